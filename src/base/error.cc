@@ -1,0 +1,149 @@
+#include "tarn/base/error.h"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+#include "tarn/base/check.h"
+
+namespace tarn {
+
+namespace {
+
+constexpr ConditionInfo kTable[] = {
+#define TARN_ERROR_ROW(id, name, sqlstate, http, retry, fault, message, hint) \
+  {name, sqlstate, http, retry, fault, message, hint},
+#include "tarn/base/error_table.inc"
+#undef TARN_ERROR_ROW
+};
+
+}  // namespace
+
+void CheckFailed(const char* condition, const char* file, int line) {
+  std::fprintf(stderr, "tarn: internal check failed: %s (%s:%d)\n", condition, file, line);
+  std::abort();
+}
+
+const ConditionInfo& InfoOf(Condition condition) {
+  return kTable[static_cast<size_t>(condition)];
+}
+
+size_t ConditionCount() { return std::size(kTable); }
+
+std::optional<Condition> ConditionByName(std::string_view name) {
+  for (size_t i = 0; i < std::size(kTable); ++i) {
+    if (kTable[i].name == name) return static_cast<Condition>(i);
+  }
+  return std::nullopt;
+}
+
+struct Error::Rep {
+  Condition condition;
+  std::vector<Parameter> parameters;
+  SourceRange position;
+  std::unique_ptr<Error> cause;
+  std::string hint;
+};
+
+Error::Error(Condition condition, std::initializer_list<Parameter> parameters)
+    : Error(condition, std::vector<Parameter>(parameters)) {}
+
+Error::Error(Condition condition, std::vector<Parameter> parameters)
+    : rep_(std::make_unique<Rep>(Rep{condition, std::move(parameters), {}, nullptr, {}})) {}
+
+Error::Error(const Error& other) { *this = other; }
+
+Error& Error::operator=(const Error& other) {
+  if (this == &other) return *this;
+  const Rep& from = *other.rep_;
+  rep_ = std::make_unique<Rep>(Rep{from.condition, from.parameters, from.position,
+                                   from.cause ? std::make_unique<Error>(*from.cause) : nullptr,
+                                   from.hint});
+  return *this;
+}
+
+Error::Error(Error&&) noexcept = default;
+
+Error& Error::operator=(Error&&) noexcept = default;
+
+Error::~Error() = default;
+
+Condition Error::condition() const { return rep_->condition; }
+
+const std::vector<Error::Parameter>& Error::parameters() const { return rep_->parameters; }
+
+std::string_view Error::parameter(std::string_view name) const {
+  for (const auto& [key, value] : rep_->parameters) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+const SourceRange& Error::position() const { return rep_->position; }
+
+const Error* Error::cause() const { return rep_->cause.get(); }
+
+namespace {
+
+std::string FillIn(std::string_view text, const Error& error) {
+  std::string filled;
+  while (!text.empty()) {
+    const size_t open = text.find('<');
+    const size_t close = open == text.npos ? text.npos : text.find('>', open);
+    if (close == text.npos) break;
+    filled += text.substr(0, open);
+    filled += error.parameter(text.substr(open + 1, close - open - 1));
+    text.remove_prefix(close + 1);
+  }
+  filled += text;
+  return filled;
+}
+
+}  // namespace
+
+std::string Error::message() const { return FillIn(info().message, *this); }
+
+std::string Error::hint() const {
+  return rep_->hint.empty() ? FillIn(info().hint, *this) : rep_->hint;
+}
+
+std::string Error::ToString() const {
+  std::string text = "[";
+  text += name();
+  text += "] ";
+  text += message();
+  text += " SQLSTATE: ";
+  text += info().sqlstate;
+  return text;
+}
+
+Error&& Error::WithPosition(const SourceRange& position) && {
+  rep_->position = position;
+  return std::move(*this);
+}
+
+Error&& Error::WithDefaultPosition(const SourceRange& position) && {
+  if (!rep_->position.known()) rep_->position = position;
+  return std::move(*this);
+}
+
+Error&& Error::WithCause(Error cause) && {
+  rep_->cause = std::make_unique<Error>(std::move(cause));
+  return std::move(*this);
+}
+
+Error&& Error::WithHint(std::string hint) && {
+  rep_->hint = std::move(hint);
+  return std::move(*this);
+}
+
+Error InternalError(std::string what) {
+  return Error(Condition::INTERNAL_ERROR, {{"message", std::move(what)}});
+}
+
+Error UnsupportedFeature(std::string feature, const SourceRange& position) {
+  return Error(Condition::UNSUPPORTED_FEATURE, {{"feature", std::move(feature)}})
+      .WithPosition(position);
+}
+
+}  // namespace tarn

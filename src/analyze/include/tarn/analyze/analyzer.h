@@ -1,0 +1,97 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tarn/base/request_context.h"
+#include "tarn/base/result.h"
+#include "tarn/plan/node.h"
+#include "tarn/sql/ast.h"
+#include "tarn/types/value.h"
+
+namespace tarn::delta {
+class Snapshot;
+}
+namespace tarn::catalog {
+class Catalog;
+}
+
+namespace tarn::analyze {
+
+/// AS OF of a table reference, settled to a constant.
+struct TimeTravel {
+  std::optional<int64_t> version;
+  std::optional<int64_t> timestamp_us;
+};
+
+/// A table reference that the catalog and the storage resolved, pinned for the statement.
+struct ResolvedTable {
+  plan::Relation relation;
+  std::string root;  ///< absolute path
+};
+
+/// What the analyzer needs of the world below the session: opening what a name or path stands for.
+/// Implemented by the session, which caches and pins snapshots.
+class RelationSource {
+ public:
+  virtual ~RelationSource() = default;
+  /// The snapshot of a Delta table stored at `root`, the same one for the whole statement.
+  virtual Result<std::shared_ptr<const delta::Snapshot>> OpenSnapshot(const RequestContext& context,
+                                                                      const std::string& root,
+                                                                      const TimeTravel& time_travel) = 0;
+  /// Finds the files of read_files and parquet.`path`, and settles their schema (given, or inferred).
+  /// Checks that this session may read the path (PATH_NOT_ALLOWED).
+  virtual Result<plan::Relation> OpenFiles(const RequestContext& context, const std::string& format,
+                                           const std::string& path,
+                                           std::vector<std::pair<std::string, std::string>> options,
+                                           const std::optional<Schema>& schema) = 0;
+  /// The rows of information_schema.<name> in a catalog, or of another system table.
+  virtual Result<plan::Relation> OpenSystemTable(const RequestContext& context, std::string_view catalog,
+                                                 std::string_view schema, std::string_view name) = 0;
+};
+
+/// A session variable (DECLARE VARIABLE).
+struct Variable {
+  std::string name;
+  Value value;
+};
+
+/// A temporary view: its text is analysed where it is used.
+struct TemporaryView {
+  std::string name;
+  std::string text;
+  std::vector<std::string> column_names;
+};
+
+/// The session as the analyzer sees it. Not owned; constant during the analysis of one statement.
+struct AnalyzerContext {
+  const catalog::Catalog* catalog = nullptr;
+  RelationSource* relations = nullptr;
+  std::string current_catalog = "main";
+  std::string current_schema = "default";
+  std::string session_zone = "UTC";
+  std::string current_user;
+  int64_t statement_start_us = 0;
+  std::vector<Variable> variables;
+  std::vector<TemporaryView> temporary_views;
+  std::vector<std::pair<std::string, Value>> named_parameters;  ///< :name
+  std::vector<Value> positional_parameters;                     ///< ?
+};
+
+/// Analyses a query: names, rights, types, coercions, result names, lineage. Errors carry positions.
+Result<plan::Query> AnalyzeQuery(const RequestContext& request, const AnalyzerContext& context,
+                                 const sql::Query& query);
+
+/// Analyses an expression without a FROM clause (DEFAULT values, SET VAR, LIMIT of utility statements).
+Result<plan::ExprPtr> AnalyzeConstant(const RequestContext& request, const AnalyzerContext& context,
+                                      const sql::Expr& expr);
+
+/// Evaluates a constant expression without an engine where it is a literal, cast literal or simple
+/// arithmetic; nullopt if an engine is needed.
+std::optional<Value> FoldConstant(const plan::Expr& expr, std::string_view session_zone);
+
+}  // namespace tarn::analyze

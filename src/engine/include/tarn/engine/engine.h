@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tarn/base/request_context.h"
+#include "tarn/base/result.h"
+#include "tarn/plan/node.h"
+#include "tarn/types/data_type.h"
+#include "tarn/types/value.h"
+
+namespace tarn::delta {
+class ParquetHandler;
+struct AddFile;
+}  // namespace tarn::delta
+
+namespace tarn::engine {
+
+/// Limits and places of one engine, fixed at its start.
+struct EngineOptions {
+  int64_t memory_bytes_max = 0;  ///< 0: half of what the machine or cgroup allows
+  int threads = 0;               ///< 0: all cores
+  std::string spill_folder;      ///< absolute; made with mode 0700, emptied at start
+  std::string user_name;         ///< what current_user() answers
+};
+
+/// What a statement sees of its session.
+struct ExecutionSettings {
+  std::string session_zone = "UTC";
+  std::string current_catalog;
+  std::string current_schema;
+  std::string current_user;
+  int64_t statement_start_us = 0;  ///< current_timestamp() of the statement
+};
+
+/// What a finished (or stopped) statement cost.
+struct ExecutionStats {
+  int64_t rows_produced = 0;
+  int64_t files_read = 0;
+  int64_t files_pruned = 0;
+  int64_t bytes_read = 0;
+  int64_t peak_memory_bytes = 0;
+};
+
+/// The rows of a running query, in batches. Not thread-safe.
+class ResultStream {
+ public:
+  virtual ~ResultStream() = default;
+  virtual const std::vector<plan::OutputColumn>& columns() const = 0;
+  /// The next batch, each row one Value per column; an empty batch is the end.
+  virtual Result<std::vector<std::vector<Value>>> Next() = 0;
+  /// The next batch with each cell rendered as CAST(… AS STRING) does, nullopt for NULL. Faster for printing.
+  virtual Result<std::vector<std::vector<std::optional<std::string>>>> NextRendered() = 0;
+  /// 0…1, or -1 if unknown. May be called from another thread.
+  virtual double Progress() const = 0;
+  virtual ExecutionStats Stats() const = 0;
+};
+
+/// Where and how written rows become data files of a Delta table.
+struct WriteTarget {
+  std::string root;                     ///< absolute path of the table's folder
+  Schema schema;                        ///< logical columns in table order (the query's columns match by position)
+  std::vector<std::string> partition_columns;  ///< logical names
+  /// Physical name and Parquet field id of every field come from column-mapping metadata in `schema`
+  /// where the table has column mapping.
+  bool column_mapping = false;
+  int64_t target_file_bytes = 128 << 20;
+  int open_writers_max = 64;
+  int statistics_columns_max = 32;      ///< delta.dataSkippingNumIndexedCols; -1: all
+};
+
+/// What was written: one action per file, synced to disk, with statistics. Nothing refers to them yet.
+struct WriteResult {
+  std::vector<delta::AddFile> files;
+  int64_t rows = 0;
+  ExecutionStats stats;
+};
+
+/// The embedded engine. One per process; queries of several threads run side by side. Thread-safe.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// Starts a query. Errors at start (binding) or later from Next(). The files it may open are exactly
+  /// those of its relations.
+  virtual Result<std::unique_ptr<ResultStream>> Execute(const RequestContext& context,
+                                                        const plan::Query& query,
+                                                        const ExecutionSettings& settings) = 0;
+
+  /// Runs a query and writes its rows as data files below `target.root`. On an error files already
+  /// written are removed.
+  virtual Result<WriteResult> Write(const RequestContext& context, const plan::Query& query,
+                                    const WriteTarget& target, const ExecutionSettings& settings) = 0;
+
+  /// Runs a query once and keeps its rows (in memory or spilled) until Discard; a StoredRelation names it.
+  virtual Result<plan::Relation> Materialize(const RequestContext& context, const plan::Query& query,
+                                             const ExecutionSettings& settings) = 0;
+  virtual void Discard(const plan::Relation& stored) = 0;
+
+  /// The engine's own plan as text (and with `analyze`, after running it, with its times and rows).
+  virtual Result<std::string> Explain(const RequestContext& context, const plan::Query& query,
+                                      const ExecutionSettings& settings, bool analyze) = 0;
+
+  /// The schema of files by their own description (parquet) or a look at their contents (csv, json).
+  virtual Result<Schema> InferSchema(const RequestContext& context, const plan::FileRelation& files) = 0;
+
+  /// Reads and writes the Parquet files of Delta checkpoints.
+  virtual delta::ParquetHandler& parquet() = 0;
+};
+
+Result<std::unique_ptr<Engine>> StartDuckEngine(const EngineOptions& options);
+
+}  // namespace tarn::engine

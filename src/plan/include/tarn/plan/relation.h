@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "tarn/types/data_type.h"
+#include "tarn/types/value.h"
+
+namespace tarn::delta {
+class Snapshot;
+}
+
+namespace tarn::plan {
+
+/// Index into Query::relations: all an engine sees of a table's identity.
+enum class RelationId : uint32_t {};
+
+/// A Delta table at one version.
+struct DeltaRelation {
+  std::shared_ptr<const delta::Snapshot> snapshot;
+  std::string root;  ///< absolute path of the table's folder
+};
+
+/// Files read as they are: read_files(…), parquet.`…`.
+struct FileRelation {
+  std::string format;              ///< "csv", "json", "parquet", "text", "binaryFile"
+  std::vector<std::string> paths;  ///< absolute paths of the files that were found, sorted
+  /// Options by lower-case name, values as text, e.g. {"header","true"}.
+  std::vector<std::pair<std::string, std::string>> options;
+};
+
+/// Rows held in memory: information_schema, SHOW, a MERGE source that was evaluated once.
+struct RowsRelation {
+  std::shared_ptr<const std::vector<std::vector<Value>>> rows;
+};
+
+/// A result that the engine keeps for later statements of the same operation (Engine::Materialize).
+struct StoredRelation {
+  std::string handle;
+};
+
+/// Something that a plan reads, with its schema; pinned for the statement.
+struct Relation {
+  std::string name;  ///< qualified name or path, for EXPLAIN, lineage and messages
+  Schema schema;     ///< the columns in order, logical names
+  std::variant<DeltaRelation, FileRelation, RowsRelation, StoredRelation> source;
+};
+
+}  // namespace tarn::plan

@@ -1,0 +1,57 @@
+#include "tarn/io/local_object_store.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+
+#include "file_store.h"
+#include "local_file_system.h"
+#include "tarn/base/random.h"
+
+namespace tarn::io {
+
+namespace {
+
+Result<std::string> AbsoluteText(const std::string& root) {
+  if (root.starts_with('/')) return root;
+  char buffer[PATH_MAX];
+  if (getcwd(buffer, sizeof buffer) == nullptr) {
+    return ErrorOfErrno(errno, "Finding the working directory", ".");
+  }
+  return std::string(buffer) + '/' + root;
+}
+
+Result<std::unique_ptr<ObjectStore>> OpenRoot(const std::string& display, LinkPolicy links) {
+  const int fd = open(display.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return ErrorOfErrno(errno, "Opening", display);
+  return std::unique_ptr<ObjectStore>(std::make_unique<FileStore<ObjectStore, LocalFileSystem>>(
+      std::make_unique<LocalFileSystem>(fd, display, links), SystemIds().NewUuid()));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ObjectStore>> OpenLocalStore(const std::string& root, LinkPolicy links,
+                                                    bool create) {
+  TARN_ASSIGN(const std::string absolute, AbsoluteText(root));
+  TARN_ASSIGN(const ObjectPath path, ObjectPath::FromAbsolute(absolute));
+  const std::string display = "/" + path.str();
+  if (create) {
+    TARN_ASSIGN(auto all, OpenRootlessStore());
+    const RequestContext ctx;
+    TARN_ASSIGN(const bool exists, all->Exists(ctx, path));
+    if (!exists) {
+      TARN_TRY(all->CreateDirectories(ctx, path));
+      TARN_TRY(all->SyncDirectories(ctx, path));
+    }
+  }
+  return OpenRoot(display, links);
+}
+
+Result<std::unique_ptr<ObjectStore>> OpenRootlessStore() {
+  return OpenRoot("/", LinkPolicy::kFollow);
+}
+
+}  // namespace tarn::io

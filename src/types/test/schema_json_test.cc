@@ -30,14 +30,12 @@ TEST(SchemaJson, WritesWhatItReads) {
 TEST(SchemaJson, RefusesWhatIsNoSchema) {
   for (const char* json : {"", "{", "[]", "\"long\"", R"({"type":"struct"})",
                            R"({"type":"struct","fields":[{"name":"a"}]})",
-                           R"({"type":"struct","fields":[{"name":"a","type":"decimal(39,0)"}]
-})",
-                           R"({"type":"struct","fields":[{"name":"a","type":"unicorn"}]})"
-}) {
-  const auto schema = ParseSchemaJson(json);
-  ASSERT_FALSE(schema.ok()) << json;
-  EXPECT_EQ(schema.error().condition(), Condition::DELTA_LOG_CORRUPT);
-}
+                           R"j({"type":"struct","fields":[{"name":"a","type":"decimal(39,0)"}]})j",
+                           R"({"type":"struct","fields":[{"name":"a","type":"unicorn"}]})"}) {
+    const auto schema = ParseSchemaJson(json);
+    ASSERT_FALSE(schema.ok()) << json;
+    EXPECT_EQ(schema.error().condition(), Condition::DELTA_LOG_CORRUPT);
+  }
 }
 
 TEST(SchemaJson, RefusesNestingThatWouldExhaustTheStack) {

@@ -97,7 +97,8 @@ const std::vector<Field>& DataType::fields() const {
 }
 
 bool DataType::operator==(const DataType& other) const {
-  if (id_ != other.id_ || a_ != other.a_ || b_ != other.b_ || length_ != other.length_) return false;
+  if (id_ != other.id_ || a_ != other.a_ || b_ != other.b_ || length_ != other.length_)
+    return false;
   if (nested_ == other.nested_) return true;
   return nested_->first == other.nested_->first && nested_->second == other.nested_->second &&
          nested_->fields == other.nested_->fields;

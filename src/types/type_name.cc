@@ -45,7 +45,8 @@ std::string AtomicName(const DataType& type) {
     case TypeId::kDouble:
       return "double";
     case TypeId::kDecimal:
-      return "decimal(" + std::to_string(type.precision()) + "," + std::to_string(type.scale()) + ")";
+      return "decimal(" + std::to_string(type.precision()) + "," + std::to_string(type.scale()) +
+             ")";
     case TypeId::kString:
       return "string";
     case TypeId::kChar:

@@ -19,8 +19,9 @@ struct FunctionSpec;
 using ExprPtr = std::unique_ptr<Expr>;
 using NodePtr = std::unique_ptr<Node>;
 
-/// A column that some node of the plan produces (or a lambda's parameter). Unique in one statement, so a
-/// reference to a column of an enclosing query needs no marking: it is one that no node below produces.
+/// A column that some node of the plan produces (or a lambda's parameter). Unique in one statement,
+/// so a reference to a column of an enclosing query needs no marking: it is one that no node below
+/// produces.
 enum class ColumnId : uint32_t {};
 
 /// A constant.
@@ -41,9 +42,9 @@ struct SortKey {
   bool nulls_first = true;  ///< always settled: Spark's default is first for ASC, last for DESC
 };
 
-/// A function of the function table applied to arguments, operators included ("+", "and", "=", "isnull",
-/// "in", "like", "array", "named_struct"…). Argument types are exactly what the function takes: all
-/// coercions stand in the arguments as Cast. Aggregates use distinct, filter, order_by.
+/// A function of the function table applied to arguments, operators included ("+", "and", "=",
+/// "isnull", "in", "like", "array", "named_struct"…). Argument types are exactly what the function
+/// takes: all coercions stand in the arguments as Cast. Aggregates use distinct, filter, order_by.
 struct Call {
   const FunctionSpec* function = nullptr;
   std::vector<ExprPtr> args;
@@ -65,7 +66,8 @@ struct Cast {
   bool implicit = false;  ///< inserted by the analyzer, not written by the user
 };
 
-/// CASE WHEN c1 THEN r1 … ELSE otherwise END; conditions are boolean; `otherwise` may be null (NULL).
+/// CASE WHEN c1 THEN r1 … ELSE otherwise END; conditions are boolean; `otherwise` may be null
+/// (NULL).
 struct Case {
   struct Branch {
     ExprPtr condition;
@@ -134,7 +136,8 @@ struct WindowCall {
 
 /// A typed expression. Owned by its parent; immutable once the plan is built.
 struct Expr {
-  using Kind = std::variant<Literal, ColumnRef, Call, Cast, Case, FieldAccess, Lambda, Subquery, WindowCall>;
+  using Kind =
+      std::variant<Literal, ColumnRef, Call, Cast, Case, FieldAccess, Lambda, Subquery, WindowCall>;
 
   DataType type;
   bool nullable = true;
@@ -155,10 +158,11 @@ ExprPtr MakeLiteral(Value value, const SourceRange& source = {});
 ExprPtr MakeColumnRef(ColumnId id, std::string name, DataType type, bool nullable,
                       const SourceRange& source = {});
 /// An implicit or explicit cast; returns `input` itself if it already has the type and is implicit.
-ExprPtr MakeCast(ExprPtr input, DataType type, CastMode mode = CastMode::kAnsi, bool implicit = true);
+ExprPtr MakeCast(ExprPtr input, DataType type, CastMode mode = CastMode::kAnsi,
+                 bool implicit = true);
 /// A call whose arguments have their final types already. `type` is the result's.
-ExprPtr MakeCall(const FunctionSpec* function, std::vector<ExprPtr> args, DataType type, bool nullable,
-                 const SourceRange& source = {});
+ExprPtr MakeCall(const FunctionSpec* function, std::vector<ExprPtr> args, DataType type,
+                 bool nullable, const SourceRange& source = {});
 
 /// A deep copy. Subqueries are copied with their column ids.
 ExprPtr Clone(const Expr& expr);

@@ -34,8 +34,8 @@ struct FunctionSpec {
   std::string_view name;  ///< canonical, lower case; the engine's registry is keyed by it
   FunctionKind kind = FunctionKind::kScalar;
 
-  /// Overloads separated by '|', tried in order; the first that the argument types fit without a cast
-  /// wins, else the first that they can be coerced to:
+  /// Overloads separated by '|', tried in order; the first that the argument types fit without a
+  /// cast wins, else the first that they can be coerced to:
   ///   "(string, int, string = ' ') -> string | (binary, int, binary = X'20') -> binary"
   /// Parameter types: any type name; the classes `any`, `numeric`, `integral`, `fractional`,
   /// `decimal` (keeps precision and scale), `datetime`, `interval`, `atomic`, `orderable`,
@@ -52,10 +52,12 @@ struct FunctionSpec {
   int args_min = 0;
   int args_max = -1;
 
-  bool fallible = false;       ///< may fail at run time on well-typed input
+  bool fallible = false;  ///< may fail at run time on well-typed input
   bool deterministic = true;
-  bool null_intolerant = true;  ///< NULL if any argument is NULL (so nullable only if one of them is)
-  /// How result columns show it where that isn't `name` (Spark's prettyName), e.g. "date_diff" → "datediff".
+  bool null_intolerant =
+      true;  ///< NULL if any argument is NULL (so nullable only if one of them is)
+  /// How result columns show it where that isn't `name` (Spark's prettyName), e.g. "date_diff" →
+  /// "datediff".
   std::string_view display_name = {};
 };
 
@@ -65,9 +67,9 @@ const FunctionSpec* FindFunction(std::string_view name);
 /// All names in alphabetical order (for SHOW FUNCTIONS, completion and suggestions).
 const std::vector<std::string_view>& FunctionNames();
 
-/// Applies the function's type rule: checks the number of arguments, coerces them and settles the result.
-/// Lambdas among the arguments are passed as null ExprPtr beforehand? No: see LambdaParameterTypes.
-/// Errors: WRONG_NUM_ARGS.WITHOUT_SUGGESTION, DATATYPE_MISMATCH.*.
+/// Applies the function's type rule: checks the number of arguments, coerces them and settles the
+/// result. Lambdas among the arguments are passed as null ExprPtr beforehand? No: see
+/// LambdaParameterTypes. Errors: WRONG_NUM_ARGS.WITHOUT_SUGGESTION, DATATYPE_MISMATCH.*.
 Result<ExprPtr> BuildCall(const FunctionSpec& function, std::vector<ExprPtr> args,
                           const SourceRange& source, std::string_view session_zone = "UTC");
 
@@ -89,8 +91,9 @@ std::optional<std::vector<LambdaParameterType>> LambdaParameterTypes(const Funct
 /// The closest names by edit distance, best first, at most `limit`, quoted.
 std::vector<std::string> SuggestFunctions(std::string_view name, size_t limit = 3);
 
-/// Rows of the table, one registration per family of functions; called once, in this order, by the table.
-/// `names` are aliases: all but the first show the spec's name unless `display_name` says otherwise.
+/// Rows of the table, one registration per family of functions; called once, in this order, by the
+/// table. `names` are aliases: all but the first show the spec's name unless `display_name` says
+/// otherwise.
 class FunctionTable {
  public:
   void Add(const FunctionSpec& function, std::initializer_list<std::string_view> aliases = {});

@@ -30,12 +30,12 @@ struct NamedExpr {
 /// What a scan can produce besides a relation's own columns.
 enum class VirtualColumn : uint8_t {
   kNone,
-  kFilePath,     ///< string: as `_metadata.file_path`
+  kFilePath,  ///< string: as `_metadata.file_path`
   kFileName,
-  kFileSize,     ///< bigint
+  kFileSize,              ///< bigint
   kFileModificationTime,  ///< timestamp
-  kFileIndex,    ///< int: index into Snapshot::files(), Delta only
-  kRowIndex,     ///< bigint: position of the row in its data file, Delta only
+  kFileIndex,             ///< int: index into Snapshot::files(), Delta only
+  kRowIndex,              ///< bigint: position of the row in its data file, Delta only
 };
 
 /// Reads a relation of the plan. Only the listed columns are read.
@@ -85,7 +85,8 @@ struct Aggregate {
   std::vector<NamedExpr> groups;
   /// Empty: one set of all groups. Else each set lists indexes of `groups`; others are NULL there.
   std::vector<std::vector<int>> grouping_sets;
-  /// With grouping sets: the column that holds Spark's grouping_id (bigint, bit set = not in the set).
+  /// With grouping sets: the column that holds Spark's grouping_id (bigint, bit set = not in the
+  /// set).
   std::optional<ColumnId> grouping_id;
   std::vector<NamedExpr> aggregates;  ///< each expr is a Call of an aggregate
 };
@@ -121,7 +122,8 @@ struct SetOperation {
   NodePtr right;
 };
 
-/// Adds the columns of a generator (explode…) to its input's columns; `outer` keeps rows without any.
+/// Adds the columns of a generator (explode…) to its input's columns; `outer` keeps rows without
+/// any.
 struct Generate {
   NodePtr input;
   ExprPtr generator;  ///< a Call of a kGenerator function
@@ -131,8 +133,8 @@ struct Generate {
 
 struct Sample {
   NodePtr input;
-  double fraction = 0;             ///< of rows, 0…1; unused with `rows`
-  std::optional<int64_t> rows;     ///< exactly so many, where there are
+  double fraction = 0;          ///< of rows, 0…1; unused with `rows`
+  std::optional<int64_t> rows;  ///< exactly so many, where there are
   std::optional<int64_t> seed;
 };
 
@@ -144,7 +146,8 @@ struct With {
     CteId id{};
     std::string name;
     NodePtr query;
-    /// The recursive part (refers to its own id by CteScan); null if not recursive. Its columns match by position.
+    /// The recursive part (refers to its own id by CteScan); null if not recursive. Its columns
+    /// match by position.
     NodePtr recursive_part;
     bool union_all = true;
     int64_t recursion_limit = 100;
@@ -160,8 +163,8 @@ struct CteScan {
 
 /// An operator with the columns it produces, in order. Owned by its parent; immutable once built.
 struct Node {
-  using Kind = std::variant<Scan, Values, Project, Filter, Join, Aggregate, Window, Sort, Limit, Distinct,
-                            SetOperation, Generate, Sample, With, CteScan>;
+  using Kind = std::variant<Scan, Values, Project, Filter, Join, Aggregate, Window, Sort, Limit,
+                            Distinct, SetOperation, Generate, Sample, With, CteScan>;
   std::vector<OutputColumn> columns;
   Kind kind;
 
@@ -182,8 +185,8 @@ struct ColumnLineage {
 
 /// A whole query: what an engine runs.
 struct Query {
-  NodePtr root;                      ///< its columns are the result's, with their final names
-  std::vector<Relation> relations;   ///< by RelationId
+  NodePtr root;                        ///< its columns are the result's, with their final names
+  std::vector<Relation> relations;     ///< by RelationId
   std::vector<ColumnLineage> lineage;  ///< per result column
 
   const Relation& relation(RelationId id) const { return relations[static_cast<size_t>(id)]; }

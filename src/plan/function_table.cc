@@ -1,0 +1,92 @@
+#include <algorithm>
+#include <deque>
+#include <unordered_map>
+
+#include "function_families.h"
+#include "tarn/base/check.h"
+#include "tarn/plan/function.h"
+
+namespace tarn::plan {
+
+namespace {
+
+struct Rows {
+  std::deque<FunctionSpec> specs;
+  std::unordered_map<std::string_view, const FunctionSpec*> by_name;
+  std::vector<std::string_view> names;
+};
+
+Rows* rows_being_filled = nullptr;
+
+const Rows& AllRows() {
+  static const Rows* const rows = [] {
+    auto* filled = new Rows;
+    filled->by_name.reserve(1024);
+    rows_being_filled = filled;
+    [[maybe_unused]] FunctionTable table;
+#define TARN_FUNCTION_FAMILY(name) Register##name##Functions(table);
+#include "function_families.inc"
+#undef TARN_FUNCTION_FAMILY
+    for (const auto& [name, spec] : filled->by_name) filled->names.push_back(name);
+    std::sort(filled->names.begin(), filled->names.end());
+    return filled;
+  }();
+  return *rows;
+}
+
+/// Levenshtein distance, bytes.
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+void FunctionTable::Add(const FunctionSpec& function,
+                        std::initializer_list<std::string_view> aliases) {
+  Rows& rows = *rows_being_filled;
+  const FunctionSpec* spec = &rows.specs.emplace_back(function);
+  const bool fresh = rows.by_name.emplace(spec->name, spec).second;
+  TARN_CHECK(fresh);
+  for (const std::string_view alias : aliases) {
+    const bool fresh_alias = rows.by_name.emplace(alias, spec).second;
+    TARN_CHECK(fresh_alias);
+  }
+}
+
+const FunctionSpec* FindFunction(std::string_view name) {
+  const Rows& rows = AllRows();
+  if (auto found = rows.by_name.find(name); found != rows.by_name.end()) return found->second;
+  const auto folded = rows.by_name.find(FoldName(name));
+  return folded == rows.by_name.end() ? nullptr : folded->second;
+}
+
+const std::vector<std::string_view>& FunctionNames() { return AllRows().names; }
+
+std::vector<std::string> SuggestFunctions(std::string_view name, size_t limit) {
+  const std::string folded = FoldName(name);
+  std::vector<std::pair<size_t, std::string_view>> ranked;
+  for (const std::string_view candidate : FunctionNames()) {
+    const size_t distance = EditDistance(folded, candidate);
+    if (distance <= std::max<size_t>(2, folded.size() / 3))
+      ranked.emplace_back(distance, candidate);
+  }
+  std::sort(ranked.begin(), ranked.end());
+  std::vector<std::string> suggestions;
+  for (size_t i = 0; i < std::min(limit, ranked.size()); ++i) {
+    suggestions.push_back(QuoteIdentifier(ranked[i].second));
+  }
+  return suggestions;
+}
+
+}  // namespace tarn::plan

@@ -4,6 +4,7 @@
   deps.py fetch GROUP...   fetch the packages of these groups and link them under .deps/
   deps.py path NAME        print the folder of a package that was fetched
   deps.py venv NAME        make the Python environment of tools/requirements/NAME.txt, print its folder
+  deps.py pin NAME         resolve tools/requirements/NAME.in anew and write NAME.txt with versions and hashes
 
 The cache is $TARN_DEPS, else $XDG_CACHE_HOME/tarn/deps, else ~/.cache/tarn/deps. A package is fetched
 by its ordinary client, its SHA-256 is verified, it is unpacked beside its place and renamed into it,
@@ -14,6 +15,7 @@ import concurrent.futures
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import pathlib
 import shutil
@@ -23,6 +25,7 @@ import tarfile
 import tempfile
 import time
 import tomllib
+import urllib.request
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -201,6 +204,35 @@ def fetch_groups(groups):
             link(package["name"], folder)
 
 
+def usable_here(file):
+    """Whether a file of the index may serve a Linux machine like ours: x86-64, any Python we meet."""
+    name = file["filename"]
+    if not name.endswith(".whl"):
+        return name.endswith(".tar.gz")
+    python, abi, platform = name[:-4].split("-")[-3:]
+    return ((platform == "any" or ("manylinux" in platform and "x86_64" in platform))
+            and (abi in ("none", "abi3") or any(v in python for v in ("cp311", "cp312", "cp313", "cp314"))))
+
+
+def pin_requirements(name):
+    """Writes the resolved versions with the hashes of every file that pip may choose for them."""
+    source = ROOT / "tools" / "requirements" / f"{name}.in"
+    report = subprocess.run(pip_command() + ["install", "--dry-run", "--ignore-installed", "--quiet",
+                                             "--report", "-", "-r", str(source)],
+                            check=True, stdout=subprocess.PIPE).stdout
+    lines = [f"# Made by `tools/deps.py pin {name}` from {name}.in."]
+    for item in sorted(json.loads(report)["install"], key=lambda i: i["metadata"]["name"].lower()):
+        project, version = item["metadata"]["name"], item["metadata"]["version"]
+        request = urllib.request.Request(f"https://pypi.org/simple/{project.lower()}/",
+                                         headers={"Accept": "application/vnd.pypi.simple.v1+json"})
+        with urllib.request.urlopen(request) as answer:
+            files = json.load(answer)["files"]
+        hashes = sorted(f["hashes"]["sha256"] for f in files
+                        if usable_here(f) and f["filename"].removesuffix(".tar.gz").split("-")[1] == version)
+        lines.append(f"{project}=={version}" + "".join(f" \\\n    --hash=sha256:{h}" for h in hashes))
+    source.with_suffix(".txt").write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
 def make_venv(name):
     """The Python environment of tools/requirements/NAME.txt, made once per content of that file."""
     requirements = ROOT / "tools" / "requirements" / f"{name}.txt"
@@ -227,6 +259,8 @@ def main(arguments):
         fetch_groups(arguments[1:])
     elif len(arguments) == 2 and arguments[0] == "venv":
         print(make_venv(arguments[1]))
+    elif len(arguments) == 2 and arguments[0] == "pin":
+        pin_requirements(arguments[1])
     elif len(arguments) == 2 and arguments[0] == "path":
         found = [p for p in load_lock() if p["name"] == arguments[1]]
         if not found:

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Runs the test suites of test/suites/ in order and closes with one line of totals.
+
+  run_suites.py [--fast] [SUITE...]
+
+A suite is an executable test/suites/NN-name. It runs in the repository's root with TARN_ROOT,
+TARN_BUILD, TARN_BIN and TARN_PYTHON set, prints its progress, and ends with a line
+`N passed, N failed, N skipped`; a non-zero exit is a failure even without such a line.
+--fast runs those up to number 39: unit, SQL and acceptance tests. With names only these suites run.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TOTALS = re.compile(r"^(?:total: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$")
+FAST_MAX = 39
+
+
+def find_suites(fast, names):
+    suites = sorted(p for p in (ROOT / "test" / "suites").glob("[0-9][0-9]-*") if os.access(p, os.X_OK))
+    if fast:
+        suites = [s for s in suites if int(s.name[:2]) <= FAST_MAX]
+    for name in names:
+        if not any(name in (s.name, s.name[3:]) for s in suites):
+            sys.exit(f"there is no suite '{name}'; there are: {' '.join(s.name for s in suites)}")
+    return [s for s in suites if not names or {s.name, s.name[3:]} & set(names)]
+
+
+def run_suite(suite):
+    """Runs one suite, passing its output on; returns its (passed, failed, skipped)."""
+    print(f"-- {suite.name}", flush=True)
+    start = time.monotonic()
+    totals = None
+    with subprocess.Popen([str(suite)], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace") as process:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            found = TOTALS.match(line)
+            if found:
+                totals = tuple(int(n or 0) for n in found.groups())
+    passed, failed, skipped = totals or (0, 0, 0)
+    if process.returncode != 0 and failed == 0:
+        print(f"{suite.name}: ended with exit code {process.returncode}", flush=True)
+        failed = 1
+    elif totals is None:
+        print(f"{suite.name}: printed no line 'N passed, N failed, N skipped'", flush=True)
+        failed = 1
+    print(f"-- {suite.name}: {passed} passed, {failed} failed, {skipped} skipped "
+          f"in {time.monotonic() - start:.1f} s\n", flush=True)
+    return passed, failed, skipped
+
+
+def main(arguments):
+    names = [a for a in arguments if not a.startswith("--")]
+    suites = find_suites("--fast" in arguments, names)
+    results = [(suite.name, run_suite(suite)) for suite in suites]
+    for name, (_, failed, _) in results:
+        if failed:
+            print(f"failed: {name} ({failed})")
+    passed, failed, skipped = (sum(r[1][i] for r in results) for i in range(3))
+    print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

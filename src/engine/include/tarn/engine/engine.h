@@ -9,14 +9,14 @@
 
 #include "tarn/base/request_context.h"
 #include "tarn/base/result.h"
+#include "tarn/delta/action.h"
 #include "tarn/plan/node.h"
 #include "tarn/types/data_type.h"
 #include "tarn/types/value.h"
 
 namespace tarn::delta {
 class ParquetHandler;
-struct AddFile;
-}  // namespace tarn::delta
+}
 
 namespace tarn::engine {
 
@@ -108,8 +108,9 @@ class Engine {
   /// The schema of files by their own description (parquet) or a look at their contents (csv, json).
   virtual Result<Schema> InferSchema(const RequestContext& context, const plan::FileRelation& files) = 0;
 
-  /// Reads and writes the Parquet files of Delta checkpoints.
-  virtual delta::ParquetHandler& parquet() = 0;
+  /// Reads and writes the Parquet files of the Delta log of the table stored at `table_root` (absolute path;
+  /// the handler's paths are relative to it). Must not outlive the engine.
+  virtual std::shared_ptr<delta::ParquetHandler> NewParquetHandler(const std::string& table_root) = 0;
 };
 
 Result<std::unique_ptr<Engine>> StartDuckEngine(const EngineOptions& options);

@@ -57,6 +57,18 @@ def start(memory="1500m", extra=None):
     return spark
 
 
+def clean(spark):
+    """Drops what earlier statements left in the catalog."""
+    spark.sql("USE SCHEMA default")
+    for (schema,) in [tuple(r) for r in spark.sql("SHOW SCHEMAS").collect()]:
+        if schema != "default":
+            spark.sql(f"DROP SCHEMA `{schema}` CASCADE")
+    for row in spark.catalog.listTables("default"):
+        if row.tableType != "TEMPORARY":
+            kind = "VIEW" if row.tableType == "VIEW" else "TABLE"
+            spark.sql(f"DROP {kind} IF EXISTS default.`{row.name}`")
+
+
 def error_of(exception):
     """The condition and SQLSTATE of a failure; the first in the chain of causes that has one."""
     from py4j.protocol import Py4JJavaError

@@ -1,0 +1,96 @@
+-- Arrays, maps, structs, lambdas, generators, LATERAL VIEW.
+-- setup
+CREATE OR REPLACE TEMPORARY VIEW c AS SELECT * FROM VALUES (1, array(3, 1, 2), map('a', 1, 'b', 2), named_struct('x', 1, 'y', 'p'), array(named_struct('k', 'u', 'v', 1), named_struct('k', 'w', 'v', 2))), (2, array(), map(), named_struct('x', 2, 'y', NULL), array()), (3, array(5, NULL, 5), map('c', NULL), named_struct('x', NULL, 'y', 'q'), array(named_struct('k', 'z', 'v', NULL), NULL)), (4, NULL, NULL, NULL, NULL) AS c(id, xs, m, st, ss);
+--@ E: xs[0] | xs[id - 1] | xs[-1] | xs[5] | get(xs, 0) | get(xs, 9) | get(xs, -1) | element_at(xs, 1) | element_at(xs, -1) | element_at(xs, 0) | element_at(xs, 9) | try_element_at(xs, 9) | xs['a'] | m['a'] | m['zz'] | m[1] | element_at(m, 'a') | element_at(m, 'zz') | try_element_at(m, 'zz') | m.a | st.x | st['y'] | st[0] | ss.k | ss.v | ss[0].k | ss[0].nosuch | ss.nosuch
+SELECT id, {E} FROM c WHERE id = 1;
+--@ E: xs[0] | m['a'] | element_at(m, 'a') | st.x | ss.k | ss[0].v | size(xs) | cardinality(xs) | size(m) | array_size(xs) | array_contains(xs, 5) | array_contains(xs, NULL) | array_position(xs, 5) | array_distinct(xs) | array_sort(xs) | sort_array(xs) | sort_array(xs, false) | array_min(xs) | array_max(xs) | reverse(xs) | slice(xs, 1, 2) | slice(xs, -2, 2) | array_remove(xs, 5) | array_compact(xs) | array_append(xs, 9) | array_prepend(xs, 0) | array_insert(xs, 2, 7) | array_insert(xs, -1, 7) | array_union(xs, array(1, 7)) | array_intersect(xs, array(5, 1)) | array_except(xs, array(5, 1)) | arrays_overlap(xs, array(5)) | array_join(xs, ',') | array_join(xs, ',', 'null') | concat(xs, array(0)) | array_repeat(id, 2) | flatten(array(xs, xs)) | arrays_zip(xs, array('a')) | map_keys(m) | map_values(m) | map_entries(m) | map_contains_key(m, 'a') | map_concat(m, map('q', 9)) | map_filter(m, (k, v) -> v > 1) | transform_keys(m, (k, v) -> upper(k)) | transform_values(m, (k, v) -> v * 10) | transform(xs, x -> x + 1) | transform(xs, (x, i) -> x * i) | filter(xs, x -> x > 1) | filter(xs, (x, i) -> i > 0) | exists(xs, x -> x > 4) | forall(xs, x -> x > 0) | aggregate(xs, 0, (acc, x) -> acc + x) | reduce(xs, 0, (acc, x) -> acc + coalesce(x, 0), acc -> acc * 10) | zip_with(xs, array(10, 20), (a, b) -> a + b) | array_sort(xs, (a, b) -> CASE WHEN a > b THEN -1 WHEN a < b THEN 1 ELSE 0 END) | transform(ss, s -> s.v) | filter(ss, s -> s.v IS NOT NULL) | map_from_entries(arrays_zip(array('a'), array(1))) | to_json(st) | to_json(xs) | to_json(m) | to_json(ss) | named_struct('id', id, 'n', xs[0]) | struct(id, xs) | struct(*) | array(id, NULL) | map('id', id) | xs = array(3, 1, 2) | xs < array(4) | st = named_struct('x', 1, 'y', 'p') | st IS NULL | hash(xs) | hash(st) | xxhash64(id, xs) | hash(ss) | typeof(ss) | shuffle(xs) IS NULL | sequence(1, id) | cast(xs AS STRING) | string(m) | string(st) | string(ss)
+--@ W: id <> 2 | id = 2
+SELECT id, {E} AS r FROM c WHERE {W};
+--@ E: transform(xs, x -> x + id) | filter(xs, x -> x <> id) | transform(xs, x -> transform(xs, y -> x + y)) | transform(array(1), x -> (SELECT 1)) | transform(xs, x -> sum(x)) | transform(xs, (a, b, c) -> a) | transform(xs, xs -> xs + 1) | filter(xs, x -> x) | transform(m, x -> x) | aggregate(xs, 0, (a, b) -> 'x') | aggregate(xs, '', (a, x) -> concat(a, x)) | exists(xs, x -> NULL) | transform(xs, x -> nosuch) | x -> x | transform(xs, 1)
+SELECT id, {E} AS r FROM c WHERE id = 1;
+--@ E: array(1, 'a') | array(1, 2.5, NULL) | array(array(1), array('x')) | array(named_struct('a', 1), named_struct('a', 2L)) | array(named_struct('a', 1), named_struct('b', 2)) | map(1, 'a', 2L, 'b') | map('a', 1, 'b', 'c') | map(array(1), 2) | map(map(1, 2), 3) | map_from_arrays(array(1, 2), array('a', 'b')) | map_from_arrays(array(1, 1), array('a', 'b')) | map_from_arrays(array(1), array('a', 'b')) | map_from_arrays(array(1, NULL), array('a', 'b')) | str_to_map('a:1,b:2') | str_to_map('a=1;b', ';', '=') | map_concat(map(1, 'a'), map(1, 'b')) | named_struct('a') | named_struct(1, 2) | named_struct('a', 1, 'a', 2) | struct() | array_contains(array(1), 'a') | array_contains(array(1), 1L) | array_union(array(1), array('a')) | array_position(array('a', 'b'), 'b') | array_repeat('x', 0) | array_repeat('x', -1) | sequence(1, 5, 2) | sequence(5, 1) | sequence(1, 5, -1) | sequence(DATE'2024-01-01', DATE'2024-04-01', INTERVAL 1 MONTH) | sequence(TIMESTAMP'2024-01-01', TIMESTAMP'2024-01-02', INTERVAL 6 HOUR) | sequence(DATE'2024-01-03', DATE'2024-01-01') | flatten(array(array(1), NULL)) | flatten(array(1)) | slice(array(1, 2, 3), 0, 1) | slice(array(1, 2, 3), 2, -1) | array_insert(array(1, 2), 0, 3) | array_insert(array(1, 2), 5, 3) | array_join(array('a', NULL, 'b'), '-') | array_join(array(1, 2), ',') | array_max(array('a', 'B')) | array_min(array(NULL, 2.5)) | array_sort(array('b', NULL, 'a')) | sort_array(array(NULL, 3, 1)) | sort_array(array(NULL, 3, 1), false) | arrays_zip(array(1, 2), array('a')) | arrays_zip(array(1) , map(1, 2)) | size(NULL) | cardinality(NULL) | size(array(NULL)) | size('abc') | element_at('abc', 1) | array_distinct(array(1, 1.0, NULL, NULL)) | arrays_overlap(array(1, NULL), array(2)) | arrays_overlap(array(1, 2), array(2, NULL)) | array_except(array(1, 2, 2, NULL), array(2)) | concat(array(1), NULL) | concat(array(1), array('a')) | reverse('abc') | reverse(array(1, 2)) | map_from_entries(array(struct(1, 'a'), struct(2, 'b'))) | map_from_entries(array(struct(1, 'a'), struct(1, 'b'))) | map_zip_with(map(1, 'a'), map(1, 'x', 2, 'y'), (k, v1, v2) -> concat(v1, v2)) | array_agg(1) | cardinality(map(1, 2)) | try_element_at(array(1), 0) | array(1, 2)[1] | array(1, 2)[2] | array(1, 2)[NULL] | array(array(1, 2), array(3))[1][0] | map('a', map('b', 7))['a']['b'] | named_struct('a', named_struct('b', 7)).a.b | struct(1, 2).col2 | (1, 'x').col1 | array(struct(1 AS a), struct(2 AS a)).a | array()[0] | map()['a'] | array_size(NULL) | array_compact(array(NULL, NULL))
+SELECT {E};
+SELECT id, x FROM c LATERAL VIEW explode(xs) e AS x;
+SELECT id, x FROM c LATERAL VIEW OUTER explode(xs) e AS x;
+SELECT id, e.* FROM c LATERAL VIEW explode(xs) e;
+SELECT id, k, v FROM c LATERAL VIEW explode(m) e AS k, v;
+SELECT id, p, x FROM c LATERAL VIEW posexplode(xs) e AS p, x;
+SELECT id, p, x FROM c LATERAL VIEW OUTER posexplode(xs) e AS p, x;
+SELECT id, k, v FROM c LATERAL VIEW inline(ss) e AS k, v;
+SELECT id, k, v FROM c LATERAL VIEW OUTER inline(ss) e AS k, v;
+SELECT id, x, y FROM c LATERAL VIEW explode(xs) a AS x LATERAL VIEW explode(xs) b AS y WHERE id = 1;
+SELECT x, count(*) FROM c LATERAL VIEW explode(xs) e AS x GROUP BY x ORDER BY x;
+SELECT id, e.x FROM c LATERAL VIEW explode(filter(xs, v -> v > 1)) e AS x WHERE e.x < 5;
+SELECT id, a, b FROM c LATERAL VIEW stack(2, id, 'p', id * 10, 'q') s AS a, b WHERE id < 3;
+SELECT id, x FROM c LATERAL VIEW nosuch(xs) e AS x;
+SELECT id, x FROM c LATERAL VIEW explode(id) e AS x;
+SELECT id, x FROM c LATERAL VIEW explode(xs) e AS x, y;
+SELECT id, explode(xs) FROM c;
+SELECT id, explode(xs) AS x FROM c;
+SELECT id, explode_outer(xs) AS x FROM c;
+SELECT id, explode(m) FROM c;
+SELECT id, explode(m) AS (kk, vv) FROM c;
+SELECT id, posexplode(xs) FROM c;
+SELECT id, posexplode_outer(xs) AS (p, x) FROM c;
+SELECT id, inline(ss) FROM c;
+SELECT id, inline_outer(ss) FROM c;
+SELECT explode(xs), explode(xs) FROM c;
+SELECT explode(xs) + 1 FROM c;
+SELECT id, explode(xs) FROM c WHERE explode(xs) > 1;
+SELECT explode(array(1, 2)) AS a, 'x' AS b;
+SELECT explode(explode(array(array(1))));
+SELECT sum(explode(array(1)));
+SELECT explode(array(sum(id))) FROM c;
+SELECT explode(NULL);
+SELECT explode('a');
+SELECT stack(2, 1, 2, 3);
+SELECT stack(2, 1, 2, 'a', 4);
+SELECT stack(0, 1);
+SELECT stack(3, 'a', 'b', 'c') AS letter;
+SELECT inline(array(named_struct('a', 1, 'b', 'x'), named_struct('a', 2, 'b', 'y')));
+SELECT json_tuple('{"a":1,"b":"x"}', 'a', 'b', 'c');
+SELECT json_tuple('{"a":1,"b":"x"}', 'a', 'b') AS (p, q);
+SELECT id, j.* FROM c LATERAL VIEW json_tuple(to_json(st), 'x', 'y') j AS x, y;
+SELECT st.* FROM c;
+SELECT id, st.*, xs FROM c;
+SELECT struct(c.*) FROM c WHERE id = 2;
+SELECT count(xs), count(DISTINCT xs) FROM c;
+SELECT max(st), min(xs) FROM c;
+SELECT id FROM c WHERE xs IS NOT NULL AND array_contains(xs, 1);
+SELECT id FROM c WHERE st.x > 1 OR st.y = 'p';
+SELECT id FROM c ORDER BY xs;
+SELECT id FROM c ORDER BY st DESC NULLS LAST;
+SELECT id FROM c WHERE m = map('a', 1);
+SELECT id FROM c ORDER BY m;
+SELECT DISTINCT st FROM c;
+SELECT DISTINCT m FROM c;
+SELECT xs, count(*) FROM c GROUP BY xs;
+SELECT st.x, count(*) FROM c GROUP BY st.x;
+SELECT c.st.x AS x, sum(c.id) FROM c GROUP BY c.st.x ORDER BY x;
+SELECT from_json('{"a":1,"b":[1,2],"c":{"d":"x"}}', 'a INT, b ARRAY<INT>, c STRUCT<d: STRING>');
+SELECT from_json('{"a":1', 'a INT');
+SELECT from_json('{"a":1', 'a INT', map('mode', 'FAILFAST'));
+SELECT from_json('{"a":"x"}', 'a INT');
+SELECT from_json('{"A":1}', 'a INT');
+SELECT from_json('[1,2]', 'ARRAY<INT>');
+SELECT from_json('{"k":1}', 'MAP<STRING, INT>');
+SELECT from_json('{"t":"2024-01-02 03:04:05","d":"2024-01-02"}', 't TIMESTAMP, d DATE');
+SELECT from_json('{"t":"02/01/2024"}', 't DATE', map('dateFormat', 'dd/MM/yyyy'));
+SELECT from_json('{"d":1.25}', 'd DECIMAL(5,1)');
+SELECT from_json(NULL, 'a INT');
+SELECT from_json('', 'a INT');
+SELECT from_json('{"a":1}', 'a nosuch');
+SELECT from_json('{"a":null,"b":true,"c":1.5e3}', 'a INT, b BOOLEAN, c DOUBLE').*;
+SELECT schema_of_json('{"a":1,"b":[1.5],"c":null,"d":{"e":"x"}}');
+SELECT schema_of_json('[{"a":1},{"b":2}]');
+SELECT to_json(named_struct('a', 1, 'b', NULL, 'c', array(1, NULL), 'd', map('k', 1.50), 'e', DATE'2024-01-01', 'f', TIMESTAMP'2024-01-01 01:02:03'));
+SELECT to_json(named_struct('t', TIMESTAMP'2024-01-01 01:02:03'), map('timestampFormat', 'dd/MM/yyyy HH:mm'));
+SELECT to_json(array(1, 2)), to_json(map('a', named_struct('b', 1)));
+SELECT to_json(1);
+--@ P: $.a | $.b[0] | $.b[*] | $.c.d | $['a'] | $.nosuch | $ | a | $.b | $.c | $.e[0].f | $.e[*].f | $..a
+SELECT get_json_object('{"a":1,"b":[1,"x"],"c":{"d":"q\\"uote"},"e":[{"f":1},{"f":2}]}', '{P}');
+SELECT get_json_object('not json', '$.a'), get_json_object(NULL, '$.a'), get_json_object('{"a":null}', '$.a');
+SELECT json_array_length('[1,2,3]'), json_array_length('{}'), json_array_length('x'), json_object_keys('{"b":1,"a":2}'), json_object_keys('[]');
+SELECT parse_json('{"a":[1,{"b":"x"}],"c":1.5,"d":null}'):a[1].b;
+SELECT parse_json('{"a":1}'):a::INT, variant_get(parse_json('{"a":1}'), '$.a', 'int'), try_variant_get(parse_json('{"a":"x"}'), '$.a', 'int');
+SELECT from_csv('1,abc,2024-01-01', 'a INT, b STRING, c DATE'), to_csv(named_struct('a', 1, 'b', 'x,y', 'c', NULL)), schema_of_csv('1,abc');

@@ -1,0 +1,240 @@
+#include "ddl_type.h"
+#include "function_families.h"
+#include "function_typing.h"
+
+namespace tarn::plan {
+
+namespace {
+
+Result<void> TypeCoalesce(CallTyping& call) {
+  TARN_ASSIGN(call.type, CoerceToCommon(call, 0, call.args.size(), "coalesce"));
+  call.nullable = true;
+  for (const ExprPtr& arg : call.args) call.nullable &= arg->nullable;
+  return {};
+}
+
+Result<void> TypeIf(CallTyping& call) {
+  TARN_TRY(Coerce(call, 0, TypeId::kBoolean));
+  TARN_ASSIGN(call.type, CoerceToCommon(call, 1, 3, "if"));
+  call.nullable = call.args[1]->nullable || call.args[2]->nullable;
+  return {};
+}
+
+Result<void> TypeNvl2(CallTyping& call) {
+  TARN_ASSIGN(call.type, CoerceToCommon(call, 1, 3, "nvl2"));
+  call.nullable = call.args[1]->nullable || call.args[2]->nullable;
+  return {};
+}
+
+/// nullif(a, b): a unless it equals b. The comparison is made in the common type, the result is
+/// a's.
+Result<void> TypeNullIf(CallTyping& call) {
+  const auto common = CommonType(call.args[0]->type, call.args[1]->type);
+  if (!common) return UnexpectedType(call, 1, call.args[0]->type.ToSql());
+  call.type = call.args[0]->type;
+  call.nullable = true;
+  return {};
+}
+
+Result<void> TypeZeroIfNull(CallTyping& call) {
+  call.args.push_back(MakeLiteral(Value::Int(0)));
+  TARN_ASSIGN(call.type, CoerceToCommon(call, 0, 2, "zeroifnull"));
+  call.nullable = false;
+  return {};
+}
+
+Result<void> TypeNullIfZero(CallTyping& call) {
+  const DataType& type = call.args[0]->type;
+  if (!type.IsNumeric()) {
+    TARN_TRY(Coerce(call, 0, TypeId::kInt));
+  }
+  call.type = call.args[0]->type;
+  call.nullable = true;
+  return {};
+}
+
+Result<void> TypeGreatest(CallTyping& call) {
+  TARN_ASSIGN(call.type, CoerceToCommon(call, 0, call.args.size(), "greatest"));
+  call.nullable = true;
+  for (const ExprPtr& arg : call.args) call.nullable &= arg->nullable;
+  return {};
+}
+
+template <TypeId kResult>
+Result<void> TypeCastTo(CallTyping& call) {
+  const DataType type(kResult);
+  if (!CanCast(call.args[0]->type, type)) return UnexpectedType(call, 0, type.ToSql());
+  call.args[0] = MakeCast(std::move(call.args[0]), type, CastMode::kAnsi, false);
+  call.type = type;
+  call.nullable = call.args[0]->nullable;
+  return {};
+}
+
+/// The schema of from_json and from_csv: a literal text.
+Result<DataType> SchemaArgument(CallTyping& call, size_t index) {
+  const Value* literal = LiteralArgument(call, index);
+  if (!literal || literal->is_null() || !literal->type().IsString()) {
+    return Error(Condition::INVALID_SCHEMA__NON_STRING_LITERAL,
+                 {{"inputSchema", "\"" + Render(*call.args[index]) + "\""}});
+  }
+  auto type = ParseDdlType(literal->text());
+  if (!type) {
+    return Error(Condition::INVALID_SCHEMA__PARSE_ERROR,
+                 {{"inputSchema", "\"" + literal->text() + "\""},
+                  {"reason", "it is neither a list of columns nor a type"}});
+  }
+  return *type;
+}
+
+DataType AllNullable(const DataType& type) {
+  switch (type.id()) {
+    case TypeId::kArray:
+      return DataType::Array(AllNullable(type.element()));
+    case TypeId::kMap:
+      return DataType::Map(AllNullable(type.key()), AllNullable(type.value()));
+    case TypeId::kStruct: {
+      std::vector<Field> fields = type.fields();
+      for (Field& field : fields) {
+        field.nullable = true;
+        field.type = AllNullable(field.type);
+      }
+      return DataType::Struct(std::move(fields));
+    }
+    default:
+      return type;
+  }
+}
+
+Result<void> TypeFromText(CallTyping& call) {
+  TARN_TRY(Coerce(call, 0, TypeId::kString));
+  TARN_ASSIGN(const DataType type, SchemaArgument(call, 1));
+  call.type = AllNullable(type);
+  call.nullable = true;
+  return {};
+}
+
+Result<void> TypeToText(CallTyping& call) {
+  if (!call.args[0]->type.IsNested() && !call.args[0]->type.Is(TypeId::kVariant)) {
+    return UnexpectedType(call, 0, "(\"STRUCT\" or \"ARRAY\" or \"MAP\")");
+  }
+  call.type = TypeId::kString;
+  return {};
+}
+
+Result<void> TypeSchemaOf(CallTyping& call) {
+  TARN_TRY(Coerce(call, 0, TypeId::kString));
+  call.type = TypeId::kString;
+  call.nullable = false;
+  return {};
+}
+
+Result<void> TypeAny(CallTyping& call) {
+  call.type = TypeId::kString;
+  call.nullable = false;
+  return {};
+}
+
+Result<void> TypeHash(CallTyping& call) {
+  call.type = TypeId::kInt;
+  call.nullable = false;
+  return {};
+}
+
+Result<void> TypeHash64(CallTyping& call) {
+  call.type = TypeId::kLong;
+  call.nullable = false;
+  return {};
+}
+
+Result<void> TypeRaiseError(CallTyping& call) {
+  TARN_TRY(Coerce(call, 0, TypeId::kString));
+  call.type = TypeId::kNull;
+  call.nullable = true;
+  return {};
+}
+
+Result<void> TypeAssertTrue(CallTyping& call) {
+  TARN_TRY(Coerce(call, 0, TypeId::kBoolean));
+  if (call.args.size() == 1) {
+    call.args.push_back(MakeLiteral(Value::String("'" + Render(*call.args[0]) + "' is not true!")));
+  }
+  TARN_TRY(Coerce(call, 1, TypeId::kString));
+  call.type = TypeId::kNull;
+  call.nullable = true;
+  return {};
+}
+
+}  // namespace
+
+void RegisterMiscFunctions(FunctionTable& table) {
+  const auto typed = [&](std::string_view name, Result<void> (*typing)(CallTyping&), int min,
+                         int max, bool fallible = false) {
+    table.Add(
+        {.name = name, .typing = typing, .args_min = min, .args_max = max, .fallible = fallible});
+  };
+  typed("coalesce", TypeCoalesce, 1, -1);
+  typed("nvl", TypeCoalesce, 2, 2);
+  typed("ifnull", TypeCoalesce, 2, 2);
+  typed("if", TypeIf, 3, 3);
+  typed("nvl2", TypeNvl2, 3, 3);
+  typed("nullif", TypeNullIf, 2, 2);
+  typed("zeroifnull", TypeZeroIfNull, 1, 1);
+  typed("nullifzero", TypeNullIfZero, 1, 1);
+  typed("greatest", TypeGreatest, 2, -1);
+  typed("least", TypeGreatest, 2, -1);
+
+  typed("boolean", TypeCastTo<TypeId::kBoolean>, 1, 1, true);
+  typed("tinyint", TypeCastTo<TypeId::kByte>, 1, 1, true);
+  typed("smallint", TypeCastTo<TypeId::kShort>, 1, 1, true);
+  typed("int", TypeCastTo<TypeId::kInt>, 1, 1, true);
+  typed("bigint", TypeCastTo<TypeId::kLong>, 1, 1, true);
+  typed("float", TypeCastTo<TypeId::kFloat>, 1, 1, true);
+  typed("double", TypeCastTo<TypeId::kDouble>, 1, 1, true);
+  typed("decimal", TypeCastTo<TypeId::kDecimal>, 1, 1, true);
+  typed("string", TypeCastTo<TypeId::kString>, 1, 1, true);
+  typed("binary", TypeCastTo<TypeId::kBinary>, 1, 1, true);
+  typed("date", TypeCastTo<TypeId::kDate>, 1, 1, true);
+  typed("time", TypeCastTo<TypeId::kTime>, 1, 1, true);
+  typed("timestamp", TypeCastTo<TypeId::kTimestamp>, 1, 1, true);
+
+  typed("from_json", TypeFromText, 2, 3, true);
+  typed("from_csv", TypeFromText, 2, 3, true);
+  typed("to_json", TypeToText, 1, 2);
+  typed("to_csv", TypeToText, 1, 2);
+  typed("schema_of_json", TypeSchemaOf, 1, 2, true);
+  typed("schema_of_csv", TypeSchemaOf, 1, 2, true);
+  table.Add({.name = "get_json_object",
+             .signatures = "(string, string) -> string",
+             .null_intolerant = false});
+  table.Add(
+      {.name = "json_array_length", .signatures = "(string) -> int", .null_intolerant = false});
+  table.Add({.name = "json_object_keys",
+             .signatures = "(string) -> array<string>",
+             .null_intolerant = false});
+  table.Add({.name = "parse_json", .signatures = "(string) -> variant", .fallible = true});
+  table.Add(
+      {.name = "try_parse_json", .signatures = "(string) -> variant", .null_intolerant = false});
+  table.Add({.name = "is_valid_variant", .signatures = "(variant) -> boolean"});
+
+  typed("hash", TypeHash, 1, -1);
+  typed("xxhash64", TypeHash64, 1, -1);
+  typed("typeof", TypeAny, 1, 1);
+  typed("raise_error", TypeRaiseError, 1, 2, true);
+  typed("assert_true", TypeAssertTrue, 1, 2, true);
+  for (const std::string_view name :
+       {"current_catalog", "current_user", "version", "current_path"}) {
+    table.Add({.name = name, .signatures = "() -> string"});
+  }
+  table.Add({.name = "current_schema", .signatures = "() -> string"}, {"current_database"});
+  table.Add({.name = "user", .signatures = "() -> string", .display_name = "current_user"});
+  table.Add({.name = "session_user", .signatures = "() -> string", .display_name = "current_user"});
+  table.Add(
+      {.name = "uuid", .signatures = "() -> string | (bigint) -> string", .deterministic = false});
+  table.Add({.name = "monotonically_increasing_id",
+             .signatures = "() -> bigint",
+             .deterministic = false});
+  table.Add({.name = "spark_partition_id", .signatures = "() -> int", .deterministic = false});
+  table.Add({.name = "input_file_name", .signatures = "() -> string", .deterministic = false});
+}
+
+}  // namespace tarn::plan

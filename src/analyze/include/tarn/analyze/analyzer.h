@@ -80,6 +80,9 @@ struct AnalyzerContext {
   std::vector<TemporaryView> temporary_views;
   std::vector<std::pair<std::string, Value>> named_parameters;  ///< :name
   std::vector<Value> positional_parameters;                     ///< ?
+  /// DML: Delta tables have the hidden columns `__file_index` (int) and `__row_index` (bigint), which no *
+  /// shows (plan::VirtualColumn::kFileIndex, kRowIndex).
+  bool row_identity = false;
 };
 
 /// Analyses a query: names, rights, types, coercions, result names, lineage. Errors carry positions.
@@ -89,6 +92,12 @@ Result<plan::Query> AnalyzeQuery(const RequestContext& request, const AnalyzerCo
 /// Analyses an expression without a FROM clause (DEFAULT values, SET VAR, LIMIT of utility statements).
 Result<plan::ExprPtr> AnalyzeConstant(const RequestContext& request, const AnalyzerContext& context,
                                       const sql::Expr& expr);
+
+/// Analyses an expression over the given columns (by their names, unqualified): CHECK constraints, generated
+/// columns. No subqueries, no aggregates. New column ids (of lambdas) start at `first_free`.
+Result<plan::ExprPtr> AnalyzeOverColumns(const RequestContext& request, const AnalyzerContext& context,
+                                         const std::vector<plan::OutputColumn>& columns,
+                                         const sql::Expr& expr, plan::ColumnId first_free);
 
 /// Evaluates a constant expression without an engine where it is a literal, cast literal or simple
 /// arithmetic; nullopt if an engine is needed.

@@ -109,6 +109,21 @@ def download_sdist(package, folder):
     wanted.unlink()
 
 
+def download_maven(package, folder):
+    # The jars with what they need at run time, packed into one archive so that one digest covers all.
+    with tempfile.TemporaryDirectory(dir=folder.parent) as project:
+        shutil.copy(ROOT / "tools" / "maven" / f"{package['name']}.xml", pathlib.Path(project) / "pom.xml")
+        jars = pathlib.Path(project) / "jars"
+        run_client(["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies",
+                    "-DincludeScope=runtime", f"-DoutputDirectory={jars}"], project, package["name"])
+        with tarfile.open(folder / "jars.tar", "w", format=tarfile.USTAR_FORMAT) as tar:
+            for jar in sorted(jars.iterdir()):
+                member = tarfile.TarInfo(f"jars/{jar.name}")
+                member.size = jar.stat().st_size
+                with open(jar, "rb") as content:
+                    tar.addfile(member, content)
+
+
 def sha256_of(path):
     digest = hashlib.sha256()
     with open(path, "rb") as file:
@@ -151,7 +166,7 @@ def unpack(archive, package, folder):
         raise FetchError(f"{package['name']}: nothing in the archive matches the extract rules")
 
 
-DOWNLOADS = {"npm": download_npm, "sdist": download_sdist}
+DOWNLOADS = {"npm": download_npm, "sdist": download_sdist, "maven": download_maven}
 
 
 def fetch(package):

@@ -97,10 +97,9 @@ CREATE OR REPLACE TABLE gold.fleet_by_airline COMMENT 'The fleets, and the busie
 WITH ranked AS (
   SELECT
     *,
-    row_number() OVER (PARTITION BY airline ORDER BY miles DESC, tailnum) AS place,
-    count(*) OVER (PARTITION BY airline)                                  AS aircraft,
-    round(avg(age) OVER (PARTITION BY airline), 1)                        AS mean_age,
-    sum(miles) OVER (PARTITION BY airline)                                AS fleet_miles
+    count(*) OVER (PARTITION BY airline)           AS aircraft,
+    round(avg(age) OVER (PARTITION BY airline), 1) AS mean_age,
+    sum(miles) OVER (PARTITION BY airline)         AS fleet_miles
   FROM gold.aircraft_use
 )
 SELECT
@@ -113,4 +112,5 @@ SELECT
   miles                                             AS busiest_miles,
   CAST(100.0 * miles / fleet_miles AS DECIMAL(5, 2)) AS busiest_pct
 FROM ranked
-QUALIFY place = 1 AND aircraft >= 5;
+WHERE aircraft >= 5
+QUALIFY row_number() OVER (PARTITION BY airline ORDER BY miles DESC, tailnum) = 1;

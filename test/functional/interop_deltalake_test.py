@@ -1,0 +1,168 @@
+"""Tables of Tarn in the deltalake package and tables of the deltalake package in Tarn."""
+
+import datetime
+import decimal
+
+import deltalake
+import pyarrow as pa
+import pytest
+from interop_support import TarnError, delta_rs, sorted_rows, tarn
+
+
+def all_types():
+    utc = datetime.timezone.utc
+    return pa.table({
+        "id": pa.array([1, 2, 3, 4], pa.int32()),
+        "b": pa.array([True, False, None, True]),
+        "i8": pa.array([-128, 127, None, 0], pa.int8()),
+        "i16": pa.array([-32768, 32767, None, 0], pa.int16()),
+        "i64": pa.array([-2**63, 2**63 - 1, None, 0], pa.int64()),
+        "f32": pa.array([1.5, float("nan"), None, -0.0], pa.float32()),
+        "f64": pa.array([float("nan"), -0.0, None, float("-inf")], pa.float64()),
+        "d10": pa.array([decimal.Decimal("-99999999.99"), decimal.Decimal("0.01"), None, decimal.Decimal("1.10")],
+                        pa.decimal128(10, 2)),
+        "d38": pa.array([decimal.Decimal("-99999999999999999999.999999999999999999"), decimal.Decimal("1"), None,
+                         decimal.Decimal("2.5")], pa.decimal128(38, 18)),
+        "s": pa.array(["", "é日😀\t\"'", None, "plain"]),
+        "bin": pa.array([b"", b"\x00\xff", None, b"ab"]),
+        "d": pa.array([datetime.date(1, 1, 1), datetime.date(9999, 12, 31), None, datetime.date(2024, 2, 29)]),
+        "ts": pa.array([datetime.datetime(1969, 12, 31, 23, 59, 59, 999999, utc),
+                        datetime.datetime(2024, 2, 29, 12, 34, 56, 123456, utc), None,
+                        datetime.datetime(2024, 1, 1, tzinfo=utc)], pa.timestamp("us", "UTC")),
+        "ntz": pa.array([datetime.datetime(1, 1, 1), datetime.datetime(9999, 12, 31, 23, 59, 59, 999999), None,
+                         datetime.datetime(2024, 1, 1)], pa.timestamp("us")),
+        "xs": pa.array([[1, None], [], None, [3]], pa.list_(pa.int32())),
+        "m": pa.array([[("a", 1.5), ("b", None)], [], None, [("k", float("nan"))]],
+                      pa.map_(pa.string(), pa.float64())),
+        "st": pa.array([{"x": 1, "y": {"z": "q"}}, {"x": None, "y": None}, None, {"x": 2, "y": {"z": None}}],
+                       pa.struct([("x", pa.int32()), ("y", pa.struct([("z", pa.string())]))])),
+    })
+
+
+def write_types(path):
+    deltalake.write_deltalake(path, all_types())
+
+
+def write_partitioned(path):
+    table = pa.table({"id": pa.array([1, 2, 3, 4], pa.int32()), "p": ["a b", "x/y=z%25", None, "é:日#?&"],
+                      "d": pa.array([datetime.date(2024, 1, 1), None, None, datetime.date(1969, 12, 31)]),
+                      "n": pa.array([1, -1, None, 0], pa.int64())})
+    deltalake.write_deltalake(path, table, partition_by=["p", "d", "n"])
+    deltalake.write_deltalake(path, table, mode="append")
+
+
+def write_checkpointed(path):
+    for i in range(12):
+        deltalake.write_deltalake(path, pa.table({"id": pa.array([i, i + 100], pa.int64())}), mode="append")
+        if i in (3, 9):
+            deltalake.DeltaTable(path).create_checkpoint()
+    deltalake.DeltaTable(path).delete("id % 5 = 0")
+
+
+def write_changed(path):
+    deltalake.write_deltalake(path, pa.table({"id": pa.array([1, 2, 3], pa.int32()), "s": ["a", "b", "c"]}))
+    table = deltalake.DeltaTable(path)
+    table.update(predicate="id = 2", updates={"s": "'changed'"})
+    table.merge(source=pa.table({"id": pa.array([3, 4], pa.int32()), "s": ["m3", "m4"]}), predicate="t.id = s.id",
+                source_alias="s", target_alias="t").when_matched_update_all().when_not_matched_insert_all().execute()
+    deltalake.write_deltalake(path, pa.table({"id": pa.array([9], pa.int32()), "s": ["z"], "extra": [1.5]}),
+                              mode="append", schema_mode="merge")
+
+
+def write_compacted(path):
+    for i in range(6):
+        deltalake.write_deltalake(path, pa.table({"id": pa.array([i], pa.int64()), "p": [i % 2]}),
+                                  partition_by=["p"], mode="append")
+    deltalake.DeltaTable(path).optimize.compact()
+
+
+TABLES = {"types": write_types, "partitioned": write_partitioned, "checkpointed": write_checkpointed,
+          "changed": write_changed, "compacted": write_compacted, "odd path é %20": write_checkpointed}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tarn_reads_what_deltalake_wrote(tmp_path, name):
+    path = str(tmp_path / name)
+    TABLES[name](path)
+    theirs = delta_rs(path)
+    ours, history = tarn(str(tmp_path / "home"), f"SELECT * FROM delta.`{path}`", f"DESCRIBE HISTORY delta.`{path}`")
+    assert [c["name"] for c in ours["columns"]] == [c["name"] for c in theirs["columns"]]
+    assert sorted_rows(ours["rows"]) == sorted_rows(theirs["rows"])
+    version = [c["name"] for c in history["columns"]].index("version")
+    assert sorted(int(r[version]) for r in history["rows"]) == theirs["versions"]
+
+
+@pytest.mark.parametrize("name", ["types", "partitioned", "checkpointed", "changed", "odd path é %20"])
+def test_tarn_appends_to_what_deltalake_wrote(tmp_path, name):
+    path = str(tmp_path / name)
+    TABLES[name](path)
+    before = delta_rs(path)
+    tarn(str(tmp_path / "home"), f"CREATE TABLE ext USING DELTA LOCATION '{path}'", "INSERT INTO ext SELECT * FROM ext")
+    after = delta_rs(path)
+    assert sorted_rows(after["rows"]) == sorted_rows(before["rows"] * 2)
+    assert after["versions"][-1] == before["versions"][-1] + 1
+    assert after["columns"] == before["columns"]
+
+
+def location(home, table, lake=None):
+    detail, = tarn(home, f"DESCRIBE DETAIL {table}", lake=lake)
+    names = [c["name"] for c in detail["columns"]]
+    return detail["rows"][0][names.index("location")].removeprefix("file://")
+
+
+TARN_TABLES = {
+    "types": ["CREATE TABLE {t} (id INT NOT NULL, b BOOLEAN, i8 TINYINT, i16 SMALLINT, i64 BIGINT, f FLOAT, g DOUBLE, "
+              "d10 DECIMAL(10,2), d38 DECIMAL(38,18), s STRING, bin BINARY, d DATE, ts TIMESTAMP, xs ARRAY<INT>, "
+              "m MAP<STRING, DOUBLE>, st STRUCT<x: INT, y: STRUCT<z: STRING>>)",
+              "INSERT INTO {t} VALUES (1, true, -128, 32767, -9223372036854775808, 1.5, double('NaN'), 1.10, "
+              "99999999999999999999.999999999999999999, 'é日😀', X'00FF', DATE'0001-01-01', "
+              "TIMESTAMP'1969-12-31 23:59:59.999999', array(1, NULL), map('a', 1.5D, 'b', NULL), "
+              "named_struct('x', 1, 'y', named_struct('z', 'q')))",
+              "INSERT INTO {t} VALUES (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+              "NULL, NULL)",
+              "INSERT INTO {t} (id, g, f, s, xs, m) VALUES (3, -0.0D, -0.0, '', array(), map())"],
+    "partitioned": ["CREATE TABLE {t} (id INT, p STRING, d DATE, n INT) PARTITIONED BY (p, d, n)",
+                    "INSERT INTO {t} VALUES (1, 'a b', DATE'2024-01-01', 1), (2, 'x/y=z%25', NULL, -1), "
+                    "(3, NULL, DATE'1969-12-31', NULL), (4, 'é:日#?&', NULL, 0)"],
+    "changed": ["CREATE TABLE {t} (id INT, s STRING) TBLPROPERTIES ('delta.checkpointInterval' = '3')",
+                "INSERT INTO {t} SELECT id, concat('r', id) FROM range(20)", "DELETE FROM {t} WHERE id % 3 = 0",
+                "UPDATE {t} SET s = 'changed' WHERE id > 15",
+                "MERGE INTO {t} USING (SELECT 1 AS id UNION ALL SELECT 100) s ON {t}.id = s.id "
+                "WHEN MATCHED THEN UPDATE SET s = 'merged' WHEN NOT MATCHED THEN INSERT (id, s) VALUES (s.id, 'new')",
+                "INSERT INTO {t} VALUES (200, NULL)"],
+    "ctas": ["CREATE TABLE {t} AS SELECT id, id / 3 AS third, CAST(id AS DECIMAL(20,4)) AS dec FROM range(1000)"],
+}
+
+
+@pytest.mark.parametrize("name", TARN_TABLES)
+def test_deltalake_reads_what_tarn_wrote(tmp_path, name):
+    home = str(tmp_path / "home")
+    tarn(home, *(s.replace("{t}", "tab") for s in TARN_TABLES[name]))
+    ours, history = tarn(home, "SELECT * FROM tab", "DESCRIBE HISTORY tab")
+    theirs = delta_rs(location(home, "tab"))
+    assert [c["name"] for c in ours["columns"]] == [c["name"] for c in theirs["columns"]]
+    assert sorted_rows(ours["rows"]) == sorted_rows(theirs["rows"])
+    version = [c["name"] for c in history["columns"]].index("version")
+    assert sorted(int(r[version]) for r in history["rows"]) == theirs["versions"]
+    if name == "types":
+        assert [c["nullable"] for c in theirs["columns"]] == [False] + [True] * 15
+
+
+def test_deltalake_appends_to_what_tarn_wrote(tmp_path):
+    home = str(tmp_path / "home")
+    tarn(home, "CREATE TABLE tab (id INT, s STRING)", "INSERT INTO tab VALUES (1, 'x')")
+    path = location(home, "tab")
+    deltalake.write_deltalake(path, pa.table({"id": pa.array([2], pa.int32()), "s": ["y"]}), mode="append")
+    ours, = tarn(home, "SELECT * FROM tab ORDER BY id")
+    assert ours["rows"] == [["1", "x"], ["2", "y"]]
+
+
+def test_tarn_refuses_a_null_where_deltalake_declared_none(tmp_path):
+    path = str(tmp_path / "t")
+    schema = pa.schema([pa.field("id", pa.int32(), nullable=False)])
+    deltalake.write_deltalake(path, pa.table({"id": pa.array([1], pa.int32())}, schema=schema))
+    home = str(tmp_path / "home")
+    tarn(home, f"CREATE TABLE ext USING DELTA LOCATION '{path}'")
+    with pytest.raises(TarnError) as error:
+        tarn(home, "INSERT INTO ext VALUES (NULL)")
+    assert error.value.condition == "DELTA_NOT_NULL_CONSTRAINT_VIOLATED"

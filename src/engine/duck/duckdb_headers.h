@@ -10,6 +10,7 @@
 #include "duckdb/common/types/vector.hpp"
 #include "duckdb/common/vector_operations/generic_executor.hpp"
 #include "duckdb/common/vector_operations/vector_operations.hpp"
+#include "duckdb/common/virtual_file_system.hpp"
 #include "duckdb/function/aggregate_function.hpp"
 #include "duckdb/function/cast/default_casts.hpp"
 #include "duckdb/function/scalar_function.hpp"

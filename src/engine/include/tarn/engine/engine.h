@@ -18,7 +18,23 @@ namespace tarn::delta {
 class ParquetHandler;
 }
 
+namespace tarn::io {
+class ObjectStore;
+}
+
 namespace tarn::engine {
+
+/// One attempt to open a file, as tests watch them.
+struct FileOpen {
+  std::string name;  ///< what the engine asked for
+  std::string path;  ///< the file it stands for; empty if it was refused
+  bool write = false;
+  bool allowed = false;
+};
+using FileObserver = std::function<void(const FileOpen&)>;
+
+/// Opens the store of a table's folder.
+using StoreOpener = std::function<Result<std::shared_ptr<io::ObjectStore>>(const std::string& root)>;
 
 /// Limits and places of one engine, fixed at its start.
 struct EngineOptions {
@@ -26,6 +42,9 @@ struct EngineOptions {
   int threads = 0;               ///< 0: all cores
   std::string spill_folder;      ///< absolute; made with mode 0700, emptied at start
   std::string user_name;         ///< what current_user() answers
+  StoreOpener open_store;        ///< null: local folders, created if missing, links kept beneath them
+  FileObserver observer;         ///< called for every open of a data file, from any thread
+  int statements_max = 0;        ///< that run side by side; more wait. 0: twice the threads, at least 4
 };
 
 /// What a statement sees of its session.

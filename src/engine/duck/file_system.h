@@ -1,0 +1,92 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "duck/duckdb_headers.h"
+#include "tarn/base/request_context.h"
+#include "tarn/engine/engine.h"
+#include "tarn/io/object_store.h"
+
+namespace tarn::engine::duck {
+
+/// A file that a statement may read, where it really is.
+struct GrantedFile {
+  std::shared_ptr<io::ObjectStore> store;
+  io::ObjectPath path;
+};
+
+/// The files that one statement may open. DuckDB knows them as
+/// "tarn://<statement>/<relation>/<file>"; names are resolved here and nowhere else. Filled before
+/// the statement runs; then thread-safe.
+class StatementFiles {
+ public:
+  /// The file number `n` of a relation, or an error for one that isn't granted.
+  using Resolver = std::function<Result<GrantedFile>(size_t n)>;
+
+  explicit StatementFiles(uint64_t id, const RequestContext& context)
+      : id_(id), context_(context) {}
+
+  uint64_t id() const { return id_; }
+  const RequestContext& context() const { return context_; }
+  /// Grants reading the files of a relation; answers its number.
+  size_t GrantRead(Resolver resolver);
+  /// Grants creating files below `root`; they are named NameToWrite(path).
+  void GrantWrite(std::shared_ptr<io::ObjectStore> root) { target_ = std::move(root); }
+
+  /// `suffix` (".gz") tells DuckDB what is in the file; it isn't part of the real name.
+  std::string NameToRead(size_t relation, size_t file, std::string_view suffix = {}) const;
+  std::string NameToWrite(const io::ObjectPath& path) const;
+
+  /// `below` is the name without "tarn://<statement>/".
+  Result<GrantedFile> Resolve(std::string_view below, bool write) const;
+
+  std::atomic<int64_t> bytes_read{0};
+
+ private:
+  uint64_t id_;
+  RequestContext context_;
+  std::vector<Resolver> readable_;
+  std::shared_ptr<io::ObjectStore> target_;
+};
+
+/// DuckDB's only way to files: names that a running statement was granted, and the spill folder.
+/// All else is refused. Thread-safe.
+class FileGate {
+ public:
+  explicit FileGate(std::string spill_folder) : spill_folder_(std::move(spill_folder)) {}
+
+  std::shared_ptr<StatementFiles> Begin(const RequestContext& context);
+  void End(const StatementFiles& files);
+
+  /// What DuckDB's name stands for; throws DuckDB's exceptions if it was not granted.
+  GrantedFile Resolve(const std::string& name, bool write, std::shared_ptr<StatementFiles>& owner);
+  bool IsSpill(const std::string& path) const;
+
+  /// Calls `observer` for every open from now on, refused ones too. Not while statements run.
+  void Observe(FileObserver observer) { observer_ = std::move(observer); }
+  void Report(const std::string& name, std::string path, bool write, bool allowed) const;
+
+ private:
+  const std::string spill_folder_;
+  FileObserver observer_;
+  mutable std::mutex observer_mutex_;
+  mutable std::shared_mutex mutex_;
+  std::map<uint64_t, std::shared_ptr<StatementFiles>> running_;
+  uint64_t next_id_ = 1;
+};
+
+/// The file system object that DuckDB is started with.
+duckdb::unique_ptr<duckdb::FileSystem> NewDuckFileSystem(std::shared_ptr<FileGate> gate);
+
+inline constexpr std::string_view kNamePrefix = "tarn://";
+
+}  // namespace tarn::engine::duck

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "duck/duck_engine.h"
+#include "duck/lowering.h"
+
+namespace tarn::engine::duck {
+
+/// Counters that scans of a statement raise. Thread-safe.
+struct ScanCounters {
+  std::atomic<int64_t> files_read{0};
+  std::atomic<int64_t> files_pruned{0};
+  std::atomic<int64_t> files_pruned_by_partition{0};
+  std::atomic<int64_t> files_pruned_by_statistics{0};
+  std::atomic<int64_t> files_pruned_at_run_time{0};
+};
+
+/// A scan of the plan that one of our table functions runs; the function gets its number.
+struct ScanBinding {
+  const plan::Node* node = nullptr;
+  const plan::Scan* scan = nullptr;
+  const plan::Relation* relation = nullptr;
+  std::shared_ptr<StatementFiles> files;
+  size_t grant = 0;  ///< number of the relation in `files`
+  std::string session_zone;
+  std::shared_ptr<ScanCounters> total;
+  ScanCounters own;
+};
+
+/// The statement's scans, where our table functions find them: in DuckDB's connection.
+class StatementState final : public duckdb::ClientContextState {
+ public:
+  static constexpr const char* kKey = "tarn_statement";
+  static StatementState& Of(duckdb::ClientContext& context);
+
+  std::vector<std::unique_ptr<ScanBinding>> scans;
+  std::shared_ptr<ScanCounters> counters = std::make_shared<ScanCounters>();
+};
+
+/// A statement from lowering to its last row: connection, grants, admission, deadline. The plan
+/// must outlive it. For one thread, but for what Watched and Progress say.
+class Statement final : public Watched, private ScanSource {
+ public:
+  Statement(std::shared_ptr<EngineCore> core, const RequestContext& context,
+            ExecutionSettings settings);
+  ~Statement() override;
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  /// Lowers and starts the query; its rows come from Fetch.
+  Status Start(const plan::Query& query);
+  /// The next rows; null at the end.
+  Result<duckdb::unique_ptr<duckdb::DataChunk>> Fetch();
+  /// Lowers the query only; Run or Prepare are the caller's. For EXPLAIN.
+  Result<duckdb::unique_ptr<duckdb::SelectStatement>> Lower(const plan::Query& query);
+
+  duckdb::Connection& connection() { return *connection_; }
+  StatementFiles& files() { return *files_; }
+  StatementState& state() { return *state_; }
+  const SourceMap& positions() const { return positions_; }
+  Error Translate(const duckdb::ErrorData& error) const;
+  /// Enters the engine: admission and watchdog. Called by Start; else before DuckDB is used.
+  Status Enter();
+  double Progress() const;
+  ExecutionStats Stats() const;
+
+  // Watched
+  const RequestContext& context() const override { return context_; }
+  void Interrupt() override;
+  void NoteMemory(int64_t bytes) override;
+
+ private:
+  DuckTable TableOf(const plan::Node& node, const plan::Scan& scan) override;
+  DuckTable RowsTable(const plan::Node& node, const plan::Scan& scan,
+                      const plan::Relation& relation, const plan::RowsRelation& rows);
+  DuckTable StoredTable(const plan::Node& node, const plan::Scan& scan,
+                        const plan::StoredRelation& stored);
+  DuckTable DeltaTable(const plan::Node& node, const plan::Scan& scan,
+                       const plan::Relation& relation, const plan::DeltaRelation& delta);
+  DuckTable FilesTable(const plan::Node& node, const plan::Scan& scan,
+                       const plan::Relation& relation, const plan::FileRelation& files);
+  DuckTable FunctionTable(std::string function, std::unique_ptr<ScanBinding> binding);
+  Status Begin(const plan::Query& query, bool cast_columns);
+
+  std::shared_ptr<EngineCore> core_;
+  RequestContext context_;
+  ExecutionSettings settings_;
+  std::unique_ptr<duckdb::Connection> connection_;
+  std::shared_ptr<StatementFiles> files_;
+  duckdb::shared_ptr<StatementState> state_;
+  const plan::Query* query_ = nullptr;
+  SourceMap positions_;
+  std::vector<StoredRows> stored_in_use_;
+  duckdb::unique_ptr<duckdb::QueryResult> result_;
+  bool entered_ = false;
+  int64_t rows_ = 0;
+  std::atomic<int64_t> peak_memory_{0};
+};
+
+}  // namespace tarn::engine::duck

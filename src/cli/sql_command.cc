@@ -1,0 +1,107 @@
+#include "sql_command.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "error_report.h"
+#include "interactive.h"
+#include "script_runner.h"
+
+namespace tarn::cli {
+
+namespace {
+
+constexpr size_t kScriptBytesMax = 256 << 20;
+
+Result<std::string> ReadScript(const std::string& file) {
+  std::FILE* stream = file == "-" ? stdin : std::fopen(file.c_str(), "rb");
+  if (stream == nullptr) {
+    if (errno == ENOENT) return Error(Condition::PATH_NOT_FOUND, {{"path", file}});
+    return Error(Condition::IO_ERROR,
+                 {{"operation", "Reading"}, {"path", file}, {"detail", std::strerror(errno)}});
+  }
+  std::string text;
+  char buffer[65536];
+  size_t count = 0;
+  while (text.size() <= kScriptBytesMax &&
+         (count = std::fread(buffer, 1, sizeof buffer, stream)) > 0) {
+    text.append(buffer, count);
+  }
+  const bool failed = std::ferror(stream) != 0;
+  const int code = errno;
+  if (stream != stdin) std::fclose(stream);
+  if (failed || text.size() > kScriptBytesMax) {
+    return Error(Condition::IO_ERROR,
+                 {{"operation", "Reading"},
+                  {"path", file},
+                  {"detail", failed ? std::strerror(code) : "the script is larger than 256 MiB"}});
+  }
+  return text;
+}
+
+struct Script {
+  std::string text;
+  std::string name;
+};
+
+Result<std::vector<Script>> ReadScripts(const SqlCommand& command) {
+  std::vector<Script> scripts;
+  for (const std::string& text : command.expressions) scripts.push_back({text, ""});
+  for (const std::string& file : command.files) {
+    TARN_ASSIGN(std::string text, ReadScript(file));
+    scripts.push_back({std::move(text), file == "-" ? "standard input" : file});
+  }
+  if (scripts.empty() && isatty(STDIN_FILENO) == 0) {
+    TARN_ASSIGN(std::string text, ReadScript("-"));
+    scripts.push_back({std::move(text), "standard input"});
+  }
+  return scripts;
+}
+
+int Report(const Error& error, const Terminal& terminal) {
+  std::fputs(DescribeError(error, "", "", terminal).c_str(), stderr);
+  return ExitCodeOf(error);
+}
+
+}  // namespace
+
+std::string CurrentUserName() {
+  const passwd* entry = getpwuid(geteuid());
+  return entry != nullptr ? entry->pw_name : std::to_string(geteuid());
+}
+
+int RunSql(const SqlCommand& command, const Terminal& terminal) {
+  auto scripts = ReadScripts(command);
+  if (!scripts.ok()) return Report(scripts.error(), terminal);
+  int exit_code = 0;
+  if (command.check_only) {
+    for (const Script& script : *scripts) {
+      const int code = CheckScript(script.text, script.name, terminal);
+      if (exit_code == 0) exit_code = code;
+    }
+    return exit_code;
+  }
+  RequestContext context;
+  context.principal = CurrentUserName();
+  auto instance =
+      session::Instance::Open(context, {command.home, command.memory_bytes_max, command.threads});
+  if (!instance.ok()) return Report(instance.error(), terminal);
+  auto session =
+      (*instance)->NewSession({context.principal, command.deny_paths, command.timeout_ms});
+  if (scripts->empty()) return RunInteractive(*session, command, terminal);
+  ScriptRunner runner(*session, command, terminal);
+  for (const Script& script : *scripts) {
+    const int code = runner.RunScript(script.text, script.name);
+    if (exit_code == 0) exit_code = code;
+    if (code != 0 && !command.keep_going) break;
+  }
+  std::fflush(stdout);
+  return exit_code;
+}
+
+}  // namespace tarn::cli

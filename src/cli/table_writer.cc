@@ -1,0 +1,133 @@
+#include "table_writer.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <deque>
+
+namespace tarn::cli {
+
+namespace {
+
+/// More rows than this are shown as a head and a tail.
+constexpr size_t kRowsShownMax = 1000;
+constexpr size_t kHeadRows = kRowsShownMax / 2;
+constexpr size_t kTailRows = kRowsShownMax - kHeadRows;
+
+using Cells = std::vector<std::string>;
+
+std::string Grouped(int64_t number) {
+  std::string digits = std::to_string(number);
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) {
+    digits.insert(static_cast<size_t>(at), ",");
+  }
+  return digits;
+}
+
+class TableWriter : public RowWriter {
+ public:
+  explicit TableWriter(const Terminal& terminal) : terminal_(terminal) {}
+
+  Status Write(int, engine::ResultStream& rows) override {
+    std::vector<Cells> head;
+    std::deque<Cells> tail;
+    int64_t count = 0;
+    while (true) {
+      TARN_ASSIGN(auto batch, rows.NextRendered());
+      if (batch.empty()) break;
+      for (const auto& row : batch) {
+        ++count;
+        Cells cells;
+        for (const auto& cell : row) cells.push_back(cell ? Printable(*cell) : "NULL");
+        if (head.size() < kHeadRows) {
+          head.push_back(std::move(cells));
+          continue;
+        }
+        tail.push_back(std::move(cells));
+        if (tail.size() > kTailRows) tail.pop_front();
+      }
+    }
+    if (rows.columns().empty()) return {};
+    Show(rows.columns(), head, tail, count);
+    return {};
+  }
+
+ private:
+  void Show(const std::vector<plan::OutputColumn>& columns, const std::vector<Cells>& head,
+            const std::deque<Cells>& tail, int64_t count) {
+    std::vector<size_t> widths;
+    for (const plan::OutputColumn& column : columns) {
+      widths.push_back(DisplayWidth(Printable(column.name)));
+    }
+    const auto widen = [&](const Cells& cells) {
+      for (size_t i = 0; i < cells.size(); ++i) {
+        widths[i] = std::max(widths[i], DisplayWidth(cells[i]));
+      }
+    };
+    std::for_each(head.begin(), head.end(), widen);
+    std::for_each(tail.begin(), tail.end(), widen);
+    Shrink(widths);
+
+    std::string text = Rule(widths, "┌", "┬", "┐");
+    Cells names;
+    for (const plan::OutputColumn& column : columns) names.push_back(Printable(column.name));
+    text += Line(names, widths, columns) + Rule(widths, "├", "┼", "┤");
+    for (const Cells& cells : head) text += Line(cells, widths, columns);
+    const int64_t hidden = count - static_cast<int64_t>(head.size() + tail.size());
+    if (hidden > 0) {
+      text += Line(Cells(columns.size(), "…"), widths, columns);
+    }
+    for (const Cells& cells : tail) text += Line(cells, widths, columns);
+    text += Rule(widths, "└", "┴", "┘");
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::printf("%s %s%s\n", Grouped(count).c_str(), count == 1 ? "row" : "rows",
+                hidden > 0 ? (" (" + Grouped(hidden) + " not shown)").c_str() : "");
+  }
+
+  /// Narrows the widest columns until the table fits the terminal.
+  void Shrink(std::vector<size_t>& widths) const {
+    if (!terminal_.out_is_terminal) return;
+    const auto total = [&] {
+      size_t sum = 1;
+      for (const size_t width : widths) sum += width + 3;
+      return sum;
+    };
+    while (total() > static_cast<size_t>(terminal_.width)) {
+      auto widest = std::max_element(widths.begin(), widths.end());
+      if (*widest <= 8) return;
+      --*widest;
+    }
+  }
+
+  static std::string Rule(const std::vector<size_t>& widths, const char* left, const char* middle,
+                          const char* right) {
+    std::string line = left;
+    for (size_t i = 0; i < widths.size(); ++i) {
+      if (i > 0) line += middle;
+      for (size_t n = 0; n < widths[i] + 2; ++n) line += "─";
+    }
+    return line + right + "\n";
+  }
+
+  static std::string Line(const Cells& cells, const std::vector<size_t>& widths,
+                          const std::vector<plan::OutputColumn>& columns) {
+    std::string line;
+    for (size_t i = 0; i < cells.size(); ++i) {
+      const std::string cell = CutToWidth(cells[i], widths[i]);
+      const std::string padding(widths[i] - std::min(widths[i], DisplayWidth(cell)), ' ');
+      line += "│ ";
+      line += columns[i].type.IsNumeric() ? padding + cell : cell + padding;
+      line += ' ';
+    }
+    return line + "│\n";
+  }
+
+  Terminal terminal_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowWriter> MakeTableWriter(const Terminal& terminal) {
+  return std::make_unique<TableWriter>(terminal);
+}
+
+}  // namespace tarn::cli

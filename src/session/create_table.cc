@@ -1,0 +1,210 @@
+#include "statements.h"
+#include "table_commit.h"
+#include "table_definition.h"
+#include "tarn/sql/printer.h"
+#include "write_plan.h"
+
+namespace tarn::session {
+
+namespace {
+
+using catalog::Purpose;
+
+/// What CREATE TABLE is to make: metadata, and the query that fills it.
+struct Creation {
+  delta::Metadata metadata;
+  std::optional<plan::Query> query;
+  std::string operation;
+};
+
+std::string OperationName(const sql::CreateTable& statement) {
+  std::string name = "CREATE TABLE";
+  if (statement.mode == sql::CreateMode::kCreateOrReplace) name = "CREATE OR REPLACE TABLE";
+  if (statement.mode == sql::CreateMode::kReplace) name = "REPLACE TABLE";
+  return statement.query ? name + " AS SELECT" : name;
+}
+
+Status CheckSupported(const sql::CreateTable& statement) {
+  const SourceRange& at = statement.name.source;
+  if (statement.kind == sql::ObjectKind::kStreamingTable) {
+    return UnsupportedFeature("CREATE STREAMING TABLE", at);
+  }
+  if (statement.clone) return UnsupportedFeature("CREATE TABLE CLONE", at);
+  if (statement.temporary) return UnsupportedFeature("CREATE TEMPORARY TABLE", at);
+  const sql::TableClauses& clauses = statement.clauses;
+  if (!clauses.provider.empty() && !SameName(sql::ToSql(clauses.provider), "delta")) {
+    return UnsupportedFeature("CREATE TABLE USING " + sql::ToSql(clauses.provider),
+                              clauses.provider.source);
+  }
+  if (clauses.cluster_by && !clauses.cluster_by->none) return UnsupportedFeature("CLUSTER BY", at);
+  if (clauses.row_filter) return UnsupportedFeature("WITH ROW FILTER", at);
+  if (!clauses.options.empty()) return UnsupportedFeature("CREATE TABLE OPTIONS", at);
+  if (!clauses.unsupported.empty()) return UnsupportedFeature(clauses.unsupported[0], at);
+  return {};
+}
+
+Result<Creation> Plan(StatementScope& scope, const sql::CreateTable& statement) {
+  Creation creation;
+  creation.operation = OperationName(statement);
+  if (!statement.like.empty()) {
+    TARN_ASSIGN(TableTarget like,
+                scope.FindTable(statement.like, Purpose::kRead, "CREATE TABLE LIKE"));
+    TARN_ASSIGN(auto snapshot, scope.PinLatest(like.root));
+    creation.metadata.schema = snapshot->schema();
+    creation.metadata.partition_columns = snapshot->metadata().partition_columns;
+  }
+  TARN_ASSIGN(DefinedColumns defined, DefineColumns(scope, statement));
+  if (statement.has_columns) creation.metadata.schema = std::move(defined.schema);
+  if (statement.query) {
+    TARN_ASSIGN(creation.query,
+                analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query));
+    if (!statement.has_columns) {
+      TARN_ASSIGN(creation.metadata.schema,
+                  SchemaOfQuery(*creation.query, statement.query->source));
+    }
+  }
+  if (statement.clauses.has_partitioned_by) {
+    TARN_TRY(DefinePartitions(statement.clauses.partitioned_by, creation.metadata));
+  }
+  creation.metadata.description = statement.clauses.comment.value_or("");
+  for (const sql::Property& property : statement.clauses.properties) {
+    creation.metadata.configuration[property.key] = property.value;
+  }
+  for (auto& [name, text] : defined.checks) {
+    creation.metadata.configuration["delta.constraints." + FoldName(name)] = std::move(text);
+  }
+  return creation;
+}
+
+/// Fills the transaction: metadata and, for CTAS, the written files, which are returned too.
+Result<std::vector<delta::AddFile>> Fill(StatementScope& scope, Creation& creation,
+                                         const std::string& root, const std::string& display,
+                                         delta::Transaction& transaction) {
+  TARN_TRY(transaction.SetMetadata(creation.metadata));
+  std::map<std::string, std::string> parameters;
+  std::string partitions;
+  for (const std::string& column : creation.metadata.partition_columns) {
+    partitions += (partitions.empty() ? "\"" : ",\"") + column + "\"";
+  }
+  parameters["partitionBy"] = "[" + partitions + "]";
+  parameters["isManaged"] = "true";
+  transaction.SetOperation(creation.operation, std::move(parameters));
+  std::vector<delta::AddFile> files;
+  if (!creation.query) return files;
+  const delta::Metadata& metadata = transaction.metadata();
+  TARN_ASSIGN(delta::TableConstraints constraints, delta::ConstraintsOf(metadata));
+  TARN_ASSIGN(ColumnMatch match,
+              MatchByPosition(*creation.query, metadata.schema, {}, display, {}));
+  TARN_ASSIGN(plan::Query query, ConformToTable(scope, std::move(*creation.query), match, metadata,
+                                                constraints, display));
+  TARN_ASSIGN(engine::WriteResult written,
+              scope.rooms().engine().Write(scope.request(), query, WriteTargetOf(root, metadata),
+                                           scope.EngineView()));
+  files = written.files;
+  AddFiles(transaction, std::move(written));
+  return files;
+}
+
+Result<Answer> Replace(StatementScope& scope, Creation& creation, const TableTarget& target) {
+  TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
+  TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, snapshot));
+  transaction.RemoveAll();
+  TARN_ASSIGN(std::vector<delta::AddFile> files,
+              Fill(scope, creation, target.root, target.display, transaction));
+  auto committed = CommitAndPublish(scope, target, transaction);
+  if (committed.ok()) return NothingToShow();
+  if (committed.error().condition() != Condition::DELTA_COMMIT_OUTCOME_UNKNOWN) {
+    RemoveUnusedFiles(scope, target.root, files);
+  }
+  return std::move(committed).error();
+}
+
+/// A table over an existing Delta table at a location: the log decides.
+Result<Answer> Adopt(StatementScope& scope, const sql::CreateTable& statement,
+                     const Creation& creation, const catalog::PendingTable& pending,
+                     std::shared_ptr<const delta::Snapshot> snapshot) {
+  if (statement.query) {
+    return Error(Condition::PATH_ALREADY_EXISTS, {{"path", pending.location}})
+        .WithPosition(statement.name.source)
+        .WithHint("There is a Delta table there already; create it without AS and INSERT into it.");
+  }
+  if (statement.has_columns &&
+      !creation.metadata.schema.AsStruct().EquivalentTo(snapshot->schema().AsStruct())) {
+    return Error(Condition::DELTA_CREATE_TABLE_SCHEME_MISMATCH,
+                 {{"table", pending.location},
+                  {"detail", "it has " + snapshot->schema().AsStruct().ToString()}})
+        .WithPosition(statement.name.source);
+  }
+  TARN_TRY(scope.rooms().catalog().PublishTable(
+      scope.request(), pending, TableContents(snapshot->metadata(), snapshot->version())));
+  return NothingToShow();
+}
+
+Result<Answer> FillAndPublish(StatementScope& scope, const sql::CreateTable& statement,
+                              Creation& creation, const catalog::PendingTable& pending) {
+  if (statement.clauses.location) {
+    auto existing = scope.rooms().snapshots().Latest(scope.request(), pending.location);
+    if (existing.ok()) return Adopt(scope, statement, creation, pending, *existing);
+    if (existing.error().condition() != Condition::DELTA_TABLE_NOT_FOUND) {
+      return std::move(existing).error();
+    }
+  }
+  if (creation.metadata.schema.fields.empty()) {
+    return Error(Condition::DELTA_SCHEMA_NOT_PROVIDED, {{"table", sql::ToSql(statement.name)}})
+        .WithPosition(statement.name.source);
+  }
+  TARN_ASSIGN(delta::Transaction transaction, BeginCreation(scope, pending.location));
+  TARN_TRY(Fill(scope, creation, pending.location, sql::ToSql(statement.name), transaction));
+  TARN_ASSIGN(delta::Committed committed, CommitChange(scope, pending.location, transaction));
+  TARN_TRY(scope.rooms().catalog().PublishTable(
+      scope.request(), pending, TableContents(transaction.metadata(), committed.version)));
+  return NothingToShow();
+}
+
+}  // namespace
+
+Result<Answer> RunCreateTable(StatementScope& scope, const sql::CreateTable& statement) {
+  TARN_TRY(CheckSupported(statement));
+  catalog::Catalog& catalog = scope.rooms().catalog();
+  catalog::TableDefinition definition;
+  TARN_ASSIGN(definition.name, scope.QualifiedName(statement.name));
+  auto existing = catalog.LookupRelation(scope.request(), definition.name, Purpose::kCreate);
+  const bool exists = existing.ok();
+  if (!exists && existing.error().condition() != Condition::TABLE_OR_VIEW_NOT_FOUND) {
+    return std::move(existing).error().WithDefaultPosition(statement.name.source);
+  }
+  if (exists && statement.mode == sql::CreateMode::kCreateIfNotExists) return NothingToShow();
+  if (exists && statement.mode == sql::CreateMode::kCreate) {
+    return Error(Condition::TABLE_OR_VIEW_ALREADY_EXISTS,
+                 {{"relationName", definition.name.ToSql()}})
+        .WithPosition(statement.name.source);
+  }
+  if (!exists && statement.mode == sql::CreateMode::kReplace) {
+    return std::move(existing).error().WithDefaultPosition(statement.name.source);
+  }
+  TARN_ASSIGN(Creation creation, Plan(scope, statement));
+  if (exists) {
+    TARN_ASSIGN(TableTarget target,
+                scope.FindTable(statement.name, Purpose::kWrite, "CREATE OR REPLACE TABLE"));
+    return Replace(scope, creation, target);
+  }
+  definition.location = statement.clauses.location;
+  definition.comment = statement.clauses.comment.value_or("");
+  auto pending = catalog.BeginCreateTable(scope.request(), definition);
+  if (!pending.ok()) {
+    return std::move(pending).error().WithDefaultPosition(statement.name.source);
+  }
+  auto answer = FillAndPublish(scope, statement, creation, *pending);
+  if (!answer.ok()) {
+    // Also when the statement was cancelled: nothing of it may stay.
+    RequestContext context = scope.request();
+    context.cancellation = std::make_shared<CancellationToken>();
+    context.deadline_us = std::numeric_limits<int64_t>::max();
+    scope.rooms().snapshots().Forget(pending->location);
+    (void)catalog.AbortTable(context, *pending);
+    return std::move(answer).error().WithDefaultPosition(statement.name.source);
+  }
+  return answer;
+}
+
+}  // namespace tarn::session

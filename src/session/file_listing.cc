@@ -1,0 +1,184 @@
+#include "file_listing.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "tarn/io/local_object_store.h"
+#include "tarn/io/object_store.h"
+
+namespace tarn::session {
+
+namespace {
+
+constexpr std::string_view kGlobCharacters = "*?[{";
+
+/// Matches [a-z], [^a] at the head of `pattern`; moves past it. A lone '[' matches itself.
+bool MatchClass(char c, std::string_view& pattern) {
+  const size_t close = pattern.find(']', 2);
+  if (close == pattern.npos) {
+    const bool same = c == pattern[0];
+    pattern.remove_prefix(1);
+    return same;
+  }
+  std::string_view members = pattern.substr(1, close - 1);
+  pattern.remove_prefix(close + 1);
+  const bool negated = !members.empty() && (members[0] == '^' || members[0] == '!');
+  if (negated) members.remove_prefix(1);
+  bool found = false;
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (i + 2 < members.size() && members[i + 1] == '-') {
+      found |= members[i] <= c && c <= members[i + 2];
+      i += 2;
+    } else {
+      found |= members[i] == c;
+    }
+  }
+  return found != negated;
+}
+
+/// Splits "{a,b}rest" into its alternatives with the rest appended.
+std::vector<std::string> Alternatives(std::string_view pattern) {
+  const size_t close = pattern.find('}');
+  if (close == pattern.npos) return {};
+  std::vector<std::string> all;
+  std::string_view members = pattern.substr(1, close - 1);
+  const std::string rest(pattern.substr(close + 1));
+  while (true) {
+    const size_t comma = members.find(',');
+    all.push_back(std::string(members.substr(0, comma)) + rest);
+    if (comma == members.npos) return all;
+    members.remove_prefix(comma + 1);
+  }
+}
+
+class Lister {
+ public:
+  Lister(const RequestContext& context, io::ObjectStore& store, const ListingOptions& options)
+      : context_(context), store_(store), options_(options) {}
+
+  /// Walks the pattern's segments from `folder`.
+  Status Walk(const io::ObjectPath& folder, std::string_view rest) {
+    if (rest.empty()) return Take(folder);
+    const size_t slash = rest.find('/');
+    const std::string_view segment = rest.substr(0, slash);
+    rest = slash == rest.npos ? std::string_view() : rest.substr(slash + 1);
+    if (segment.empty()) return Walk(folder, rest);
+    if (segment.find_first_of(kGlobCharacters) == segment.npos) {
+      TARN_ASSIGN(io::ObjectPath next, folder.Join(segment));
+      return Walk(next, rest);
+    }
+    io::ListOptions list;
+    list.directories = true;
+    std::vector<io::ObjectPath> matches;
+    TARN_TRY(store_.List(context_, folder, list,
+                         [&](const io::ObjectInfo& info) -> Result<io::ListNext> {
+                           if (MatchesGlob(info.path.Name(), segment)) matches.push_back(info.path);
+                           return io::ListNext::kContinue;
+                         }));
+    for (const io::ObjectPath& match : matches) TARN_TRY(Walk(match, rest));
+    return {};
+  }
+
+  std::vector<std::string> files;
+
+ private:
+  Status Take(const io::ObjectPath& path) {
+    auto info = store_.Stat(context_, path);
+    if (!info.ok()) {
+      if (info.error().condition() == Condition::PATH_NOT_FOUND) return {};
+      return std::move(info).error();
+    }
+    if (!info->is_directory) return Add(path, false);
+    io::ListOptions list;
+    list.recursive = options_.recursive;
+    return store_.List(context_, path, list,
+                       [&](const io::ObjectInfo& found) -> Result<io::ListNext> {
+                         if (!found.is_directory && !Hidden(found.path.RelativeTo(path).str())) {
+                           TARN_TRY(Add(found.path, true));
+                         }
+                         return io::ListNext::kContinue;
+                       });
+  }
+
+  Status Add(const io::ObjectPath& path, bool filtered) {
+    if (filtered && !options_.name_glob.empty() && !MatchesGlob(path.Name(), options_.name_glob)) {
+      return {};
+    }
+    if (files.size() >= kFilesMax) {
+      return Error(Condition::INVALID_PARAMETER_VALUE,
+                   {{"parameter", "path"},
+                    {"value", path.str()},
+                    {"detail", "it stands for more than " + std::to_string(kFilesMax) + " files"}});
+    }
+    files.push_back("/" + path.str());
+    return {};
+  }
+
+  /// Spark hides files and folders that start with '_' (but for partition folders) or '.'.
+  static bool Hidden(std::string_view relative) {
+    while (!relative.empty()) {
+      const size_t slash = relative.find('/');
+      const std::string_view segment = relative.substr(0, slash);
+      const bool partition_folder = slash != relative.npos && segment.find('=') != segment.npos;
+      if (segment.starts_with('.') || (segment.starts_with('_') && !partition_folder)) return true;
+      relative = slash == relative.npos ? std::string_view() : relative.substr(slash + 1);
+    }
+    return false;
+  }
+
+  const RequestContext& context_;
+  io::ObjectStore& store_;
+  const ListingOptions& options_;
+};
+
+}  // namespace
+
+bool MatchesGlob(std::string_view name, std::string_view pattern) {
+  while (!pattern.empty()) {
+    const char p = pattern[0];
+    if (p == '*') {
+      while (!pattern.empty() && pattern[0] == '*') pattern.remove_prefix(1);
+      if (pattern.empty()) return true;
+      for (size_t skip = 0; skip <= name.size(); ++skip) {
+        if (MatchesGlob(name.substr(skip), pattern)) return true;
+      }
+      return false;
+    }
+    if (p == '{') {
+      for (const std::string& alternative : Alternatives(pattern)) {
+        if (MatchesGlob(name, alternative)) return true;
+      }
+      return false;
+    }
+    if (name.empty()) return false;
+    const char c = name[0];
+    if (p == '[') {
+      if (!MatchClass(c, pattern)) return false;
+    } else {
+      if (p != '?' && p != c) return false;
+      pattern.remove_prefix(1);
+    }
+    name.remove_prefix(1);
+  }
+  return name.empty();
+}
+
+Result<std::vector<std::string>> ListFiles(const RequestContext& context, std::string_view path,
+                                           const ListingOptions& options) {
+  TARN_ASSIGN(std::unique_ptr<io::ObjectStore> store, io::OpenRootlessStore());
+  // The part before the first pattern is normalised as a path ("..", "file:"), the rest is the
+  // pattern.
+  const size_t glob = path.find_first_of(kGlobCharacters);
+  const size_t cut = glob == path.npos ? path.size() : path.rfind('/', glob);
+  TARN_ASSIGN(io::ObjectPath base,
+              io::ObjectPath::FromAbsolute(path.substr(0, cut == 0 ? 1 : cut)));
+  Lister lister(context, *store, options);
+  TARN_TRY(lister.Walk(base, glob == path.npos ? std::string_view() : path.substr(cut + 1)));
+  if (lister.files.empty()) {
+    return Error(Condition::PATH_NOT_FOUND, {{"path", std::string(path)}});
+  }
+  std::sort(lister.files.begin(), lister.files.end());
+  return std::move(lister.files);
+}
+
+}  // namespace tarn::session

@@ -1,0 +1,78 @@
+#include "statements.h"
+
+namespace tarn::session {
+
+namespace {
+
+/// Sends each kind of statement to the function that runs it.
+struct Dispatch {
+  StatementScope& scope;
+  const sql::Statement& statement;
+
+  Result<Answer> operator()(const sql::QueryStatement& x) const { return RunQuery(scope, x); }
+  Result<Answer> operator()(const sql::Explain& x) const { return RunExplain(scope, x); }
+  Result<Answer> operator()(const sql::Use& x) const { return RunUse(scope, x); }
+  Result<Answer> operator()(const sql::SetConfiguration& x) const { return RunSet(scope, x); }
+  Result<Answer> operator()(const sql::ResetConfiguration& x) const { return RunReset(scope, x); }
+  Result<Answer> operator()(const sql::SetTimeZone& x) const { return RunSetTimeZone(scope, x); }
+  Result<Answer> operator()(const sql::DeclareVariable& x) const {
+    return RunDeclareVariable(scope, x);
+  }
+  Result<Answer> operator()(const sql::SetVariable& x) const { return RunSetVariable(scope, x); }
+  Result<Answer> operator()(const sql::ExecuteImmediate& x) const {
+    return RunExecuteImmediate(scope, x);
+  }
+  Result<Answer> operator()(const sql::CreateCatalog& x) const {
+    return RunCreateCatalog(scope, x);
+  }
+  Result<Answer> operator()(const sql::CreateSchema& x) const { return RunCreateSchema(scope, x); }
+  Result<Answer> operator()(const sql::CreateVolume& x) const { return RunCreateVolume(scope, x); }
+  Result<Answer> operator()(const sql::CreateView& x) const { return RunCreateView(scope, x); }
+  Result<Answer> operator()(const sql::CreateFunction& x) const {
+    return RunCreateFunction(scope, x);
+  }
+  Result<Answer> operator()(const sql::CreateTable& x) const { return RunCreateTable(scope, x); }
+  Result<Answer> operator()(const sql::Drop& x) const { return RunDrop(scope, x); }
+  Result<Answer> operator()(const sql::Undrop& x) const { return RunUndrop(scope, x); }
+  Result<Answer> operator()(const sql::Alter& x) const { return RunAlter(scope, x); }
+  Result<Answer> operator()(const sql::CommentOn& x) const { return RunCommentOn(scope, x); }
+  Result<Answer> operator()(const sql::Show& x) const { return RunShow(scope, x); }
+  Result<Answer> operator()(const sql::Describe& x) const { return RunDescribe(scope, x); }
+  Result<Answer> operator()(const sql::Insert& x) const { return RunInsert(scope, x); }
+  Result<Answer> operator()(const sql::Delete& x) const { return RunDelete(scope, x); }
+  Result<Answer> operator()(const sql::Update& x) const { return RunUpdate(scope, x); }
+  Result<Answer> operator()(const sql::Merge& x) const { return RunMerge(scope, x); }
+  Result<Answer> operator()(const sql::Truncate& x) const { return RunTruncate(scope, x); }
+  // Nothing is cached between statements but snapshots, which are always checked for newer ones.
+  Result<Answer> operator()(const sql::Refresh& x) const {
+    if (x.kind == sql::ObjectKind::kTable && !x.foreign) return NothingToShow();
+    return UnsupportedFeature(sql::StatementName(statement), statement.source);
+  }
+  Result<Answer> operator()(const sql::ClearCache&) const { return NothingToShow(); }
+  template <typename T>
+  Result<Answer> operator()(const T&) const {
+    return UnsupportedFeature(sql::StatementName(statement), statement.source);
+  }
+};
+
+}  // namespace
+
+Answer NothingToShow() { return std::make_unique<RowsStream>(); }
+
+Answer StringRows(const std::vector<std::string>& columns,
+                  const std::vector<std::vector<std::string>>& rows) {
+  RowsStream::Columns typed;
+  for (const std::string& name : columns) typed.emplace_back(name, TypeId::kString);
+  RowsStream::Rows values;
+  for (const std::vector<std::string>& row : rows) {
+    auto& cells = values.emplace_back();
+    for (const std::string& cell : row) cells.push_back(Value::String(cell));
+  }
+  return std::make_unique<RowsStream>(std::move(typed), std::move(values));
+}
+
+Result<Answer> RunStatement(StatementScope& scope, const sql::Statement& statement) {
+  return std::visit(Dispatch{scope, statement}, statement.node);
+}
+
+}  // namespace tarn::session

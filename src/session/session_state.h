@@ -1,0 +1,30 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "rooms.h"
+#include "tarn/analyze/analyzer.h"
+#include "tarn/session/session.h"
+
+namespace tarn::session {
+
+/// What a session remembers between statements. Not thread-safe.
+class SessionState {
+ public:
+  SessionState(Instance& instance, SessionOptions options)
+      : rooms(instance.rooms()), options(std::move(options)) {}
+
+  Instance::Rooms& rooms;
+  const SessionOptions options;
+  std::string current_catalog = "main";
+  std::string current_schema = "default";
+  std::string session_zone = "UTC";
+  /// SET key = value, by key as written.
+  std::map<std::string, std::string> settings;
+  std::vector<analyze::Variable> variables;
+  std::vector<analyze::TemporaryView> temporary_views;
+};
+
+}  // namespace tarn::session

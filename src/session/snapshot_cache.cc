@@ -1,0 +1,55 @@
+#include "snapshot_cache.h"
+
+namespace tarn::session {
+
+Result<std::shared_ptr<const delta::Table>> SnapshotCache::Open(const RequestContext& context,
+                                                                const std::string& root) {
+  {
+    std::lock_guard lock(mutex_);
+    if (auto found = entries_.find(root); found != entries_.end()) {
+      uses_.splice(uses_.begin(), uses_, found->second.use);
+      return found->second.table;
+    }
+  }
+  TARN_ASSIGN(std::shared_ptr<io::ObjectStore> store, lake_.OpenStore(context, root));
+  delta::Handlers handlers;
+  handlers.log = delta::NewObjectLogStore(std::move(store));
+  handlers.parquet = engine_.NewParquetHandler(root);
+  auto table = std::make_shared<const delta::Table>(std::move(handlers), root);
+  std::lock_guard lock(mutex_);
+  if (auto found = entries_.find(root); found != entries_.end()) return found->second.table;
+  if (entries_.size() >= kTablesMax) {
+    entries_.erase(uses_.back());
+    uses_.pop_back();
+  }
+  uses_.push_front(root);
+  entries_[root] = Entry{table, nullptr, uses_.begin()};
+  return table;
+}
+
+Result<std::shared_ptr<const delta::Snapshot>> SnapshotCache::Latest(const RequestContext& context,
+                                                                     const std::string& root) {
+  TARN_ASSIGN(std::shared_ptr<const delta::Table> table, Open(context, root));
+  std::shared_ptr<const delta::Snapshot> known;
+  {
+    std::lock_guard lock(mutex_);
+    if (auto found = entries_.find(root); found != entries_.end()) known = found->second.newest;
+  }
+  TARN_ASSIGN(std::shared_ptr<const delta::Snapshot> newest, table->Latest(context, known));
+  std::lock_guard lock(mutex_);
+  if (auto found = entries_.find(root); found != entries_.end()) {
+    auto& cached = found->second.newest;
+    if (!cached || cached->version() <= newest->version()) cached = newest;
+  }
+  return newest;
+}
+
+void SnapshotCache::Forget(const std::string& root) {
+  std::lock_guard lock(mutex_);
+  auto found = entries_.find(root);
+  if (found == entries_.end()) return;
+  uses_.erase(found->second.use);
+  entries_.erase(found);
+}
+
+}  // namespace tarn::session

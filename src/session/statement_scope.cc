@@ -1,0 +1,220 @@
+#include "statement_scope.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "file_listing.h"
+#include "information_schema.h"
+#include "tarn/io/object_path.h"
+#include "tarn/sql/parser.h"
+
+namespace tarn::session {
+
+StatementScope::StatementScope(const RequestContext& request, SessionState& session,
+                               const Parameters& parameters, std::string_view text)
+    : request_(request),
+      session_(session),
+      parameters_(parameters),
+      text_(text),
+      start_us_(request.clock->NowMicros()) {}
+
+analyze::AnalyzerContext StatementScope::AnalyzerView() {
+  analyze::AnalyzerContext view;
+  view.catalog = &rooms().catalog();
+  view.relations = this;
+  view.current_catalog = session_.current_catalog;
+  view.current_schema = session_.current_schema;
+  view.session_zone = session_.session_zone;
+  view.current_user = session_.options.principal;
+  view.statement_start_us = start_us_;
+  view.variables = session_.variables;
+  view.temporary_views = session_.temporary_views;
+  view.named_parameters = parameters_.named;
+  view.positional_parameters = parameters_.positional;
+  return view;
+}
+
+engine::ExecutionSettings StatementScope::EngineView() const {
+  return {session_.session_zone, session_.current_catalog, session_.current_schema,
+          session_.options.principal, start_us_};
+}
+
+Result<std::vector<std::string>> StatementScope::NameParts(const sql::ObjectName& name) {
+  std::vector<std::string> parts;
+  if (name.identifier_clause) {
+    TARN_ASSIGN(Value value, Evaluate(*name.identifier_clause));
+    if (value.is_null() || !value.type().IsString()) {
+      return Error(Condition::INVALID_PARAMETER_VALUE,
+                   {{"parameter", "IDENTIFIER()"},
+                    {"value", value.is_null() ? "NULL" : value.type().ToSql()},
+                    {"detail", "it must be a string that is not NULL"}})
+          .WithPosition(name.identifier_clause->source);
+    }
+    TARN_ASSIGN(std::vector<sql::Identifier> inner, sql::ParseMultipartName(value.text()));
+    for (const sql::Identifier& part : inner) parts.push_back(part.text);
+  }
+  for (const sql::Identifier& part : name.parts) parts.push_back(part.text);
+  return parts;
+}
+
+Result<catalog::ObjectName> StatementScope::QualifiedName(const sql::ObjectName& name) {
+  TARN_ASSIGN(std::vector<std::string> parts, NameParts(name));
+  switch (parts.size()) {
+    case 1:
+      return catalog::ObjectName{session_.current_catalog, session_.current_schema, parts[0]};
+    case 2:
+      return catalog::ObjectName{session_.current_catalog, parts[0], parts[1]};
+    case 3:
+      return catalog::ObjectName{parts[0], parts[1], parts[2]};
+    default:
+      return Error(Condition::TABLE_OR_VIEW_NOT_FOUND, {{"relationName", sql::ToSql(name)}})
+          .WithPosition(name.source)
+          .WithHint("A name has at most three parts: catalog.schema.object.");
+  }
+}
+
+Result<std::pair<std::string, std::string>> StatementScope::QualifiedSchema(
+    const sql::ObjectName& name) {
+  if (name.empty()) return std::pair(session_.current_catalog, session_.current_schema);
+  TARN_ASSIGN(std::vector<std::string> parts, NameParts(name));
+  if (parts.size() == 1) return std::pair(session_.current_catalog, parts[0]);
+  if (parts.size() == 2) return std::pair(parts[0], parts[1]);
+  return Error(Condition::SCHEMA_NOT_FOUND, {{"schemaName", sql::ToSql(name)}})
+      .WithPosition(name.source)
+      .WithHint("A schema's name has at most two parts: catalog.schema.");
+}
+
+Result<TableTarget> StatementScope::FindTable(const sql::ObjectName& name, catalog::Purpose purpose,
+                                              std::string_view operation) {
+  TARN_ASSIGN(std::vector<std::string> parts, NameParts(name));
+  if (parts.size() == 2 && SameName(parts[0], "delta") && parts[1].find('/') != std::string::npos) {
+    TARN_ASSIGN(std::string root, AllowedPath(parts[1]));
+    return TableTarget{nullptr, root, "delta." + QuoteIdentifier(root)};
+  }
+  TARN_ASSIGN(catalog::ObjectName qualified, QualifiedName(name));
+  auto table = rooms().catalog().LookupTable(request_, qualified, purpose, operation);
+  if (!table.ok()) return std::move(table).error().WithDefaultPosition(name.source);
+  return TableTarget{*table, (*table)->location, (*table)->name.ToSql()};
+}
+
+Result<std::shared_ptr<const delta::Snapshot>> StatementScope::PinLatest(const std::string& root) {
+  return OpenSnapshot(request_, root, {});
+}
+
+Result<std::shared_ptr<const delta::Snapshot>> StatementScope::OpenSnapshot(
+    const RequestContext& context, const std::string& root,
+    const analyze::TimeTravel& time_travel) {
+  if (time_travel.version || time_travel.timestamp_us) {
+    TARN_ASSIGN(std::shared_ptr<const delta::Table> table, rooms().snapshots().Open(context, root));
+    if (time_travel.version) return table->AtVersion(context, *time_travel.version);
+    return table->AtTimestamp(context, *time_travel.timestamp_us / 1000);
+  }
+  if (auto found = pinned_.find(root); found != pinned_.end()) return found->second;
+  TARN_ASSIGN(std::shared_ptr<const delta::Snapshot> snapshot,
+              rooms().snapshots().Latest(context, root));
+  pinned_[root] = snapshot;
+  return snapshot;
+}
+
+Result<std::string> StatementScope::AllowedPath(std::string_view path) const {
+  if (session_.options.deny_paths) {
+    return Error(
+        Condition::PATH_NOT_ALLOWED,
+        {{"path", std::string(path)}, {"detail", "this session was started with --deny-paths"}});
+  }
+  if (path.starts_with("file:")) {
+    path.remove_prefix(5);
+    while (path.starts_with("//")) path.remove_prefix(1);
+  } else if (path.starts_with("dbfs:/Volumes/")) {
+    path.remove_prefix(5);
+  } else if (io::HasScheme(path)) {
+    return UnsupportedFeature("Reading from " + std::string(path.substr(0, path.find(':'))) + ":");
+  }
+  if (path.find('\0') != path.npos) {
+    return Error(Condition::PATH_NOT_ALLOWED,
+                 {{"path", "(a path with a NUL byte)"}, {"detail", "it isn't a path"}});
+  }
+  if (path.starts_with('/')) return std::string(path);
+  char* current = getcwd(nullptr, 0);
+  const std::string absolute =
+      std::string(current != nullptr ? current : "") + "/" + std::string(path);
+  std::free(current);
+  return absolute;
+}
+
+Result<plan::Relation> StatementScope::OpenFiles(
+    const RequestContext& context, const std::string& format, const std::string& path,
+    std::vector<std::pair<std::string, std::string>> options, const std::optional<Schema>& schema) {
+  TARN_ASSIGN(std::string absolute, AllowedPath(path));
+  // /Volumes/<catalog>/<schema>/<volume>/… is the volume's folder.
+  if (absolute.starts_with("/Volumes/")) {
+    TARN_ASSIGN(absolute, ResolveVolumePath(context, absolute));
+  }
+  ListingOptions listing;
+  for (const auto& [key, value] : options) {
+    if (key == "pathglobfilter" || key == "filenamepattern") listing.name_glob = value;
+  }
+  plan::FileRelation files;
+  files.format = format;
+  TARN_ASSIGN(files.paths, ListFiles(context, absolute, listing));
+  files.options = std::move(options);
+  plan::Relation relation;
+  relation.name = path;
+  if (schema) {
+    relation.schema = *schema;
+  } else {
+    TARN_ASSIGN(relation.schema, rooms().engine().InferSchema(context, files));
+  }
+  relation.source = std::move(files);
+  return relation;
+}
+
+Result<std::string> StatementScope::ResolveVolumePath(const RequestContext& context,
+                                                      const std::string& path) {
+  std::vector<std::string> segments;
+  std::string_view rest = std::string_view(path).substr(9);
+  while (segments.size() < 3) {
+    const size_t slash = rest.find('/');
+    segments.emplace_back(rest.substr(0, slash));
+    rest = slash == rest.npos ? std::string_view() : rest.substr(slash + 1);
+    if (segments.back().empty()) return Error(Condition::PATH_NOT_FOUND, {{"path", path}});
+  }
+  TARN_ASSIGN(io::ObjectPath inner, io::ObjectPath::Parse(rest));
+  TARN_ASSIGN(catalog::VolumePtr volume,
+              rooms().catalog().LookupVolume(context, {segments[0], segments[1], segments[2]},
+                                             catalog::Purpose::kRead));
+  return inner.is_root() ? volume->location : volume->location + "/" + inner.str();
+}
+
+Result<plan::Relation> StatementScope::OpenSystemTable(const RequestContext& context,
+                                                       std::string_view catalog,
+                                                       std::string_view schema,
+                                                       std::string_view name) {
+  return InformationSchemaTable(context, rooms(), catalog, schema, name);
+}
+
+Result<Value> StatementScope::Evaluate(const sql::Expr& expr) {
+  TARN_ASSIGN(plan::ExprPtr analysed, analyze::AnalyzeConstant(request_, AnalyzerView(), expr));
+  if (auto folded = analyze::FoldConstant(*analysed, session_.session_zone)) return *folded;
+  plan::Query query;
+  auto values = std::make_unique<plan::Node>();
+  values->kind = plan::Values{};
+  values->As<plan::Values>()->rows.emplace_back();
+  auto project = std::make_unique<plan::Node>();
+  const plan::ColumnId id{1};
+  project->columns.push_back({id, "value", analysed->type, analysed->nullable});
+  plan::Project items;
+  items.input = std::move(values);
+  items.items.push_back({id, "value", std::move(analysed)});
+  project->kind = std::move(items);
+  query.root = std::move(project);
+  query.lineage.emplace_back();
+  TARN_ASSIGN(std::unique_ptr<engine::ResultStream> rows,
+              rooms().engine().Execute(request_, query, EngineView()));
+  TARN_ASSIGN(auto batch, rows->Next());
+  if (batch.empty() || batch[0].empty()) return InternalError("a constant gave no row");
+  return batch[0][0];
+}
+
+}  // namespace tarn::session

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "session_state.h"
+#include "tarn/analyze/analyzer.h"
+#include "tarn/base/request_context.h"
+#include "tarn/catalog/securable.h"
+#include "tarn/sql/ast.h"
+
+namespace tarn::session {
+
+/// The table that a statement names: in the catalog, or by its path (delta.`/path`).
+struct TableTarget {
+  catalog::TablePtr table;  ///< null for a path
+  std::string root;         ///< absolute path of its folder
+  std::string display;      ///< for messages: the qualified name, or the path
+};
+
+/// One statement in progress: who asks, in which session, with which parameters, and the snapshots
+/// that it has pinned. Lives until its rows are read. Not thread-safe.
+class StatementScope : public analyze::RelationSource {
+ public:
+  StatementScope(const RequestContext& request, SessionState& session, const Parameters& parameters,
+                 std::string_view text);
+
+  const RequestContext& request() const { return request_; }
+  SessionState& session() { return session_; }
+  Instance::Rooms& rooms() { return session_.rooms; }
+  std::string_view text() const { return text_; }
+  const Parameters& parameters() const { return parameters_; }
+  const std::string& statement_id() const { return request_.request_id; }
+
+  /// What the analyzer sees; valid as long as this scope.
+  analyze::AnalyzerContext AnalyzerView();
+  engine::ExecutionSettings EngineView() const;
+
+  /// A name of at most three parts completed by the current catalog and schema; IDENTIFIER()
+  /// evaluated.
+  Result<catalog::ObjectName> QualifiedName(const sql::ObjectName& name);
+  /// The parts of a name, IDENTIFIER() evaluated.
+  Result<std::vector<std::string>> NameParts(const sql::ObjectName& name);
+  /// catalog.schema, or schema in the current catalog; nothing means the current ones.
+  Result<std::pair<std::string, std::string>> QualifiedSchema(const sql::ObjectName& name);
+
+  /// Finds the table to be written, altered or described; `operation` names the statement in the
+  /// error for a view.
+  Result<TableTarget> FindTable(const sql::ObjectName& name, catalog::Purpose purpose,
+                                std::string_view operation);
+  /// The table's newest version, pinned.
+  Result<std::shared_ptr<const delta::Snapshot>> PinLatest(const std::string& root);
+
+  /// The value of a constant expression, computed by the engine if need be.
+  Result<Value> Evaluate(const sql::Expr& expr);
+
+  // analyze::RelationSource
+  Result<std::shared_ptr<const delta::Snapshot>> OpenSnapshot(
+      const RequestContext& context, const std::string& root,
+      const analyze::TimeTravel& time_travel) override;
+  Result<plan::Relation> OpenFiles(const RequestContext& context, const std::string& format,
+                                   const std::string& path,
+                                   std::vector<std::pair<std::string, std::string>> options,
+                                   const std::optional<Schema>& schema) override;
+  Result<plan::Relation> OpenSystemTable(const RequestContext& context, std::string_view catalog,
+                                         std::string_view schema, std::string_view name) override;
+
+ private:
+  /// PATH_NOT_ALLOWED where this session reads no paths, or for one that is no local path.
+  Result<std::string> AllowedPath(std::string_view path) const;
+  /// The place of /Volumes/catalog/schema/volume/path.
+  Result<std::string> ResolveVolumePath(const RequestContext& context, const std::string& path);
+
+  const RequestContext request_;
+  SessionState& session_;
+  const Parameters& parameters_;
+  std::string text_;
+  int64_t start_us_;
+  std::map<std::string, std::shared_ptr<const delta::Snapshot>> pinned_;
+};
+
+}  // namespace tarn::session

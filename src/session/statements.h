@@ -1,0 +1,55 @@
+#pragma once
+
+#include "statement_scope.h"
+#include "tarn/session/rows_stream.h"
+#include "tarn/session/session.h"
+#include "tarn/sql/ast.h"
+
+namespace tarn::session {
+
+/// A statement's answer: its rows, empty for most commands.
+using Answer = std::unique_ptr<engine::ResultStream>;
+
+/// No rows, no columns.
+Answer NothingToShow();
+/// Rows of strings under the given column names.
+Answer StringRows(const std::vector<std::string>& columns,
+                  const std::vector<std::vector<std::string>>& rows);
+
+// One function per kind of statement; each file holds a family.
+Result<Answer> RunQuery(StatementScope& scope, const sql::QueryStatement& statement);
+Result<Answer> RunExplain(StatementScope& scope, const sql::Explain& statement);
+
+Result<Answer> RunUse(StatementScope& scope, const sql::Use& statement);
+Result<Answer> RunSet(StatementScope& scope, const sql::SetConfiguration& statement);
+Result<Answer> RunReset(StatementScope& scope, const sql::ResetConfiguration& statement);
+Result<Answer> RunSetTimeZone(StatementScope& scope, const sql::SetTimeZone& statement);
+Result<Answer> RunDeclareVariable(StatementScope& scope, const sql::DeclareVariable& statement);
+Result<Answer> RunSetVariable(StatementScope& scope, const sql::SetVariable& statement);
+Result<Answer> RunExecuteImmediate(StatementScope& scope, const sql::ExecuteImmediate& statement);
+
+Result<Answer> RunCreateCatalog(StatementScope& scope, const sql::CreateCatalog& statement);
+Result<Answer> RunCreateSchema(StatementScope& scope, const sql::CreateSchema& statement);
+Result<Answer> RunCreateVolume(StatementScope& scope, const sql::CreateVolume& statement);
+Result<Answer> RunCreateView(StatementScope& scope, const sql::CreateView& statement);
+Result<Answer> RunCreateFunction(StatementScope& scope, const sql::CreateFunction& statement);
+Result<Answer> RunDrop(StatementScope& scope, const sql::Drop& statement);
+Result<Answer> RunUndrop(StatementScope& scope, const sql::Undrop& statement);
+Result<Answer> RunCommentOn(StatementScope& scope, const sql::CommentOn& statement);
+
+Result<Answer> RunCreateTable(StatementScope& scope, const sql::CreateTable& statement);
+Result<Answer> RunAlter(StatementScope& scope, const sql::Alter& statement);
+
+Result<Answer> RunShow(StatementScope& scope, const sql::Show& statement);
+Result<Answer> RunDescribe(StatementScope& scope, const sql::Describe& statement);
+
+Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement);
+Result<Answer> RunDelete(StatementScope& scope, const sql::Delete& statement);
+Result<Answer> RunUpdate(StatementScope& scope, const sql::Update& statement);
+Result<Answer> RunMerge(StatementScope& scope, const sql::Merge& statement);
+Result<Answer> RunTruncate(StatementScope& scope, const sql::Truncate& statement);
+
+/// Runs any statement; UNSUPPORTED_FEATURE with its name for one that isn't executed.
+Result<Answer> RunStatement(StatementScope& scope, const sql::Statement& statement);
+
+}  // namespace tarn::session

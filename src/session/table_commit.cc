@@ -1,0 +1,107 @@
+#include "table_commit.h"
+
+#include "tarn/io/object_store.h"
+
+namespace tarn::session {
+
+engine::WriteTarget WriteTargetOf(const std::string& root, const delta::Metadata& metadata) {
+  engine::WriteTarget target;
+  target.root = root;
+  target.schema = metadata.schema;
+  target.partition_columns = metadata.partition_columns;
+  if (auto properties = delta::ReadTableProperties(metadata); properties.ok()) {
+    target.column_mapping = properties->column_mapping != delta::ColumnMappingMode::kNone;
+    target.target_file_bytes = properties->target_file_size;
+    target.statistics_columns_max = properties->data_skipping_num_indexed_cols;
+  }
+  return target;
+}
+
+Result<delta::Transaction> BeginChange(StatementScope& scope, const std::string& root,
+                                       std::shared_ptr<const delta::Snapshot> snapshot) {
+  TARN_ASSIGN(std::shared_ptr<const delta::Table> table,
+              scope.rooms().snapshots().Open(scope.request(), root));
+  delta::Transaction transaction(table->handlers(), std::move(snapshot));
+  transaction.SetUser(scope.request().principal, scope.request().principal);
+  return transaction;
+}
+
+Result<delta::Transaction> BeginCreation(StatementScope& scope, const std::string& root) {
+  scope.rooms().snapshots().Forget(root);
+  TARN_ASSIGN(std::shared_ptr<const delta::Table> table,
+              scope.rooms().snapshots().Open(scope.request(), root));
+  delta::Transaction transaction(table->handlers(), root);
+  transaction.SetUser(scope.request().principal, scope.request().principal);
+  return transaction;
+}
+
+Result<delta::Committed> CommitChange(StatementScope& scope, const std::string& root,
+                                      delta::Transaction& transaction) {
+  TARN_ASSIGN(std::shared_ptr<const delta::Table> table,
+              scope.rooms().snapshots().Open(scope.request(), root));
+  delta::FileSystemCommitter committer(table->handlers().log);
+  delta::CommitResult result = transaction.Commit(scope.request(), committer);
+  if (auto* committed = std::get_if<delta::Committed>(&result)) return std::move(*committed);
+  if (auto* conflicted = std::get_if<delta::Conflicted>(&result)) {
+    return std::move(conflicted->error);
+  }
+  auto& unknown = std::get<delta::Unknown>(result);
+  return Error(Condition::DELTA_COMMIT_OUTCOME_UNKNOWN,
+               {{"table", root},
+                {"version", std::to_string(unknown.version)},
+                {"txnId", unknown.txn_id}})
+      .WithCause(std::move(unknown.error));
+}
+
+catalog::TableChange TableContents(const delta::Metadata& metadata, delta::Version version) {
+  catalog::TableChange change;
+  change.schema = metadata.schema;
+  change.partition_columns = metadata.partition_columns;
+  change.properties =
+      catalog::Properties(metadata.configuration.begin(), metadata.configuration.end());
+  change.comment = metadata.description;
+  change.version = version;
+  return change;
+}
+
+Result<delta::Committed> CommitAndPublish(StatementScope& scope, const TableTarget& target,
+                                          delta::Transaction& transaction) {
+  TARN_ASSIGN(delta::Committed committed, CommitChange(scope, target.root, transaction));
+  if (target.table) {
+    // The log is the truth; a catalog that wasn't told shows older columns until the next commit.
+    (void)scope.rooms().catalog().UpdateTable(
+        scope.request(), target.table->id,
+        TableContents(transaction.metadata(), committed.version));
+  }
+  return committed;
+}
+
+void AddFiles(delta::Transaction& transaction, engine::WriteResult&& written) {
+  int64_t bytes = 0;
+  const auto files = static_cast<int64_t>(written.files.size());
+  for (delta::AddFile& file : written.files) {
+    bytes += file.size;
+    transaction.Add(std::move(file));
+  }
+  transaction.SetMetric("numFiles", files);
+  transaction.SetMetric("numOutputRows", written.rows);
+  transaction.SetMetric("numOutputBytes", bytes);
+  written.files.clear();
+}
+
+void RemoveUnusedFiles(StatementScope& scope, const std::string& root,
+                       const std::vector<delta::AddFile>& files) {
+  if (files.empty()) return;
+  // Also after a cancelled statement.
+  RequestContext context = scope.request();
+  context.cancellation = std::make_shared<CancellationToken>();
+  context.deadline_us = std::numeric_limits<int64_t>::max();
+  auto store = scope.rooms().lake().OpenStore(context, root);
+  if (!store.ok()) return;
+  for (const delta::AddFile& file : files) {
+    auto path = io::ObjectPath::Parse(file.path);
+    if (path.ok()) (void)(*store)->Delete(context, *path);
+  }
+}
+
+}  // namespace tarn::session

@@ -1,0 +1,139 @@
+#include "table_definition.h"
+
+#include "tarn/sql/parser.h"
+#include "tarn/sql/printer.h"
+
+namespace tarn::session {
+
+namespace {
+
+std::string JsonText(std::string_view text) {
+  std::string json = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      json += '\\';
+      json += c;
+    } else if (c == '\n') {
+      json += "\\n";
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      json += ' ';
+    } else {
+      json += c;
+    }
+  }
+  return json + '"';
+}
+
+/// char(n) and varchar(n) are stored as strings that remember their declaration.
+DataType StoredType(const DataType& type, Field& field) {
+  if (!type.Is(TypeId::kChar) && !type.Is(TypeId::kVarchar)) return type;
+  field.SetMetadata("__CHAR_VARCHAR_TYPE_STRING", JsonText(type.ToString()));
+  return TypeId::kString;
+}
+
+Status CheckFresh(const Schema& schema, const std::string& name, const SourceRange& source) {
+  if (schema.Find(name) < 0) return {};
+  return Error(Condition::COLUMN_ALREADY_EXISTS, {{"columnName", QuoteIdentifier(FoldName(name))}})
+      .WithPosition(source);
+}
+
+Status AddConstraints(StatementScope& scope, const std::vector<sql::Constraint>& constraints,
+                      DefinedColumns& defined) {
+  for (const sql::Constraint& constraint : constraints) {
+    // Keys are informational in Databricks: nothing enforces them.
+    if (constraint.kind == sql::ConstraintKind::kPrimaryKey ||
+        constraint.kind == sql::ConstraintKind::kForeignKey) {
+      continue;
+    }
+    if (constraint.kind != sql::ConstraintKind::kCheck) {
+      return UnsupportedFeature(
+          constraint.kind == sql::ConstraintKind::kUnique ? "UNIQUE" : "EXPECT", constraint.source);
+    }
+    std::string name = constraint.name.text;
+    if (name.empty()) name = "check_" + std::to_string(defined.checks.size() + 1);
+    defined.checks.emplace_back(name,
+                                std::string(sql::Slice(scope.text(), constraint.check->source)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Field> DefineColumn(StatementScope& scope, const sql::ColumnDefinition& column) {
+  Field field;
+  field.name = column.name.back().text;
+  if (!column.type) {
+    return Error(Condition::PARSE_SYNTAX_ERROR,
+                 {{"error", QuoteIdentifier(field.name)}, {"detail", "the column needs a type"}})
+        .WithPosition(column.source);
+  }
+  field.type = StoredType(*column.type, field);
+  field.nullable = !column.not_null;
+  for (const sql::Constraint& constraint : column.constraints) {
+    if (constraint.kind == sql::ConstraintKind::kPrimaryKey) field.nullable = false;
+  }
+  if (column.mask) return UnsupportedFeature("MASK", column.source);
+  if (column.identity) return UnsupportedFeature("GENERATED … AS IDENTITY", column.source);
+  if (column.comment) field.SetComment(*column.comment);
+  if (column.generated_as) {
+    field.SetMetadata("delta.generationExpression",
+                      JsonText(sql::Slice(scope.text(), column.generated_as->source)));
+  }
+  if (column.default_value) {
+    const std::string text = JsonText(sql::Slice(scope.text(), column.default_value->source));
+    field.SetMetadata("CURRENT_DEFAULT", text);
+    field.SetMetadata("EXISTS_DEFAULT", text);
+  }
+  return field;
+}
+
+Result<DefinedColumns> DefineColumns(StatementScope& scope, const sql::CreateTable& statement) {
+  DefinedColumns defined;
+  if (statement.query && statement.has_columns && !statement.columns[0].type) {
+    return UnsupportedFeature("a list of column names before AS", statement.columns[0].source);
+  }
+  for (const sql::ColumnDefinition& column : statement.columns) {
+    TARN_TRY(CheckFresh(defined.schema, column.name.back().text, column.source));
+    TARN_ASSIGN(Field field, DefineColumn(scope, column));
+    defined.schema.fields.push_back(std::move(field));
+    TARN_TRY(AddConstraints(scope, column.constraints, defined));
+  }
+  TARN_TRY(AddConstraints(scope, statement.constraints, defined));
+  return defined;
+}
+
+Result<Schema> SchemaOfQuery(const plan::Query& query, const SourceRange& source) {
+  Schema schema;
+  for (const plan::OutputColumn& column : query.root->columns) {
+    TARN_TRY(CheckFresh(schema, column.name, source));
+    schema.fields.push_back({column.name, column.type, true, {}});
+  }
+  return schema;
+}
+
+Status DefinePartitions(const std::vector<sql::PartitionField>& fields, delta::Metadata& metadata) {
+  for (const sql::PartitionField& field : fields) {
+    if (!field.transform.empty()) {
+      return UnsupportedFeature("PARTITIONED BY " + field.transform.text + "(…)", field.source);
+    }
+    int index = metadata.schema.Find(field.column.text);
+    if (field.type) {
+      if (index >= 0) {
+        return Error(Condition::COLUMN_ALREADY_EXISTS,
+                     {{"columnName", QuoteIdentifier(field.column.text)}})
+            .WithPosition(field.source);
+      }
+      metadata.schema.fields.push_back({field.column.text, *field.type, true, {}});
+      index = static_cast<int>(metadata.schema.fields.size()) - 1;
+    }
+    if (index < 0) {
+      return Error(Condition::UNRESOLVED_COLUMN__WITHOUT_SUGGESTION,
+                   {{"objectName", QuoteIdentifier(field.column.text)}})
+          .WithPosition(field.source);
+    }
+    metadata.partition_columns.push_back(metadata.schema.fields[static_cast<size_t>(index)].name);
+  }
+  return {};
+}
+
+}  // namespace tarn::session

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "statement_scope.h"
+#include "tarn/delta/action.h"
+
+namespace tarn::session {
+
+/// What a list of column definitions and constraints says.
+struct DefinedColumns {
+  Schema schema;
+  std::vector<std::pair<std::string, std::string>> checks;  ///< name, SQL text
+};
+
+/// The columns and constraints of CREATE TABLE. Errors: COLUMN_ALREADY_EXISTS, UNSUPPORTED_FEATURE.
+Result<DefinedColumns> DefineColumns(StatementScope& scope, const sql::CreateTable& statement);
+
+/// One column as a field of a Delta schema: type, nullability, comment, default and generation
+/// expression.
+Result<Field> DefineColumn(StatementScope& scope, const sql::ColumnDefinition& column);
+
+/// The schema of a table made from a query: all columns nullable. Errors: COLUMN_ALREADY_EXISTS; a
+/// column of type void or interval can't be stored.
+Result<Schema> SchemaOfQuery(const plan::Query& query, const SourceRange& source);
+
+/// PARTITIONED BY: names of columns, or columns with types that are appended to the schema.
+Status DefinePartitions(const std::vector<sql::PartitionField>& fields, delta::Metadata& metadata);
+
+}  // namespace tarn::session

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "statement_scope.h"
+#include "tarn/delta/action.h"
+#include "tarn/delta/constraints.h"
+#include "tarn/plan/node.h"
+
+namespace tarn::session {
+
+/// The columns that a query gives, matched with those of the table: for each table column the index
+/// of the query's column, or nullopt where the statement gives none (default, generated or NULL).
+using ColumnMatch = std::vector<std::optional<size_t>>;
+
+/// Matches by position: as many columns as the table has (or as `names` lists, in that order).
+Result<ColumnMatch> MatchByPosition(const plan::Query& query, const Schema& table,
+                                    const std::vector<std::vector<sql::Identifier>>& names,
+                                    std::string_view table_name, const SourceRange& source);
+/// Matches by name (INSERT … BY NAME).
+Result<ColumnMatch> MatchByName(const plan::Query& query, const Schema& table,
+                                std::string_view table_name, const SourceRange& source);
+
+/// Turns a query into one whose columns are exactly the table's: store assignment casts, defaults,
+/// generated columns, and the checks that every written row must pass. Errors:
+/// INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST and others at once; violated constraints when it
+/// runs.
+Result<plan::Query> ConformToTable(StatementScope& scope, plan::Query query,
+                                   const ColumnMatch& match, const delta::Metadata& table,
+                                   const delta::TableConstraints& constraints,
+                                   std::string_view table_name);
+
+/// An id that no node of the query uses, nor any greater one.
+plan::ColumnId FirstFreeColumn(const plan::Query& query);
+
+}  // namespace tarn::session

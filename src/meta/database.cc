@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "tarn/base/check.h"
+#include "tarn/base/clock.h"
 
 namespace tarn::meta {
 
@@ -113,16 +114,27 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path,
   // A hostile database file must not make SQLite do more than read and write it.
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  // Setting WAL needs the write lock, so it is asked for only where it isn't set yet.
-  TARN_ASSIGN(Statement mode, database->Prepare("PRAGMA journal_mode"));
-  TARN_ASSIGN(const bool found, mode.Step());
-  const bool wal = found && mode.Text(0) == "wal";
-  mode.Reset();
-  if (!wal) TARN_TRY(database->Execute("PRAGMA journal_mode=WAL"));
+  TARN_TRY(database->EnterWalMode(options.busy_timeout_ms));
   TARN_TRY(
       database->Execute(options.durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"));
   TARN_TRY(database->Execute("PRAGMA foreign_keys=ON"));
   return database;
+}
+
+Status Database::EnterWalMode(int timeout_ms) {
+  TARN_ASSIGN(Statement mode, Prepare("PRAGMA journal_mode"));
+  TARN_ASSIGN(const bool found, mode.Step());
+  if (found && mode.Text(0) == "wal") return {};
+  mode.Reset();
+  // Only a new database comes here. SQLite doesn't wait for its busy time-out in this change, so this
+  // does, for processes that open a new lake at once.
+  const int64_t give_up_us = SystemClock().SteadyMicros() + int64_t{timeout_ms} * 1000;
+  while (true) {
+    Status changed = Execute("PRAGMA journal_mode=WAL");
+    if (changed.ok() || changed.error().condition() != Condition::METASTORE_BUSY) return changed;
+    if (SystemClock().SteadyMicros() >= give_up_us) return changed;
+    sqlite3_sleep(1);
+  }
 }
 
 Database::~Database() { sqlite3_close_v2(database_); }

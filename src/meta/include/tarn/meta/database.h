@@ -84,6 +84,8 @@ class Database {
 
  private:
   Database(sqlite3* database, std::string path) : database_(database), path_(std::move(path)) {}
+  Status EnterWalMode(int timeout_ms);
+
   sqlite3* database_;
   const std::string path_;
 };

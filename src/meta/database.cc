@@ -126,8 +126,8 @@ Status Database::EnterWalMode(int timeout_ms) {
   TARN_ASSIGN(const bool found, mode.Step());
   if (found && mode.Text(0) == "wal") return {};
   mode.Reset();
-  // Only a new database comes here. SQLite doesn't wait for its busy time-out in this change, so this
-  // does, for processes that open a new lake at once.
+  // Only a new database comes here. SQLite doesn't wait for its busy time-out in this change, so
+  // this does, for processes that open a new lake at once.
   const int64_t give_up_us = SystemClock().SteadyMicros() + int64_t{timeout_ms} * 1000;
   while (true) {
     Status changed = Execute("PRAGMA journal_mode=WAL");

@@ -260,14 +260,24 @@ Status Transaction::Remove(std::string_view id) {
   return remove->Run();
 }
 
+Result<bool> Transaction::RemoveIfChildless(std::string_view id) {
+  static constexpr char kSql[] =
+      "DELETE FROM securables WHERE id = ?1 AND NOT EXISTS "
+      "(SELECT 1 FROM securables AS child WHERE child.parent_id = ?1)";
+  TARN_ASSIGN(Statement * remove, Prepared(kSql));
+  remove->Bind(1, id);
+  wrote_ = true;
+  TARN_TRY(remove->Run());
+  return metastore_->database_->changes() > 0;
+}
+
 Status Transaction::InsertIntent(const IntentRow& intent) {
   static constexpr char kSql[] =
-      "INSERT INTO intents (id, kind, securable_id, location, made_folder, lease, created_us) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+      "INSERT INTO intents (id, kind, securable_id, location, lease, created_us) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
   TARN_ASSIGN(Statement * insert, Prepared(kSql));
   insert->Bind(1, intent.id).Bind(2, intent.kind).Bind(3, intent.securable_id);
-  insert->Bind(4, intent.location).Bind(5, int64_t{intent.made_folder}).Bind(6, intent.lease);
-  insert->Bind(7, intent.created_us);
+  insert->Bind(4, intent.location).Bind(5, intent.lease).Bind(6, intent.created_us);
   return insert->Run();
 }
 
@@ -280,7 +290,7 @@ Status Transaction::RemoveIntent(std::string_view id) {
 
 Result<std::vector<IntentRow>> Transaction::ListIntents() {
   static constexpr char kSql[] =
-      "SELECT id, kind, securable_id, location, made_folder, lease, created_us FROM intents "
+      "SELECT id, kind, securable_id, location, lease, created_us FROM intents "
       "ORDER BY created_us, id";
   TARN_ASSIGN(Statement * list, Prepared(kSql));
   std::vector<IntentRow> intents;
@@ -288,7 +298,7 @@ Result<std::vector<IntentRow>> Transaction::ListIntents() {
     TARN_ASSIGN(const bool more, list->Step());
     if (!more) return intents;
     intents.push_back(IntentRow{list->Text(0), list->Text(1), list->Text(2), list->Text(3),
-                                list->Number(4) != 0, list->Text(5), list->Number(6)});
+                                list->Text(4), list->Number(5)});
   }
 }
 

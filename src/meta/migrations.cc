@@ -35,7 +35,6 @@ CREATE TABLE intents (
   kind TEXT NOT NULL CHECK (kind IN ('create', 'purge')),
   securable_id TEXT NOT NULL,
   location TEXT NOT NULL,
-  made_folder INTEGER NOT NULL,
   lease TEXT NOT NULL,
   created_us INTEGER NOT NULL
 ) STRICT;

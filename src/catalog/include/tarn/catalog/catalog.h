@@ -67,14 +67,14 @@ struct DroppedTable {
   int64_t dropped_us = 0;
 };
 
-/// The names of a lake and what they stand for: three levels, compared without regard to case.
-/// Every look-up says who asks (RequestContext::principal) and what for. Thread-safe; several
-/// processes may use one lake.
+/// The names of a lake and what they stand for: three levels, compared without regard to case and
+/// kept in lower case, as Unity Catalog does. Every look-up says who asks
+/// (RequestContext::principal) and what for. Thread-safe; several processes may use one lake.
 ///
 /// Errors of look-ups: TABLE_OR_VIEW_NOT_FOUND (with "did you mean"), SCHEMA_NOT_FOUND,
-/// CATALOG_NOT_FOUND, ROUTINE_NOT_FOUND, VOLUME_DOES_NOT_EXIST; of creates: …_ALREADY_EXISTS,
-/// LOCATION_OVERLAP, INVALID_IDENTIFIER; WRONG_COMMAND_FOR_OBJECT_TYPE where a table is asked for
-/// and a view found, or the reverse.
+/// CATALOG_NOT_FOUND, ROUTINE_NOT_FOUND, UC_VOLUME_NOT_FOUND; of creates: …_ALREADY_EXISTS,
+/// LOCATION_OVERLAP, INVALID_SCHEMA_OR_RELATION_NAME; WRONG_COMMAND_FOR_OBJECT_TYPE where a table
+/// is asked for and a view found, or the reverse.
 class Catalog {
  public:
   virtual ~Catalog() = default;
@@ -120,7 +120,7 @@ class Catalog {
   // kKeep.
   virtual Result<bool> CreateCatalog(const RequestContext& ctx, const CatalogDefinition& definition,
                                      IfTaken if_taken) = 0;
-  /// Without `cascade` the catalog must have no schema with anything in it (CATALOG_NOT_EMPTY).
+  /// Without `cascade` the catalog may have no schema but an empty `default` (CATALOG_NOT_EMPTY).
   virtual Status DropCatalog(const RequestContext& ctx, std::string_view name, bool if_exists,
                              bool cascade) = 0;
   virtual Status AlterCatalog(const RequestContext& ctx, std::string_view name,
@@ -142,8 +142,8 @@ class Catalog {
   /// then.
   virtual Result<TablePtr> PublishTable(const RequestContext& ctx, const PendingTable& pending,
                                         const TableChange& contents) = 0;
-  /// Removes the folder of a managed table and forgets the intent. What stood in an external folder
-  /// before stays; a folder that Begin made is removed if it is empty.
+  /// Removes the folder of a managed table and forgets the intent. What stands in an external
+  /// folder stays.
   virtual Status AbortTable(const RequestContext& ctx, const PendingTable& pending) = 0;
   /// Tells the catalog what the table's log now says; no right to alter is needed beyond the write.
   virtual Status UpdateTable(const RequestContext& ctx, const std::string& table_id,

@@ -36,9 +36,6 @@ struct ObjectName {
   bool SameAs(const ObjectName& other) const;
 };
 
-/// A name in backticks, with those inside doubled.
-std::string QuoteName(std::string_view name);
-
 using Properties = std::map<std::string, std::string>;
 
 /// What every securable has.

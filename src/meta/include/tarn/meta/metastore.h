@@ -42,7 +42,6 @@ struct IntentRow {
   std::string kind;
   std::string securable_id;
   std::string location;
-  bool made_folder = false;
   std::string lease;
   int64_t created_us = 0;
 };
@@ -76,6 +75,8 @@ class Transaction {
   /// Replaces the row of `row.id`.
   Status Update(const SecurableRow& row);
   Status Remove(std::string_view id);
+  /// Removes the row unless others, dropped or not, stand below it; tells whether it did.
+  Result<bool> RemoveIfChildless(std::string_view id);
 
   Status InsertIntent(const IntentRow& intent);
   Status RemoveIntent(std::string_view id);

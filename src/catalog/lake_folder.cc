@@ -1,0 +1,165 @@
+#include "lake_folder.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <system_error>
+
+#include "securable_rows.h"
+#include "tarn/base/fault_point.h"
+#include "tarn/io/local_object_store.h"
+
+namespace tarn::catalog {
+
+namespace {
+
+constexpr char kVersionFile[] = "VERSION";
+constexpr std::string_view kVersionPrefix = "tarn lake ";
+
+}  // namespace
+
+std::string VersionText() {
+  return std::string(kVersionPrefix) + std::to_string(LakeFolder::kLayoutVersion) + "\n";
+}
+
+Result<std::unique_ptr<Lake>> Lake::Open(const RequestContext& ctx, const std::string& home,
+                                         const LakeOptions& options) {
+  return LakeFolder::Open(ctx, home, options);
+}
+
+Result<std::unique_ptr<Lake>> LakeFolder::Open(const RequestContext& ctx, const std::string& home,
+                                               const LakeOptions& options) {
+  std::unique_ptr<LakeFolder> lake(new LakeFolder());
+  LakeState& state = lake->state_;
+  state.clock = options.clock;
+  state.ids = options.ids;
+  TARN_ASSIGN(auto store, io::OpenLocalStore(home, io::LinkPolicy::kBeneath, !options.must_exist));
+  state.store = std::move(store);
+  std::error_code code;
+  state.home = std::filesystem::canonical(home, code).string();
+  if (code) return Error(Condition::PATH_NOT_FOUND, {{"path", home}});
+
+  bool found = false;
+  TARN_TRY(lake->CheckVersion(ctx, &found));
+  if (!found) {
+    if (options.must_exist) return Error(Condition::PATH_NOT_FOUND, {{"path", home + "/VERSION"}});
+    TARN_TRY(lake->MakeLayout(ctx));
+  }
+  TARN_ASSIGN(state.metastore, meta::Metastore::Open(state.home + "/metastore.db"));
+  TARN_TRY(BootstrapMetastore(state, ctx));
+  // Written last: a folder with VERSION has all the rest.
+  if (!found) TARN_TRY(state.store->Put(ctx, io::ObjectPath() / kVersionFile, VersionText()));
+  TARN_TRY(RecoverLake(state, ctx));
+  lake->catalog_ = std::make_unique<LakeCatalog>(state);
+  lake->history_ = std::make_unique<StatementLog>(state.home + "/history.db");
+  return std::unique_ptr<Lake>(std::move(lake));
+}
+
+LakeFolder::~LakeFolder() {
+  if (state_.lease) {
+    const io::ObjectPath spill = io::ObjectPath() / "spill" / state_.lease->id();
+    (void)state_.store->DeleteTree(RequestContext(), spill);
+  }
+}
+
+Status LakeFolder::CheckVersion(const RequestContext& ctx, bool* found) {
+  const Result<std::string> text =
+      state_.store->ReadAll(ctx, io::ObjectPath() / kVersionFile, 1024);
+  if (!text.ok()) {
+    *found = false;
+    if (text.error().condition() == Condition::PATH_NOT_FOUND) return {};
+    return text.error();
+  }
+  *found = true;
+  int64_t version = -1;
+  std::string_view rest = *text;
+  if (rest.starts_with(kVersionPrefix)) {
+    rest.remove_prefix(kVersionPrefix.size());
+    std::from_chars(rest.data(), rest.data() + rest.size(), version);
+  }
+  if (version < 1) {
+    return Error(Condition::METASTORE_ERROR,
+                 {{"path", state_.home}, {"detail", "its VERSION file isn't one of Tarn"}});
+  }
+  if (version > kLayoutVersion) {
+    return Error(Condition::LAKE_VERSION_TOO_NEW, {{"path", state_.home},
+                                                   {"found", std::to_string(version)},
+                                                   {"supported", std::to_string(kLayoutVersion)}});
+  }
+  return {};
+}
+
+Status LakeFolder::MakeLayout(const RequestContext& ctx) {
+  for (const char* folder : {"tables", "volumes", "leases", "spill"}) {
+    TARN_TRY(state_.store->CreateDirectories(ctx, io::ObjectPath() / folder));
+  }
+  // What queries spill and who runs is nobody else's business.
+  for (const char* folder : {"/leases", "/spill"}) {
+    chmod((state_.home + folder).c_str(), 0700);
+  }
+  return state_.store->SyncDirectories(ctx, {});
+}
+
+Result<std::string> LakeFolder::SpillFolder(const RequestContext& ctx) {
+  TARN_TRY(ctx.Check());
+  TARN_ASSIGN(const std::string lease, state_.LeaseId());
+  std::string folder = state_.home + "/spill/" + lease;
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    return Error(Condition::IO_ERROR,
+                 {{"operation", "Making the spill folder"},
+                  {"path", folder},
+                  {"detail", std::error_code(errno, std::generic_category()).message()}});
+  }
+  return folder;
+}
+
+Result<std::shared_ptr<io::ObjectStore>> LakeFolder::OpenStore(const RequestContext& ctx,
+                                                               const std::string& location) {
+  TARN_TRY(ctx.Check());
+  TARN_ASSIGN(auto store, io::OpenLocalStore(location));
+  return std::shared_ptr<io::ObjectStore>(std::move(store));
+}
+
+Result<int64_t> LakeFolder::CollectDropped(const RequestContext& ctx) {
+  TARN_TRY(RecoverLake(state_, ctx));
+  std::vector<meta::SecurableRow> rows;
+  {
+    TARN_ASSIGN(auto read, state_.metastore->Begin(ctx, meta::TransactionKind::kRead));
+    TARN_ASSIGN(rows, read.ListDroppedBefore(state_.clock->NowMicros() - kUndropMicros));
+  }
+  int64_t removed = 0;
+  for (const meta::SecurableRow& row : rows) {
+    TARN_TRY(PurgeRow(ctx, row));
+    ++removed;
+  }
+  return removed;
+}
+
+Status LakeFolder::PurgeRow(const RequestContext& ctx, const meta::SecurableRow& row) {
+  const bool has_folder = row.location && IsManagedLocation(*row.location);
+  meta::IntentRow intent{row.id, "purge", row.id, row.location.value_or("")};
+  TARN_ASSIGN(intent.lease, state_.LeaseId());
+  intent.created_us = state_.clock->NowMicros();
+  bool still_dropped = false;
+  TARN_TRY(InWrite(state_, ctx, [&](meta::Transaction& tx) -> Status {
+    TARN_ASSIGN(const auto now, tx.FindById(row.id));
+    still_dropped = now && now->dropped_us == row.dropped_us;
+    if (!still_dropped) return {};
+    // Objects of a dropped schema or catalog that were dropped later keep it alive.
+    if (row.kind == "schema" || row.kind == "catalog") {
+      const Result<bool> removed = tx.RemoveIfChildless(row.id);
+      return removed.ok() ? Status() : Status(removed.error());
+    }
+    TARN_TRY(tx.Remove(row.id));
+    return has_folder ? tx.InsertIntent(intent) : Status();
+  }));
+  if (!still_dropped || !has_folder) return {};
+  TARN_FAULT_POINT("catalog.purge.after_intent");
+  TARN_TRY(RemoveManagedFolder(state_, ctx, *row.location));
+  TARN_FAULT_POINT("catalog.purge.after_folder");
+  return InWrite(state_, ctx, [&](meta::Transaction& tx) { return tx.RemoveIntent(intent.id); });
+}
+
+}  // namespace tarn::catalog

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "lake_catalog.h"
+#include "lake_state.h"
+#include "statement_log.h"
+#include "tarn/catalog/lake.h"
+
+namespace tarn::catalog {
+
+/// The lake in a local folder. Thread-safe.
+class LakeFolder : public Lake {
+ public:
+  static Result<std::unique_ptr<Lake>> Open(const RequestContext& ctx, const std::string& home,
+                                            const LakeOptions& options);
+  ~LakeFolder() override;
+
+  Catalog& catalog() override { return *catalog_; }
+  StatementHistory& history() override { return *history_; }
+  const std::string& home() const override { return state_.home; }
+  Result<std::string> SpillFolder(const RequestContext& ctx) override;
+  Result<std::shared_ptr<io::ObjectStore>> OpenStore(const RequestContext& ctx,
+                                                     const std::string& location) override;
+  Result<int64_t> CollectDropped(const RequestContext& ctx) override;
+  Result<BackupReport> Backup(const RequestContext& ctx, const std::string& target) override;
+  Result<std::vector<LakeFinding>> CheckUp(const RequestContext& ctx) override;
+
+  /// The version of the folder's layout, in the file VERSION.
+  static constexpr int64_t kLayoutVersion = 1;
+
+ private:
+  LakeFolder() = default;
+  Status CheckVersion(const RequestContext& ctx, bool* found);
+  Status MakeLayout(const RequestContext& ctx);
+  Status PurgeRow(const RequestContext& ctx, const meta::SecurableRow& row);
+
+  LakeState state_;
+  std::unique_ptr<LakeCatalog> catalog_;
+  std::unique_ptr<StatementLog> history_;
+};
+
+/// The content of VERSION.
+std::string VersionText();
+
+}  // namespace tarn::catalog

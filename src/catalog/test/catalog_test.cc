@@ -85,8 +85,10 @@ TEST_F(CatalogTest, OfTwoStatementsMakingOneTableTheLaterToPublishIsRefused) {
 }
 
 TEST_F(CatalogTest, BadNamesAreRefused) {
-  for (const std::string name :
-       {"", "a.b", "a b", "a/b", "..", "a\nb", std::string(256, 'x').c_str()}) {
+  for (const std::string& name : {std::string(), std::string("a.b"), std::string("a b"),
+                                  std::string("a/b"), std::string(".."), std::string("a
+b"),
+                                  std::string(256, 'x')}) {
     EXPECT_EQ(ConditionOf(CreateTable(Name(name))), "INVALID_SCHEMA_OR_RELATION_NAME") << name;
   }
   EXPECT_TRUE(CreateTable(Name("naïve`table-1")).ok());

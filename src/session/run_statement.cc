@@ -1,4 +1,5 @@
 #include "statements.h"
+#include "tarn/sql/parser.h"
 
 namespace tarn::session {
 
@@ -73,6 +74,11 @@ Answer StringRows(const std::vector<std::string>& columns,
 
 Result<Answer> RunStatement(StatementScope& scope, const sql::Statement& statement) {
   return std::visit(Dispatch{scope, statement}, statement.node);
+}
+
+Result<Answer> RunStatementText(StatementScope& scope, const std::string& text) {
+  TARN_ASSIGN(sql::Statement statement, sql::ParseStatement(text));
+  return RunStatement(scope, statement);
 }
 
 }  // namespace tarn::session

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "statement_scope.h"
+#include "tarn/delta/transaction.h"
 #include "tarn/session/rows_stream.h"
 #include "tarn/session/session.h"
 #include "tarn/sql/ast.h"
@@ -44,6 +45,11 @@ Result<Answer> RunShow(StatementScope& scope, const sql::Show& statement);
 Result<Answer> RunDescribe(StatementScope& scope, const sql::Describe& statement);
 
 Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement);
+/// INSERT INTO t REPLACE WHERE condition query.
+Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& statement);
+/// Writes a query whose columns are the table's, commits, and answers the number of rows.
+Result<Answer> WriteAndCommit(StatementScope& scope, const TableTarget& target,
+                              const plan::Query& query, delta::Transaction& transaction);
 Result<Answer> RunDelete(StatementScope& scope, const sql::Delete& statement);
 Result<Answer> RunUpdate(StatementScope& scope, const sql::Update& statement);
 Result<Answer> RunMerge(StatementScope& scope, const sql::Merge& statement);
@@ -51,5 +57,7 @@ Result<Answer> RunTruncate(StatementScope& scope, const sql::Truncate& statement
 
 /// Runs any statement; UNSUPPORTED_FEATURE with its name for one that isn't executed.
 Result<Answer> RunStatement(StatementScope& scope, const sql::Statement& statement);
+/// The same for a statement that the program itself wrote.
+Result<Answer> RunStatementText(StatementScope& scope, const std::string& text);
 
 }  // namespace tarn::session

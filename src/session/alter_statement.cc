@@ -1,0 +1,380 @@
+#include "statements.h"
+#include "table_commit.h"
+#include "table_definition.h"
+#include "tarn/plan/coercion.h"
+#include "tarn/sql/parser.h"
+#include "tarn/sql/printer.h"
+#include "write_plan.h"
+
+namespace tarn::session {
+
+namespace {
+
+using catalog::Purpose;
+
+/// A change of a Delta table's metadata in the making.
+struct TableChange {
+  StatementScope& scope;
+  TableTarget target;
+  std::shared_ptr<const delta::Snapshot> snapshot;
+  delta::Metadata metadata;
+  std::string operation;
+  std::map<std::string, std::string> parameters;
+
+  Result<size_t> FindColumn(const std::vector<sql::Identifier>& name) const {
+    const int index = name.size() == 1 ? metadata.schema.Find(name[0].text) : -1;
+    if (index >= 0) return static_cast<size_t>(index);
+    if (name.size() > 1) return UnsupportedFeature("ALTER of a nested column", name[0].source);
+    return Error(Condition::UNRESOLVED_COLUMN__WITHOUT_SUGGESTION,
+                 {{"objectName", sql::ToSql(name)}})
+        .WithPosition(name[0].source);
+  }
+
+  bool HasColumnMapping() const {
+    return snapshot->properties().column_mapping != delta::ColumnMappingMode::kNone;
+  }
+};
+
+Status Apply(TableChange& change, const sql::SetProperties& action) {
+  change.operation = "SET TBLPROPERTIES";
+  for (const sql::Property& property : action.properties) {
+    change.metadata.configuration[property.key] = property.value;
+  }
+  return {};
+}
+
+Status Apply(TableChange& change, const sql::UnsetProperties& action) {
+  change.operation = "UNSET TBLPROPERTIES";
+  for (const sql::Property& property : action.properties) {
+    if (change.metadata.configuration.erase(property.key) == 0 && !action.if_exists) {
+      return Error(Condition::DELTA_UNSET_NON_EXISTENT_PROPERTY,
+                   {{"tableName", change.target.display}, {"property", property.key}})
+          .WithPosition(property.source);
+    }
+  }
+  return {};
+}
+
+Status Apply(TableChange& change, const sql::SetComment& action) {
+  change.operation = "SET TBLPROPERTIES";
+  change.metadata.description = action.comment.value_or("");
+  return {};
+}
+
+/// Where FIRST or AFTER puts a column.
+Result<size_t> PlaceOf(const TableChange& change, bool first, const sql::Identifier& after) {
+  if (first) return size_t{0};
+  if (after.empty()) return change.metadata.schema.fields.size();
+  TARN_ASSIGN(size_t index, change.FindColumn({after}));
+  return index + 1;
+}
+
+Status Apply(TableChange& change, const sql::AddColumns& action) {
+  change.operation = "ADD COLUMNS";
+  for (const sql::ColumnDefinition& column : action.columns) {
+    if (column.name.size() > 1) {
+      return UnsupportedFeature("ADD COLUMN of a nested field", column.source);
+    }
+    if (change.metadata.schema.Find(column.name[0].text) >= 0) {
+      if (action.if_not_exists) continue;
+      return Error(Condition::FIELD_ALREADY_EXISTS,
+                   {{"op", "add"}, {"fieldNames", sql::ToSql(column.name)}})
+          .WithPosition(column.source);
+    }
+    if (column.not_null) {
+      return Error(Condition::DELTA_NOT_NULL_COLUMN_NOT_ADDED,
+                   {{"columnName", sql::ToSql(column.name)}})
+          .WithPosition(column.source);
+    }
+    TARN_ASSIGN(Field field, DefineColumn(change.scope, column));
+    TARN_ASSIGN(size_t place, PlaceOf(change, column.first, column.after));
+    auto& fields = change.metadata.schema.fields;
+    fields.insert(fields.begin() + static_cast<std::ptrdiff_t>(place), std::move(field));
+  }
+  return {};
+}
+
+Status NeedsColumnMapping(const TableChange& change, const char* what, const SourceRange& source) {
+  if (change.HasColumnMapping()) return {};
+  return Error(Condition::DELTA_UNSUPPORTED_COLUMN_MAPPING_OPERATION, {{"operation", what}})
+      .WithPosition(source);
+}
+
+Status Apply(TableChange& change, const sql::DropColumns& action) {
+  change.operation = "DROP COLUMNS";
+  for (const std::vector<sql::Identifier>& name : action.columns) {
+    TARN_TRY(NeedsColumnMapping(change, "DROP COLUMN", name[0].source));
+    if (action.if_exists && change.metadata.schema.Find(name[0].text) < 0) continue;
+    TARN_ASSIGN(size_t index, change.FindColumn(name));
+    for (const std::string& partition : change.metadata.partition_columns) {
+      if (SameName(partition, name[0].text)) {
+        return UnsupportedFeature("DROP COLUMN of a partition column", name[0].source);
+      }
+    }
+    auto& fields = change.metadata.schema.fields;
+    fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(index));
+  }
+  return {};
+}
+
+Status Apply(TableChange& change, const sql::RenameColumn& action) {
+  change.operation = "RENAME COLUMN";
+  TARN_TRY(NeedsColumnMapping(change, "RENAME COLUMN", action.from[0].source));
+  TARN_ASSIGN(size_t index, change.FindColumn(action.from));
+  Field& field = change.metadata.schema.fields[index];
+  if (!SameName(field.name, action.to.text) && change.metadata.schema.Find(action.to.text) >= 0) {
+    return Error(Condition::FIELD_ALREADY_EXISTS,
+                 {{"op", "rename"}, {"fieldNames", QuoteIdentifier(action.to.text)}})
+        .WithPosition(action.to.source);
+  }
+  for (std::string& partition : change.metadata.partition_columns) {
+    if (SameName(partition, field.name)) partition = action.to.text;
+  }
+  field.name = action.to.text;
+  return {};
+}
+
+/// Whether any row has no value in a column: SET NOT NULL must look.
+Status RequireNoNulls(TableChange& change, const std::string& column) {
+  const std::string text = "SELECT count(*) FROM delta." + QuoteIdentifier(change.target.root) +
+                           " WHERE " + QuoteIdentifier(column) + " IS NULL";
+  TARN_ASSIGN(sql::QueryPtr parsed, sql::ParseQuery(text));
+  TARN_ASSIGN(plan::Query query,
+              analyze::AnalyzeQuery(change.scope.request(), change.scope.AnalyzerView(), *parsed));
+  TARN_ASSIGN(auto rows, change.scope.rooms().engine().Execute(change.scope.request(), query,
+                                                               change.scope.EngineView()));
+  TARN_ASSIGN(auto batch, rows->Next());
+  if (!batch.empty() && batch[0][0].integer() == 0) return {};
+  return Error(Condition::DELTA_NOT_NULL_CONSTRAINT_VIOLATED, {{"columnName", column}});
+}
+
+void EraseMetadata(Field& field, std::string_view key) {
+  std::erase_if(field.metadata, [&](const auto& entry) { return entry.first == key; });
+}
+
+Status AlterOne(TableChange& change, const sql::ColumnChange& column) {
+  TARN_ASSIGN(size_t index, change.FindColumn(column.column));
+  auto& fields = change.metadata.schema.fields;
+  Field& field = fields[index];
+  if (column.set_mask || column.drop_mask) return UnsupportedFeature("SET MASK", column.source);
+  if (!column.set_tags.empty() || !column.unset_tags.empty()) {
+    return UnsupportedFeature("SET TAGS", column.source);
+  }
+  if (column.sync_identity) return UnsupportedFeature("SYNC IDENTITY", column.source);
+  if (column.type && !(*column.type == field.type)) {
+    return UnsupportedFeature("ALTER COLUMN … TYPE", column.type_source);
+  }
+  if (column.has_comment) field.SetComment(column.comment.value_or(""));
+  if (column.set_not_null) {
+    TARN_TRY(RequireNoNulls(change, field.name));
+    field.nullable = false;
+  }
+  if (column.drop_not_null) field.nullable = true;
+  if (column.set_default) {
+    sql::ExprPtr probe;
+    TARN_TRY(change.scope.Evaluate(*column.set_default));
+    std::string text(sql::Slice(change.scope.text(), column.set_default->source));
+    std::string json = "\"";
+    for (const char c : text) {
+      if (c == '"' || c == '\\') json += '\\';
+      json += c;
+    }
+    field.SetMetadata("CURRENT_DEFAULT", json + "\"");
+  }
+  if (column.drop_default) EraseMetadata(field, "CURRENT_DEFAULT");
+  if (column.first || !column.after.empty()) {
+    Field moved = field;
+    fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(index));
+    TARN_ASSIGN(size_t place, PlaceOf(change, column.first, column.after));
+    fields.insert(fields.begin() + static_cast<std::ptrdiff_t>(place), std::move(moved));
+  }
+  return {};
+}
+
+Status Apply(TableChange& change, const sql::AlterColumns& action) {
+  change.operation = "CHANGE COLUMN";
+  for (const sql::ColumnChange& column : action.changes) TARN_TRY(AlterOne(change, column));
+  return {};
+}
+
+/// The rows there are must satisfy a new constraint.
+Status RequireAllRows(TableChange& change, const std::string& name, const std::string& text) {
+  const std::string query_text = "SELECT count(*) FROM delta." +
+                                 QuoteIdentifier(change.target.root) + " WHERE NOT coalesce(" +
+                                 text + ", false)";
+  TARN_ASSIGN(sql::QueryPtr parsed, sql::ParseQuery(query_text));
+  TARN_ASSIGN(plan::Query query,
+              analyze::AnalyzeQuery(change.scope.request(), change.scope.AnalyzerView(), *parsed));
+  TARN_ASSIGN(auto rows, change.scope.rooms().engine().Execute(change.scope.request(), query,
+                                                               change.scope.EngineView()));
+  TARN_ASSIGN(auto batch, rows->Next());
+  const int64_t count = batch.empty() ? 0 : batch[0][0].integer();
+  if (count == 0) return {};
+  return Error(Condition::DELTA_NEW_CHECK_CONSTRAINT_VIOLATION,
+               {{"numRows", std::to_string(count)},
+                {"tableName", change.target.display},
+                {"checkConstraint", name + " (" + text + ")"}});
+}
+
+Status Apply(TableChange& change, const sql::AddConstraint& action) {
+  const sql::Constraint& constraint = action.constraint;
+  // Keys are informational: nothing enforces them.
+  if (constraint.kind == sql::ConstraintKind::kPrimaryKey ||
+      constraint.kind == sql::ConstraintKind::kForeignKey) {
+    return {};
+  }
+  if (constraint.kind != sql::ConstraintKind::kCheck) {
+    return UnsupportedFeature("This kind of constraint", constraint.source);
+  }
+  change.operation = "ADD CONSTRAINT";
+  const std::string key = "delta.constraints." + FoldName(constraint.name.text);
+  if (change.metadata.configuration.contains(key)) {
+    return Error(Condition::DELTA_CONSTRAINT_ALREADY_EXISTS,
+                 {{"constraintName", constraint.name.text}, {"table", change.target.display}})
+        .WithPosition(constraint.source);
+  }
+  const std::string text(sql::Slice(change.scope.text(), constraint.check->source));
+  TARN_TRY(RequireAllRows(change, constraint.name.text, text));
+  change.parameters = {{"name", constraint.name.text}, {"expr", text}};
+  change.metadata.configuration[key] = text;
+  return {};
+}
+
+Status Apply(TableChange& change, const sql::DropConstraint& action) {
+  if (action.primary_key || action.foreign_key) return {};
+  change.operation = "DROP CONSTRAINT";
+  const std::string key = "delta.constraints." + FoldName(action.name.text);
+  if (change.metadata.configuration.erase(key) == 0 && !action.if_exists) {
+    return Error(Condition::DELTA_CONSTRAINT_DOES_NOT_EXIST,
+                 {{"constraintName", action.name.text}, {"table", change.target.display}})
+        .WithPosition(action.name.source);
+  }
+  change.parameters = {{"name", action.name.text}};
+  return {};
+}
+
+Status Apply(TableChange&, const sql::OtherAction& action) {
+  return UnsupportedFeature("ALTER TABLE " + action.name);
+}
+
+template <typename T>
+Status Apply(TableChange&, const T&) {
+  return UnsupportedFeature("This form of ALTER TABLE");
+}
+
+Result<Answer> AlterTable(StatementScope& scope, const sql::Alter& statement) {
+  TARN_ASSIGN(TableTarget target, scope.FindTable(statement.name, Purpose::kAlter, "ALTER TABLE"));
+  TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
+  TableChange change{scope, target, snapshot, snapshot->metadata(), "", {}};
+  const Status applied =
+      std::visit([&](const auto& action) { return Apply(change, action); }, statement.action);
+  if (!applied.ok()) return Error(applied.error()).WithDefaultPosition(statement.action_source);
+  if (change.operation.empty()) return NothingToShow();
+  TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, snapshot));
+  transaction.ReadWholeTable();
+  TARN_TRY(transaction.SetMetadata(std::move(change.metadata)));
+  transaction.SetOperation(change.operation, std::move(change.parameters));
+  TARN_TRY(CommitAndPublish(scope, target, transaction));
+  return NothingToShow();
+}
+
+catalog::SecurableKind KindOf(sql::ObjectKind kind) {
+  return kind == sql::ObjectKind::kView ? catalog::SecurableKind::kView
+                                        : catalog::SecurableKind::kTable;
+}
+
+/// ALTER of what only the catalog knows: owner, comments, properties of catalogs, schemas, views,
+/// volumes.
+Result<Answer> AlterSecurable(StatementScope& scope, const sql::Alter& statement,
+                              const catalog::SecurableChange& change) {
+  catalog::Catalog& catalog = scope.rooms().catalog();
+  const RequestContext& request = scope.request();
+  switch (statement.kind) {
+    case sql::ObjectKind::kCatalog: {
+      TARN_ASSIGN(std::vector<std::string> parts, scope.NameParts(statement.name));
+      TARN_TRY(catalog.AlterCatalog(request, parts.back(), change));
+      return NothingToShow();
+    }
+    case sql::ObjectKind::kSchema: {
+      TARN_ASSIGN(auto name, scope.QualifiedSchema(statement.name));
+      TARN_TRY(catalog.AlterSchema(request, name.first, name.second, change));
+      return NothingToShow();
+    }
+    case sql::ObjectKind::kVolume: {
+      TARN_ASSIGN(catalog::ObjectName name, scope.QualifiedName(statement.name));
+      TARN_TRY(catalog.AlterVolume(request, name, change));
+      return NothingToShow();
+    }
+    case sql::ObjectKind::kTable:
+    case sql::ObjectKind::kView: {
+      TARN_ASSIGN(catalog::ObjectName name, scope.QualifiedName(statement.name));
+      TARN_TRY(catalog.AlterRelation(request, name, KindOf(statement.kind), change));
+      return NothingToShow();
+    }
+    default:
+      return UnsupportedFeature("ALTER " + std::string(sql::ToSql(statement.kind)),
+                                statement.action_source);
+  }
+}
+
+}  // namespace
+
+Result<Answer> RunAlter(StatementScope& scope, const sql::Alter& statement) {
+  if (const auto* owner = std::get_if<sql::SetOwner>(&statement.action)) {
+    catalog::SecurableChange change;
+    change.owner = owner->owner.text;
+    return AlterSecurable(scope, statement, change);
+  }
+  const bool relation =
+      statement.kind == sql::ObjectKind::kTable || statement.kind == sql::ObjectKind::kView;
+  if (const auto* rename = std::get_if<sql::RenameTo>(&statement.action); rename && relation) {
+    TARN_ASSIGN(catalog::ObjectName from, scope.QualifiedName(statement.name));
+    TARN_ASSIGN(catalog::ObjectName to, scope.QualifiedName(rename->name));
+    const Status renamed =
+        scope.rooms().catalog().RenameRelation(scope.request(), from, to, KindOf(statement.kind));
+    if (!renamed.ok()) return Error(renamed.error()).WithDefaultPosition(statement.name.source);
+    return NothingToShow();
+  }
+  if (statement.kind == sql::ObjectKind::kTable) return AlterTable(scope, statement);
+  catalog::SecurableChange change;
+  if (const auto* set = std::get_if<sql::SetProperties>(&statement.action)) {
+    change.properties.emplace();
+    for (const sql::Property& property : set->properties) {
+      (*change.properties)[property.key] = property.value;
+    }
+    return AlterSecurable(scope, statement, change);
+  }
+  if (const auto* comment = std::get_if<sql::SetComment>(&statement.action)) {
+    change.comment = comment->comment.value_or("");
+    return AlterSecurable(scope, statement, change);
+  }
+  return UnsupportedFeature("This form of ALTER " + std::string(sql::ToSql(statement.kind)),
+                            statement.action_source);
+}
+
+Result<Answer> RunCommentOn(StatementScope& scope, const sql::CommentOn& statement) {
+  sql::Alter alter;
+  alter.kind = statement.kind;
+  for (const sql::Identifier& part : statement.name.parts) alter.name.parts.push_back(part);
+  alter.name.source = statement.name.source;
+  alter.action_source = statement.name.source;
+  if (statement.kind == sql::ObjectKind::kColumn) {
+    if (alter.name.parts.size() < 2) {
+      return UnsupportedFeature("COMMENT ON COLUMN without its table", statement.name.source);
+    }
+    sql::ColumnChange column;
+    column.column = {alter.name.parts.back()};
+    column.has_comment = true;
+    column.comment = statement.comment;
+    alter.name.parts.pop_back();
+    alter.kind = sql::ObjectKind::kTable;
+    sql::AlterColumns columns;
+    columns.changes.push_back(std::move(column));
+    alter.action = std::move(columns);
+  } else {
+    alter.action = sql::SetComment{statement.comment};
+  }
+  return RunAlter(scope, alter);
+}
+
+}  // namespace tarn::session

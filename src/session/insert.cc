@@ -1,0 +1,74 @@
+#include "statements.h"
+#include "table_commit.h"
+#include "tarn/sql/printer.h"
+#include "write_plan.h"
+
+namespace tarn::session {
+
+namespace {
+
+Status CheckSupported(const sql::Insert& statement) {
+  const SourceRange& at = statement.table.source;
+  if (statement.with_schema_evolution) return UnsupportedFeature("WITH SCHEMA EVOLUTION", at);
+  if (!statement.partition.empty()) return UnsupportedFeature("INSERT … PARTITION", at);
+  if (statement.mode == sql::InsertMode::kReplaceUsing) {
+    return UnsupportedFeature("INSERT … REPLACE USING", at);
+  }
+  if (statement.mode == sql::InsertMode::kReplaceOn) {
+    return UnsupportedFeature("INSERT … REPLACE ON", at);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement) {
+  TARN_TRY(CheckSupported(statement));
+  if (statement.mode == sql::InsertMode::kReplaceWhere) return RunReplaceWhere(scope, statement);
+  TARN_ASSIGN(TableTarget target,
+              scope.FindTable(statement.table, catalog::Purpose::kWrite, "INSERT"));
+  TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
+  TARN_ASSIGN(plan::Query query,
+              analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query));
+  const delta::Metadata& metadata = snapshot->metadata();
+  TARN_ASSIGN(ColumnMatch match,
+              statement.by_name
+                  ? MatchByName(query, metadata.schema, target.display, statement.query->source)
+                  : MatchByPosition(query, metadata.schema, statement.columns, target.display,
+                                    statement.query->source));
+  TARN_ASSIGN(plan::Query conformed, ConformToTable(scope, std::move(query), match, metadata,
+                                                    snapshot->constraints(), target.display));
+  TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, snapshot));
+  const bool overwrite = statement.mode == sql::InsertMode::kOverwrite;
+  if (overwrite) transaction.RemoveAll();
+  transaction.SetOperation("WRITE",
+                           {{"mode", overwrite ? "Overwrite" : "Append"}, {"partitionBy", "[]"}});
+  return WriteAndCommit(scope, target, conformed, transaction);
+}
+
+Result<Answer> WriteAndCommit(StatementScope& scope, const TableTarget& target,
+                              const plan::Query& query, delta::Transaction& transaction) {
+  TARN_ASSIGN(engine::WriteResult written,
+              scope.rooms().engine().Write(scope.request(), query,
+                                           WriteTargetOf(target.root, transaction.metadata()),
+                                           scope.EngineView()));
+  const int64_t rows = written.rows;
+  const engine::ExecutionStats stats = written.stats;
+  const std::vector<delta::AddFile> files = written.files;
+  AddFiles(transaction, std::move(written));
+  auto committed = CommitAndPublish(scope, target, transaction);
+  if (!committed.ok()) {
+    if (committed.error().condition() != Condition::DELTA_COMMIT_OUTCOME_UNKNOWN) {
+      RemoveUnusedFiles(scope, target.root, files);
+    }
+    return std::move(committed).error();
+  }
+  auto answer =
+      std::make_unique<RowsStream>(RowsStream::Columns{{"num_affected_rows", TypeId::kLong},
+                                                       {"num_inserted_rows", TypeId::kLong}},
+                                   RowsStream::Rows{{Value::Long(rows), Value::Long(rows)}});
+  answer->SetStats(stats);
+  return Answer(std::move(answer));
+}
+
+}  // namespace tarn::session

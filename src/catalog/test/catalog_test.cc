@@ -85,10 +85,9 @@ TEST_F(CatalogTest, OfTwoStatementsMakingOneTableTheLaterToPublishIsRefused) {
 }
 
 TEST_F(CatalogTest, BadNamesAreRefused) {
-  for (const std::string& name : {std::string(), std::string("a.b"), std::string("a b"),
-                                  std::string("a/b"), std::string(".."), std::string("a
-b"),
-                                  std::string(256, 'x')}) {
+  for (const std::string& name :
+       {std::string(), std::string("a.b"), std::string("a b"), std::string("a/b"),
+        std::string(".."), std::string("a\nb"), std::string(256, 'x')}) {
     EXPECT_EQ(ConditionOf(CreateTable(Name(name))), "INVALID_SCHEMA_OR_RELATION_NAME") << name;
   }
   EXPECT_TRUE(CreateTable(Name("naïve`table-1")).ok());

@@ -83,6 +83,8 @@ struct AnalyzerContext {
   /// DML: Delta tables have the hidden columns `__file_index` (int) and `__row_index` (bigint), which no *
   /// shows (plan::VirtualColumn::kFileIndex, kRowIndex).
   bool row_identity = false;
+  /// Relations that single-part names stand for before anything else, in queries that the session makes.
+  std::vector<std::pair<std::string, plan::Relation>> provided_relations;
 };
 
 /// Analyses a query: names, rights, types, coercions, result names, lineage. Errors carry positions.

@@ -1,0 +1,52 @@
+#include "assignment.h"
+
+#include "tarn/delta/snapshot.h"
+#include "tarn/plan/coercion.h"
+#include "tarn/sql/printer.h"
+
+namespace tarn::session {
+
+Status CheckStorable(const plan::Query& query, const std::vector<const Field*>& fields,
+                     std::string_view table) {
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const DataType& from = query.root->columns[i].type;
+    if (plan::CanStoreAssign(from, fields[i]->type)) continue;
+    return Error(Condition::INCOMPATIBLE_DATA_FOR_TABLE__CANNOT_SAFELY_CAST,
+                 {{"tableName", std::string(table)},
+                  {"colName", QuoteIdentifier(fields[i]->name)},
+                  {"srcType", "\"" + from.ToSql() + "\""},
+                  {"targetType", "\"" + fields[i]->type.ToSql() + "\""}});
+  }
+  return {};
+}
+
+Status AddAssigned(GeneratedQuery& query, const sql::Expr& value, const Field& field,
+                   const delta::Snapshot& snapshot) {
+  query.Add("CAST(");
+  if (sql::IsDefaultKeyword(value)) {
+    std::string text = "NULL";
+    for (const delta::ColumnExpression& expression : snapshot.constraints().defaults) {
+      if (SameName(expression.column, field.name)) text = expression.sql;
+    }
+    query.Add(text);
+  } else {
+    query.AddPiece(value.source);
+  }
+  query.Add(" AS " + field.type.ToSql() + ")");
+  return {};
+}
+
+Result<size_t> AssignedColumn(const std::vector<sql::Identifier>& name, const Schema& schema) {
+  const int index = schema.Find(name.back().text);
+  if (name.size() > 1) {
+    const int outer = schema.Find(name[name.size() - 2].text);
+    if (outer >= 0 && schema.fields[static_cast<size_t>(outer)].type.Is(TypeId::kStruct)) {
+      return UnsupportedFeature("Assignment to a nested field", name[0].source);
+    }
+  }
+  if (index >= 0) return static_cast<size_t>(index);
+  return Error(Condition::UNRESOLVED_COLUMN__WITHOUT_SUGGESTION, {{"objectName", sql::ToSql(name)}})
+      .WithPosition(name[0].source);
+}
+
+}  // namespace tarn::session

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "generated_query.h"
+#include "statement_scope.h"
+
+namespace tarn::session {
+
+/// Checks that values of the columns of `query` (its first ones) may be stored in `fields`, in
+/// order. The query is only analysed, never run. Errors:
+/// INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST.
+Status CheckStorable(const plan::Query& query, const std::vector<const Field*>& fields,
+                     std::string_view table);
+
+/// Adds "CAST(<piece> AS <type of the column>)", or the column's default for the keyword DEFAULT.
+Status AddAssigned(GeneratedQuery& query, const sql::Expr& value, const Field& field,
+                   const delta::Snapshot& snapshot);
+
+/// The column an assignment names, possibly qualified by the target's alias; nested fields are
+/// refused.
+Result<size_t> AssignedColumn(const std::vector<sql::Identifier>& name, const Schema& schema);
+
+}  // namespace tarn::session

@@ -1,0 +1,457 @@
+#include "assignment.h"
+#include "rewrite.h"
+#include "statements.h"
+#include "tarn/sql/parser.h"
+#include "write_plan.h"
+
+namespace tarn::session {
+
+namespace {
+
+/// MERGE in three passes. The first joins target and source once and keeps, for each pair and each
+/// lonely row, the file and row of the target, the source's columns, and the number of the clause
+/// that applies. The second rewrites the touched files, the third writes the inserted rows; both
+/// read what was kept.
+class MergeRun {
+ public:
+  MergeRun(StatementScope& scope, const sql::Merge& statement)
+      : scope_(scope), statement_(statement) {}
+  ~MergeRun() {
+    if (pairs_) scope_.rooms().engine().Discard(*pairs_);
+  }
+
+  Result<Answer> Run() {
+    TARN_TRY(CheckSupported());
+    TARN_ASSIGN(target_, FindRewriteTarget(scope_, statement_.table, statement_.alias, "MERGE"));
+    TARN_TRY(FindSource());
+    TARN_TRY(CheckClauses());
+    TARN_TRY(KeepPairs());
+    TARN_TRY(CheckUniqueMatches());
+    TARN_TRY(CountActions());
+    TARN_ASSIGN(TouchedFiles touched, FindTouched());
+    TARN_ASSIGN(delta::Transaction transaction,
+                BeginChange(scope_, target_.target.root, target_.snapshot));
+    transaction.ReadWholeTable();
+    TARN_TRY(RewriteTouched(touched, transaction));
+    TARN_TRY(InsertRows(transaction));
+    return Commit(transaction, touched);
+  }
+
+ private:
+  const Schema& schema() const { return target_.snapshot->schema(); }
+  const sql::MergeClause& clause(size_t i) const { return statement_.clauses[i]; }
+
+  Status CheckSupported() {
+    if (statement_.with_schema_evolution) {
+      return UnsupportedFeature("MERGE WITH SCHEMA EVOLUTION", statement_.table.source);
+    }
+    for (const sql::MergeClause& clause : statement_.clauses) {
+      if (!clause.star_except.empty())
+        return UnsupportedFeature("* EXCEPT in MERGE", clause.source);
+    }
+    return {};
+  }
+
+  void AddCommonTables(GeneratedQuery& query) {
+    for (size_t i = 0; i < statement_.with.size(); ++i) {
+      query.Add(i == 0 ? "WITH " : ", ").AddPiece(statement_.with[i].source);
+    }
+    query.Add(" ");
+  }
+
+  /// The source's columns and the name by which the clauses mean it.
+  Status FindSource() {
+    const sql::Relation& from = *statement_.from;
+    if (!from.alias.empty()) {
+      source_alias_ = QuoteIdentifier(from.alias.name.text);
+    } else if (const auto* table = from.As<sql::TableRelation>();
+               table && !table->name.parts.empty()) {
+      source_alias_ = QuoteIdentifier(table->name.last().text);
+    } else {
+      source_alias_ = "`__source`";
+    }
+    GeneratedQuery probe(scope_);
+    AddCommonTables(probe);
+    probe.Add("SELECT * FROM ").AddPiece(from.source);
+    TARN_ASSIGN(plan::Query query, probe.Analyze());
+    for (const plan::OutputColumn& column : query.root->columns) {
+      if (column.name == "__file_index" || column.name == "__row_index") continue;
+      source_columns_.push_back({column.name, column.type, column.nullable, {}});
+    }
+    return {};
+  }
+
+  /// The clauses' assignments in full: one value per table column, or none where the old value
+  /// stays.
+  struct Assigned {
+    const sql::Expr* value = nullptr;  ///< the user's expression
+    int source_column = -1;  ///< or the source's column of the same name (SET *, INSERT *)
+    bool set() const { return value != nullptr || source_column >= 0; }
+  };
+
+  Result<std::vector<Assigned>> AssignmentsOf(const sql::MergeClause& clause) {
+    std::vector<Assigned> by_column(schema().fields.size());
+    const auto set = [&](size_t index, Assigned assigned, const SourceRange& source) -> Status {
+      if (by_column[index].set()) {
+        return Error(Condition::DELTA_CONFLICT_SET_COLUMN,
+                     {{"columnList", QuoteIdentifier(schema().fields[index].name)}})
+            .WithPosition(source);
+      }
+      by_column[index] = assigned;
+      return {};
+    };
+    switch (clause.action) {
+      case sql::MergeActionKind::kUpdate:
+        for (const sql::Assignment& assignment : clause.assignments) {
+          TARN_ASSIGN(size_t index, AssignedColumn(assignment.column, schema()));
+          TARN_TRY(set(index, {assignment.value.get(), -1}, assignment.source));
+        }
+        break;
+      case sql::MergeActionKind::kInsert:
+        for (size_t i = 0; i < clause.insert_columns.size(); ++i) {
+          TARN_ASSIGN(size_t index, AssignedColumn(clause.insert_columns[i], schema()));
+          if (i >= clause.insert_values.size()) break;
+          TARN_TRY(set(index, {clause.insert_values[i].get(), -1}, clause.source));
+        }
+        if (clause.insert_columns.size() != clause.insert_values.size()) {
+          return Error(Condition::MERGE_INSERT_VALUE_COUNT_MISMATCH,
+                       {{"columns", std::to_string(clause.insert_columns.size())},
+                        {"values", std::to_string(clause.insert_values.size())}})
+              .WithPosition(clause.source);
+        }
+        break;
+      case sql::MergeActionKind::kUpdateStar:
+      case sql::MergeActionKind::kInsertStar:
+        for (size_t i = 0; i < by_column.size(); ++i) {
+          for (size_t s = 0; s < source_columns_.size(); ++s) {
+            if (SameName(source_columns_[s].name, schema().fields[i].name)) {
+              by_column[i].source_column = static_cast<int>(s);
+            }
+          }
+          if (!by_column[i].set() && !IsGenerated(schema().fields[i].name)) {
+            return Error(Condition::DELTA_MERGE_UNRESOLVED_EXPRESSION,
+                         {{"sqlExpr", QuoteIdentifier(schema().fields[i].name)},
+                          {"clause", clause.action == sql::MergeActionKind::kUpdateStar
+                                         ? "UPDATE *"
+                                         : "INSERT *"}})
+                .WithPosition(clause.source);
+          }
+        }
+        break;
+      case sql::MergeActionKind::kDelete:
+        break;
+    }
+    return by_column;
+  }
+
+  bool IsGenerated(std::string_view column) const {
+    for (const delta::ColumnExpression& generated : target_.snapshot->constraints().generated) {
+      if (SameName(generated.column, column)) return true;
+    }
+    return false;
+  }
+
+  /// Types of all assigned values, by analysing them over target and source.
+  Status CheckClauses() {
+    for (size_t i = 0; i < statement_.clauses.size(); ++i) {
+      TARN_ASSIGN(std::vector<Assigned> assigned, AssignmentsOf(clause(i)));
+      GeneratedQuery probe(scope_);
+      AddCommonTables(probe);
+      probe.Add("SELECT ");
+      std::vector<const Field*> fields;
+      for (size_t c = 0; c < assigned.size(); ++c) {
+        if (!assigned[c].set() ||
+            (assigned[c].value && sql::IsDefaultKeyword(*assigned[c].value))) {
+          continue;
+        }
+        if (!fields.empty()) probe.Add(", ");
+        fields.push_back(&schema().fields[c]);
+        if (assigned[c].value) {
+          probe.AddPiece(assigned[c].value->source);
+        } else {
+          probe.Add(SourceColumn(static_cast<size_t>(assigned[c].source_column)));
+        }
+      }
+      assigned_.push_back(std::move(assigned));
+      if (fields.empty()) continue;
+      probe.Add("\nFROM ");
+      const bool with_target = clause(i).when != sql::MergeWhen::kNotMatched;
+      const bool with_source = clause(i).when != sql::MergeWhen::kNotMatchedBySource;
+      if (with_target) probe.Add(TargetSql());
+      if (with_target && with_source) probe.Add(" CROSS JOIN ");
+      if (with_source) AddSource(probe);
+      TARN_ASSIGN(plan::Query query, probe.Analyze());
+      TARN_TRY(CheckStorable(query, fields, target_.target.display));
+    }
+    return {};
+  }
+
+  std::string TargetSql() const { return target_.name_sql + " AS " + target_.alias_sql; }
+  std::string SourceColumn(size_t index) const {
+    return source_alias_ + "." + QuoteIdentifier(source_columns_[index].name);
+  }
+  void AddSource(GeneratedQuery& query) {
+    query.AddPiece(statement_.from->source);
+    if (statement_.from->alias.empty() && source_alias_ == "`__source`")
+      query.Add(" AS `__source`");
+  }
+
+  bool Has(sql::MergeWhen when) const {
+    for (const sql::MergeClause& clause : statement_.clauses) {
+      if (clause.when == when) return true;
+    }
+    return false;
+  }
+
+  /// First pass. The number of the clause that applies counts from 1; 0 is none.
+  Status KeepPairs() {
+    const bool inserts = Has(sql::MergeWhen::kNotMatched);
+    const bool lonely_targets = Has(sql::MergeWhen::kNotMatchedBySource);
+    GeneratedQuery pairs(scope_);
+    AddCommonTables(pairs);
+    pairs.Add("SELECT * FROM (SELECT " + target_.alias_sql + ".__file_index AS __fi, " +
+              target_.alias_sql + ".__row_index AS __ri");
+    for (size_t s = 0; s < source_columns_.size(); ++s) {
+      pairs.Add(", " + SourceColumn(s) + " AS __s" + std::to_string(s));
+    }
+    pairs.Add(", CASE");
+    for (size_t i = 0; i < statement_.clauses.size(); ++i) {
+      pairs.Add(" WHEN " + StateSql(clause(i).when));
+      if (clause(i).condition) pairs.Add(" AND (").AddPiece(clause(i).condition->source).Add("\n)");
+      pairs.Add(" THEN " + std::to_string(i + 1));
+    }
+    pairs.Add(" ELSE 0 END AS __action, " + HereSql() + " AS __here FROM " + TargetSql());
+    pairs.Add(lonely_targets && inserts ? " FULL JOIN "
+              : lonely_targets          ? " LEFT JOIN "
+              : inserts                 ? " RIGHT JOIN "
+                                        : " JOIN ");
+    pairs.Add("(SELECT *, true AS __here FROM ");
+    AddSource(pairs);
+    pairs.Add(") AS " + source_alias_ + " ON ").AddPiece(statement_.on->source);
+    pairs.Add("\n) WHERE __action > 0 OR (__fi IS NOT NULL AND __here)");
+    TARN_ASSIGN(plan::Query query, pairs.Analyze());
+    TARN_ASSIGN(pairs_,
+                scope_.rooms().engine().Materialize(scope_.request(), query, scope_.EngineView()));
+    return {};
+  }
+
+  std::string HereSql() const { return source_alias_ + ".__here"; }
+  std::string StateSql(sql::MergeWhen when) const {
+    switch (when) {
+      case sql::MergeWhen::kMatched:
+        return target_.alias_sql + ".__file_index IS NOT NULL AND " + HereSql();
+      case sql::MergeWhen::kNotMatched:
+        return target_.alias_sql + ".__file_index IS NULL";
+      case sql::MergeWhen::kNotMatchedBySource:
+        return HereSql() + " IS NULL";
+    }
+    TARN_UNREACHABLE();
+  }
+
+  std::vector<std::pair<std::string, plan::Relation>> Provided() const {
+    return {{"__tarn_pairs", *pairs_}};
+  }
+
+  Result<std::vector<std::vector<Value>>> AllRows(const GeneratedQuery& text) {
+    TARN_ASSIGN(plan::Query query, text.Analyze(Provided()));
+    TARN_ASSIGN(auto stream,
+                scope_.rooms().engine().Execute(scope_.request(), query, scope_.EngineView()));
+    std::vector<std::vector<Value>> rows;
+    while (true) {
+      TARN_ASSIGN(auto batch, stream->Next());
+      if (batch.empty()) return rows;
+      rows.insert(rows.end(), std::make_move_iterator(batch.begin()),
+                  std::make_move_iterator(batch.end()));
+    }
+  }
+
+  /// Two source rows for one target row leave the result to chance, unless all they do is delete
+  /// it.
+  Status CheckUniqueMatches() {
+    if (!Has(sql::MergeWhen::kMatched)) return {};
+    size_t matched_clauses = 0;
+    bool deletes_always = false;
+    for (const sql::MergeClause& clause : statement_.clauses) {
+      if (clause.when != sql::MergeWhen::kMatched) continue;
+      ++matched_clauses;
+      deletes_always = clause.action == sql::MergeActionKind::kDelete && !clause.condition;
+    }
+    if (matched_clauses == 1 && deletes_always) return {};
+    GeneratedQuery twice(scope_);
+    twice.Add(
+        "SELECT 1 FROM __tarn_pairs WHERE __fi IS NOT NULL AND __here "
+        "GROUP BY __fi, __ri HAVING count(*) > 1 LIMIT 1");
+    TARN_ASSIGN(auto rows, AllRows(twice));
+    if (rows.empty()) return {};
+    return Error(Condition::DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE,
+                 {{"table", target_.target.display}})
+        .WithPosition(statement_.on->source);
+  }
+
+  Status CountActions() {
+    GeneratedQuery count(scope_);
+    count.Add(
+        "SELECT __action, count(*) FROM (SELECT DISTINCT __fi, __ri, __action FROM "
+        "__tarn_pairs WHERE __fi IS NOT NULL AND __action > 0) GROUP BY __action UNION ALL "
+        "SELECT __action, count(*) FROM __tarn_pairs WHERE __fi IS NULL AND __action > 0 "
+        "GROUP BY __action");
+    TARN_ASSIGN(auto rows, AllRows(count));
+    for (const std::vector<Value>& row : rows) {
+      const size_t i = static_cast<size_t>(row[0].integer()) - 1;
+      const int64_t n = row[1].integer();
+      switch (clause(i).action) {
+        case sql::MergeActionKind::kDelete:
+          deleted_ += n;
+          break;
+        case sql::MergeActionKind::kUpdate:
+        case sql::MergeActionKind::kUpdateStar:
+          updated_ += n;
+          break;
+        default:
+          inserted_ += n;
+      }
+    }
+    return {};
+  }
+
+  Result<TouchedFiles> FindTouched() {
+    if (updated_ + deleted_ == 0) return TouchedFiles{};
+    GeneratedQuery find(scope_);
+    find.Add(
+        "SELECT __fi, count(*) FROM __tarn_pairs WHERE __fi IS NOT NULL AND __action > 0 "
+        "GROUP BY __fi");
+    TARN_ASSIGN(plan::Query query, find.Analyze(Provided()));
+    return CollectTouched(scope_, query);
+  }
+
+  /// "(SELECT __fi, __ri, __action, __s0 AS a, … FROM __tarn_pairs) AS source"
+  std::string KeptSource(const std::string& where) const {
+    std::string text = "(SELECT __fi, __ri, __action";
+    for (size_t s = 0; s < source_columns_.size(); ++s) {
+      text += ", __s" + std::to_string(s) + " AS " + QuoteIdentifier(source_columns_[s].name);
+    }
+    return text + " FROM __tarn_pairs WHERE " + where + ") AS " + source_alias_;
+  }
+
+  Status AddValue(GeneratedQuery& query, const Assigned& assigned, const Field& field) {
+    if (assigned.value) return AddAssigned(query, *assigned.value, field, *target_.snapshot);
+    query.Add("CAST(" + SourceColumn(static_cast<size_t>(assigned.source_column)) + " AS " +
+              field.type.ToSql() + ")");
+    return {};
+  }
+
+  /// Second pass: the rows of the touched files, changed or not, without the deleted ones.
+  Status RewriteTouched(const TouchedFiles& touched, delta::Transaction& transaction) {
+    if (touched.empty()) return {};
+    GeneratedQuery rows(scope_);
+    rows.Add("SELECT ");
+    for (size_t c = 0; c < schema().fields.size(); ++c) {
+      const Field& field = schema().fields[c];
+      const std::string column = target_.alias_sql + "." + QuoteIdentifier(field.name);
+      rows.Add("CASE");
+      bool changed = false;
+      for (size_t i = 0; i < statement_.clauses.size(); ++i) {
+        if (clause(i).when == sql::MergeWhen::kNotMatched || !assigned_[i][c].set()) continue;
+        rows.Add(" WHEN " + source_alias_ + ".__action = " + std::to_string(i + 1) + " THEN ");
+        TARN_TRY(AddValue(rows, assigned_[i][c], field));
+        changed = true;
+      }
+      if (!changed) rows.Add(" WHEN false THEN " + column);
+      rows.Add(" ELSE " + column + " END AS " + QuoteIdentifier(field.name) + ",\n");
+    }
+    rows.Add(target_.alias_sql + ".__file_index FROM " + TargetSql() + " LEFT JOIN " +
+             KeptSource("__fi IS NOT NULL AND __action > 0") + " ON " + target_.alias_sql +
+             ".__file_index = " + source_alias_ + ".__fi AND " + target_.alias_sql +
+             ".__row_index = " + source_alias_ + ".__ri WHERE coalesce(" + source_alias_ +
+             ".__action, 0) NOT IN (-1");
+    for (size_t i = 0; i < statement_.clauses.size(); ++i) {
+      if (clause(i).action == sql::MergeActionKind::kDelete) rows.Add(", " + std::to_string(i + 1));
+    }
+    rows.Add(")");
+    TARN_ASSIGN(plan::Query query, rows.Analyze(Provided()));
+    std::vector<uint32_t> files;
+    for (const auto& [file, count] : touched) {
+      files.push_back(file);
+      transaction.Remove(file);
+    }
+    RestrictToFiles(query, files);
+    ColumnMatch match(schema().fields.size());
+    for (size_t c = 0; c < match.size(); ++c) {
+      if (!IsGenerated(schema().fields[c].name)) match[c] = c;
+    }
+    return Write(std::move(query), match, transaction, &rewritten_);
+  }
+
+  /// Third pass, one clause after the other.
+  Status InsertRows(delta::Transaction& transaction) {
+    if (inserted_ == 0) return {};
+    for (size_t i = 0; i < statement_.clauses.size(); ++i) {
+      if (clause(i).when != sql::MergeWhen::kNotMatched) continue;
+      GeneratedQuery rows(scope_);
+      rows.Add("SELECT ");
+      ColumnMatch match(schema().fields.size());
+      size_t given = 0;
+      for (size_t c = 0; c < schema().fields.size(); ++c) {
+        if (!assigned_[i][c].set()) continue;
+        if (given > 0) rows.Add(", ");
+        TARN_TRY(AddValue(rows, assigned_[i][c], schema().fields[c]));
+        match[c] = given++;
+      }
+      rows.Add(" FROM " + KeptSource("__fi IS NULL AND __action = " + std::to_string(i + 1)));
+      TARN_ASSIGN(plan::Query query, rows.Analyze(Provided()));
+      TARN_TRY(Write(std::move(query), match, transaction, nullptr));
+    }
+    return {};
+  }
+
+  Status Write(plan::Query query, const ColumnMatch& match, delta::Transaction& transaction,
+               int64_t* rows) {
+    auto conformed = ConformToTable(scope_, std::move(query), match, target_.snapshot->metadata(),
+                                    target_.snapshot->constraints(), target_.target.display);
+    if (!conformed.ok()) {
+      RemoveUnusedFiles(scope_, target_.target.root, written_);
+      return std::move(conformed).error();
+    }
+    return WriteInto(scope_, target_, *conformed, transaction, written_, rows);
+  }
+
+  Result<Answer> Commit(delta::Transaction& transaction, const TouchedFiles& touched) {
+    const int64_t affected = updated_ + deleted_ + inserted_;
+    if (affected > 0) {
+      transaction.SetOperation(
+          "MERGE", {{"predicate", std::string(sql::Slice(scope_.text(), statement_.on->source))}});
+      transaction.SetMetric("numTargetRowsUpdated", updated_);
+      transaction.SetMetric("numTargetRowsDeleted", deleted_);
+      transaction.SetMetric("numTargetRowsInserted", inserted_);
+      transaction.SetMetric("numTargetRowsCopied", rewritten_ - updated_);
+      transaction.SetMetric("numTargetFilesRemoved", static_cast<int64_t>(touched.size()));
+      transaction.SetMetric("numTargetFilesAdded", static_cast<int64_t>(written_.size()));
+      TARN_TRY(CommitRewrite(scope_, target_, transaction, written_));
+    }
+    return CountsAnswer({{"num_affected_rows", affected},
+                         {"num_updated_rows", updated_},
+                         {"num_deleted_rows", deleted_},
+                         {"num_inserted_rows", inserted_}});
+  }
+
+  StatementScope& scope_;
+  const sql::Merge& statement_;
+  RewriteTarget target_;
+  std::string source_alias_;
+  std::vector<Field> source_columns_;
+  std::vector<std::vector<Assigned>> assigned_;
+  std::optional<plan::Relation> pairs_;
+  std::vector<delta::AddFile> written_;
+  int64_t updated_ = 0;
+  int64_t deleted_ = 0;
+  int64_t inserted_ = 0;
+  int64_t rewritten_ = 0;
+};
+
+}  // namespace
+
+Result<Answer> RunMerge(StatementScope& scope, const sql::Merge& statement) {
+  return MergeRun(scope, statement).Run();
+}
+
+}  // namespace tarn::session

@@ -53,9 +53,10 @@ Result<PhysicalSchema> MakePhysicalSchema(const Metadata& metadata);
 DataType ToPhysicalType(const PhysicalField& field);
 Schema ToPhysicalSchema(const PhysicalSchema& schema);
 
-/// Gives every field of `metadata.schema` that has none an id and a physical name ("col-<uuid>") if
-/// the mapping property asks for it, and raises delta.columnMapping.maxColumnId. For new tables and
-/// added columns. `ids` gives the UUIDs.
-Status AssignColumnMapping(Metadata& metadata, IdSource& ids);
+/// Gives every field of `metadata.schema` that has none an id and a physical name ("col-<uuid>", or
+/// its own name if `keep_names`: for a table that turns mapping on later) if the mapping property
+/// asks for it, and raises delta.columnMapping.maxColumnId; without mapping, removes the fields'
+/// annotations. For new tables and added columns.
+Status AssignColumnMapping(Metadata& metadata, IdSource& ids, bool keep_names);
 
 }  // namespace tarn::delta

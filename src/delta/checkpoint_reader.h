@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "log_block.h"
+#include "log_segment.h"
+#include "tarn/base/request_context.h"
+#include "tarn/base/result.h"
+#include "tarn/delta/handlers.h"
+
+namespace tarn::delta {
+
+/// What is wanted of a checkpoint.
+struct CheckpointWants {
+  bool adds = true;
+  bool removes = false;
+  bool others = true;
+};
+
+/// Reads a checkpoint with its sidecars into one block. Errors: DELTA_LOG_CORRUPT,
+/// DELTA_PATH_OUTSIDE_TABLE, those of the handlers.
+Result<std::shared_ptr<LogBlock>> ReadCheckpoint(const RequestContext& ctx,
+                                                 const Handlers& handlers,
+                                                 std::string_view table_root,
+                                                 const CheckpointFiles& checkpoint,
+                                                 const CheckpointWants& wants, LogActions& actions);
+
+/// The columns of a checkpoint as written by Tarn and asked for when reading.
+DataType CheckpointAddType();
+DataType CheckpointRemoveType();
+DataType CheckpointMetadataType();
+DataType CheckpointProtocolType();
+DataType CheckpointTransactionType();
+DataType CheckpointDomainType();
+
+}  // namespace tarn::delta

@@ -1,0 +1,381 @@
+#include "tarn/delta/protocol.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "tarn/delta/column_mapping.h"
+#include "tarn/delta/constraints.h"
+#include "tarn/delta/partition_value.h"
+#include "tarn/delta/table_properties.h"
+
+namespace tarn::delta {
+namespace {
+
+constexpr int32_t kReaderVersionMax = 3;
+constexpr int32_t kWriterVersionMax = 7;
+constexpr int kNotLegacy = 0;
+
+/// Whether a table with the feature can be written.
+enum class WriteSupport : uint8_t {
+  kYes,
+  kIfUnused,  ///< as long as the table doesn't use what the feature allows
+  kNo,
+};
+
+struct Feature {
+  std::string_view name;
+  bool reader;        ///< readers must know it too
+  int legacy_reader;  ///< the version that implied it, or kNotLegacy
+  int legacy_writer;
+  WriteSupport write;
+};
+
+/// Source: Delta protocol, "Valid Feature Names in Table Features".
+constexpr Feature kFeatures[] = {
+    {"allowColumnDefaults", false, kNotLegacy, kNotLegacy, WriteSupport::kYes},
+    {"appendOnly", false, kNotLegacy, 2, WriteSupport::kYes},
+    {"changeDataFeed", false, kNotLegacy, 4, WriteSupport::kIfUnused},
+    {"checkConstraints", false, kNotLegacy, 3, WriteSupport::kYes},
+    {"columnMapping", true, 2, 5, WriteSupport::kYes},
+    {"deletionVectors", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
+    {"domainMetadata", false, kNotLegacy, kNotLegacy, WriteSupport::kYes},
+    {"generatedColumns", false, kNotLegacy, 4, WriteSupport::kYes},
+    {"icebergCompatV1", false, kNotLegacy, kNotLegacy, WriteSupport::kIfUnused},
+    {"icebergCompatV2", false, kNotLegacy, kNotLegacy, WriteSupport::kIfUnused},
+    {"identityColumns", false, kNotLegacy, 6, WriteSupport::kIfUnused},
+    {"inCommitTimestamp", false, kNotLegacy, kNotLegacy, WriteSupport::kYes},
+    {"invariants", false, kNotLegacy, 2, WriteSupport::kYes},
+    {"timestampNtz", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
+    {"typeWidening", true, kNotLegacy, kNotLegacy, WriteSupport::kNo},
+    {"typeWidening-preview", true, kNotLegacy, kNotLegacy, WriteSupport::kNo},
+    {"v2Checkpoint", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
+    {"vacuumProtocolCheck", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
+};
+
+const Feature* FindFeature(std::string_view name) {
+  for (const Feature& feature : kFeatures) {
+    if (feature.name == name) return &feature;
+  }
+  return nullptr;
+}
+
+bool Contains(const std::vector<std::string>& list, std::string_view name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+std::string Join(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts) {
+    if (!out.empty()) out += ", ";
+    out += part;
+  }
+  return out;
+}
+
+bool PropertyIsTrue(const Metadata& metadata, const char* key) {
+  const std::string* value = metadata.Property(key);
+  return value != nullptr && SameName(*value, "true");
+}
+
+/// Whether rows or metadata make use of a feature of kind kIfUnused.
+bool InUse(std::string_view feature, const Metadata& metadata, WriteKind kind) {
+  if (feature == "changeDataFeed") {
+    // Only updates of rows have to record their changes in files of their own.
+    return kind == WriteKind::kRewrite && PropertyIsTrue(metadata, "delta.enableChangeDataFeed");
+  }
+  if (feature == "icebergCompatV1") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV1");
+  if (feature == "icebergCompatV2") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV2");
+  if (feature == "identityColumns") {
+    return std::any_of(
+        metadata.schema.fields.begin(), metadata.schema.fields.end(),
+        [](const Field& field) { return !field.Metadata("delta.identity.start").empty(); });
+  }
+  return true;
+}
+
+template <typename Test>
+bool AnyType(const DataType& type, const Test& test) {
+  if (test(type)) return true;
+  switch (type.id()) {
+    case TypeId::kArray:
+      return AnyType(type.element(), test);
+    case TypeId::kMap:
+      return AnyType(type.key(), test) || AnyType(type.value(), test);
+    case TypeId::kStruct:
+      return std::any_of(type.fields().begin(), type.fields().end(),
+                         [&](const Field& field) { return AnyType(field.type, test); });
+    default:
+      return false;
+  }
+}
+
+bool HasColumnMetadata(const Metadata& metadata, std::string_view key) {
+  return std::any_of(metadata.schema.fields.begin(), metadata.schema.fields.end(),
+                     [&](const Field& field) { return !field.Metadata(key).empty(); });
+}
+
+/// The features that the metadata can't do without.
+std::set<std::string> RequiredFeatures(const Metadata& metadata) {
+  std::set<std::string> out;
+  const std::pair<const char*, const char*> kByProperty[] = {
+      {"delta.appendOnly", "appendOnly"},
+      {"delta.enableChangeDataFeed", "changeDataFeed"},
+      {"delta.enableDeletionVectors", "deletionVectors"},
+      {"delta.enableInCommitTimestamps", "inCommitTimestamp"},
+      {"delta.enableRowTracking", "rowTracking"},
+      {"delta.enableTypeWidening", "typeWidening"},
+      {"delta.enableIcebergCompatV1", "icebergCompatV1"},
+      {"delta.enableIcebergCompatV2", "icebergCompatV2"},
+  };
+  for (const auto& [property, feature] : kByProperty) {
+    if (PropertyIsTrue(metadata, property)) out.insert(feature);
+  }
+  const std::pair<const char*, const char*> kByColumn[] = {
+      {"delta.invariants", "invariants"},
+      {"delta.generationExpression", "generatedColumns"},
+      {"delta.identity.start", "identityColumns"},
+      {"CURRENT_DEFAULT", "allowColumnDefaults"},
+  };
+  for (const auto& [key, feature] : kByColumn) {
+    if (HasColumnMetadata(metadata, key)) out.insert(feature);
+  }
+  for (const auto& [key, value] : metadata.configuration) {
+    if (key.starts_with("delta.constraints.")) out.insert("checkConstraints");
+  }
+  const std::string* mode = metadata.Property("delta.columnMapping.mode");
+  if (mode != nullptr && *mode != "none") out.insert("columnMapping");
+  const std::string* policy = metadata.Property("delta.checkpointPolicy");
+  if (policy != nullptr && *policy == "v2") out.insert("v2Checkpoint");
+  const DataType schema = metadata.schema.AsStruct();
+  if (AnyType(schema, [](const DataType& type) { return type.Is(TypeId::kTimestampNtz); })) {
+    out.insert("timestampNtz");
+  }
+  if (AnyType(schema, [](const DataType& type) { return type.Is(TypeId::kVariant); })) {
+    out.insert("variantType");
+  }
+  return out;
+}
+
+struct Asked {
+  std::set<std::string> features;
+  int32_t reader_version = 0;
+  int32_t writer_version = 0;
+};
+
+Result<int32_t> AskedVersion(const std::string& key, const std::string& value, int32_t max) {
+  int32_t number = 0;
+  const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (failure != std::errc() || end != value.data() + value.size() || number < 1 || number > max) {
+    return Error(Condition::INVALID_PARAMETER_VALUE,
+                 {{"value", value},
+                  {"parameter", key},
+                  {"detail", "it must be an integer from 1 to " + std::to_string(max)}});
+  }
+  return number;
+}
+
+/// Takes the properties that ask for protocol versions and features out of the metadata.
+Result<Asked> TakeAsked(Metadata& metadata) {
+  Asked asked;
+  constexpr std::string_view kPrefix = "delta.feature.";
+  for (auto it = metadata.configuration.begin(); it != metadata.configuration.end();) {
+    const auto& [key, value] = *it;
+    if (key == "delta.minReaderVersion") {
+      TARN_ASSIGN(asked.reader_version, AskedVersion(key, value, kReaderVersionMax));
+    } else if (key == "delta.minWriterVersion") {
+      TARN_ASSIGN(asked.writer_version, AskedVersion(key, value, kWriterVersionMax));
+    } else if (key.starts_with(kPrefix)) {
+      if (!SameName(value, "supported") && !SameName(value, "enabled")) {
+        return Error(Condition::INVALID_PARAMETER_VALUE,
+                     {{"value", value}, {"parameter", key}, {"detail", "it must be supported"}});
+      }
+      asked.features.insert(key.substr(kPrefix.size()));
+    } else {
+      ++it;
+      continue;
+    }
+    it = metadata.configuration.erase(it);
+  }
+  return asked;
+}
+
+Error UnsupportedForWrite(std::string_view table, const std::vector<std::string>& features) {
+  return Error(Condition::DELTA_UNSUPPORTED_FEATURES_FOR_WRITE,
+               {{"table", std::string(table)}, {"unsupported", Join(features)}});
+}
+
+/// A protocol of legacy versions, if all features have one.
+std::optional<Protocol> LegacyProtocol(const std::set<std::string>& features, Protocol least) {
+  if (least.writer_version >= kWriterVersionMax || least.reader_version >= kReaderVersionMax) {
+    return std::nullopt;
+  }
+  for (const std::string& name : features) {
+    const Feature* feature = FindFeature(name);
+    if (feature->legacy_writer == kNotLegacy) return std::nullopt;
+    least.writer_version = std::max(least.writer_version, feature->legacy_writer);
+    if (feature->reader)
+      least.reader_version = std::max(least.reader_version, feature->legacy_reader);
+  }
+  return least;
+}
+
+Protocol FeatureProtocol(const std::set<std::string>& features, const Protocol& least) {
+  Protocol out;
+  out.writer_version = kWriterVersionMax;
+  out.writer_features.assign(features.begin(), features.end());
+  out.reader_version = least.reader_version;
+  for (const std::string& name : features) {
+    const Feature* feature = FindFeature(name);
+    if (feature == nullptr || !feature->reader) continue;
+    out.reader_version =
+        std::max(out.reader_version,
+                 feature->legacy_reader == kNotLegacy ? kReaderVersionMax : feature->legacy_reader);
+  }
+  if (out.reader_version == kReaderVersionMax) {
+    for (const std::string& name : features) {
+      const Feature* feature = FindFeature(name);
+      if (feature != nullptr && feature->reader) out.reader_features.push_back(name);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+bool SupportsFeature(const Protocol& protocol, std::string_view feature) {
+  if (Contains(protocol.writer_features, feature) || Contains(protocol.reader_features, feature)) {
+    return true;
+  }
+  const Feature* known = FindFeature(feature);
+  return known != nullptr && known->legacy_writer != kNotLegacy &&
+         protocol.writer_version < kWriterVersionMax &&
+         protocol.writer_version >= known->legacy_writer;
+}
+
+std::vector<std::string> FeaturesOf(const Protocol& protocol) {
+  std::set<std::string> out(protocol.writer_features.begin(), protocol.writer_features.end());
+  out.insert(protocol.reader_features.begin(), protocol.reader_features.end());
+  for (const Feature& feature : kFeatures) {
+    if (SupportsFeature(protocol, feature.name)) out.emplace(feature.name);
+  }
+  return {out.begin(), out.end()};
+}
+
+Status CheckReadable(const Protocol& protocol, std::string_view table) {
+  std::vector<std::string> unknown;
+  if (protocol.reader_version < 1 || protocol.reader_version > kReaderVersionMax) {
+    unknown.push_back("reader version " + std::to_string(protocol.reader_version));
+  }
+  for (const std::string& name : protocol.reader_features) {
+    const Feature* feature = FindFeature(name);
+    if (feature == nullptr || !feature->reader) unknown.push_back(name);
+  }
+  if (unknown.empty()) return {};
+  return Error(Condition::DELTA_UNSUPPORTED_FEATURES_FOR_READ,
+               {{"table", std::string(table)}, {"unsupported", Join(unknown)}});
+}
+
+Status CheckWritable(const Protocol& protocol, const Metadata& metadata, WriteKind kind,
+                     std::string_view table) {
+  TARN_TRY(CheckReadable(protocol, table));
+  std::vector<std::string> unsupported;
+  if (protocol.writer_version < 1 || protocol.writer_version > kWriterVersionMax) {
+    unsupported.push_back("writer version " + std::to_string(protocol.writer_version));
+  }
+  for (const std::string& name : FeaturesOf(protocol)) {
+    const Feature* feature = FindFeature(name);
+    const WriteSupport support = feature == nullptr ? WriteSupport::kNo : feature->write;
+    if (support == WriteSupport::kNo ||
+        (support == WriteSupport::kIfUnused && InUse(name, metadata, kind))) {
+      unsupported.push_back(name);
+    }
+  }
+  if (metadata.provider != "parquet") unsupported.push_back("format " + metadata.provider);
+  if (!unsupported.empty()) return UnsupportedForWrite(table, unsupported);
+  const bool removes = kind == WriteKind::kRewrite || kind == WriteKind::kReplace;
+  if (removes && SupportsFeature(protocol, "appendOnly") &&
+      PropertyIsTrue(metadata, "delta.appendOnly")) {
+    return Error(Condition::DELTA_CANNOT_MODIFY_APPEND_ONLY, {{"table", std::string(table)}});
+  }
+  return {};
+}
+
+Result<Protocol> ProtocolFor(Metadata& metadata, const std::optional<Protocol>& current,
+                             std::string_view table) {
+  TARN_ASSIGN(const Asked asked, TakeAsked(metadata));
+  std::set<std::string> features = RequiredFeatures(metadata);
+  features.insert(asked.features.begin(), asked.features.end());
+  std::vector<std::string> unsupported;
+  for (const std::string& name : features) {
+    const Feature* feature = FindFeature(name);
+    if (feature == nullptr || feature->write == WriteSupport::kNo ||
+        (feature->write == WriteSupport::kIfUnused && InUse(name, metadata, WriteKind::kAppend))) {
+      unsupported.push_back(name);
+    }
+  }
+  if (!unsupported.empty()) return UnsupportedForWrite(table, unsupported);
+
+  Protocol least = current.value_or(Protocol());
+  const bool has_all =
+      current && std::all_of(features.begin(), features.end(), [&](const std::string& name) {
+        return SupportsFeature(*current, name);
+      });
+  if (has_all && asked.reader_version <= least.reader_version &&
+      asked.writer_version <= least.writer_version) {
+    return least;
+  }
+  const std::vector<std::string> implied = FeaturesOf(least);
+  least.reader_version = std::max(least.reader_version, asked.reader_version);
+  least.writer_version = std::max(least.writer_version, asked.writer_version);
+  // A feature asked for by name is listed by name.
+  if (asked.features.empty()) {
+    if (auto legacy = LegacyProtocol(features, least)) return *legacy;
+  }
+  features.insert(implied.begin(), implied.end());
+  return FeatureProtocol(features, least);
+}
+
+Status ValidateMetadata(const Metadata& metadata) {
+  const std::vector<Field>& fields = metadata.schema.fields;
+  TARN_ASSIGN(const ColumnMappingMode mode, MappingModeOf(metadata));
+  for (size_t i = 0; i < fields.size(); ++i) {
+    for (size_t k = 0; k < i; ++k) {
+      if (SameName(fields[i].name, fields[k].name)) {
+        return Error(Condition::COLUMN_ALREADY_EXISTS, {{"columnName", fields[i].name}});
+      }
+    }
+    if (mode == ColumnMappingMode::kNone &&
+        fields[i].name.find_first_of(" ,;{}()\n\t=") != std::string::npos) {
+      return Error(Condition::DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES,
+                   {{"columnName", fields[i].name}});
+    }
+    const auto not_stored = [](const DataType& type) {
+      return type.Is(TypeId::kNull) || type.Is(TypeId::kTime) || type.IsInterval();
+    };
+    if (AnyType(fields[i].type, not_stored)) {
+      return Error(Condition::DELTA_UNSUPPORTED_DATA_TYPES,
+                   {{"dataTypeList", fields[i].name + ": " + fields[i].type.ToSql()}});
+    }
+  }
+  std::set<int> partitions;
+  for (const std::string& name : metadata.partition_columns) {
+    const int index = metadata.schema.Find(name);
+    if (index < 0) {
+      return Error(Condition::UNRESOLVED_COLUMN__WITHOUT_SUGGESTION, {{"objectName", name}});
+    }
+    if (!CanPartitionBy(fields[index].type)) {
+      return Error(Condition::DELTA_INVALID_PARTITION_COLUMN_TYPE,
+                   {{"name", name}, {"dataType", fields[index].type.ToSql()}});
+    }
+    if (!partitions.insert(index).second) {
+      return Error(Condition::COLUMN_ALREADY_EXISTS, {{"columnName", name}});
+    }
+  }
+  if (!fields.empty() && partitions.size() == fields.size()) {
+    return Error(Condition::DELTA_NON_PARTITION_COLUMN_ABSENT, {});
+  }
+  return {};
+}
+
+}  // namespace tarn::delta

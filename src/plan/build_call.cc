@@ -309,7 +309,8 @@ Result<ExprPtr> BuildCall(const FunctionSpec& function, std::vector<ExprPtr> arg
   if (auto status = function.typing(typing); !status.ok()) {
     return std::move(status).error().WithDefaultPosition(source);
   }
-  return MakeCall(&function, std::move(args), typing.type, typing.nullable, source);
+  ExprPtr call = MakeCall(&function, std::move(args), typing.type, typing.nullable, source);
+  return typing.cast_to ? MakeCast(std::move(call), *typing.cast_to) : std::move(call);
 }
 
 Result<ExprPtr> BuildCall(std::string_view name, std::vector<ExprPtr> args,

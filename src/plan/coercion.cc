@@ -91,9 +91,7 @@ std::optional<DataType> WiderWithString(const DataType& a, const DataType& b) {
   const DataType& other = a.IsString() ? b : a;
   if (other.IsIntegral()) return DataType(TypeId::kLong);
   if (other.IsFractional() || other.Is(TypeId::kDecimal)) return DataType(TypeId::kDouble);
-  if (other.IsNested() || other.Is(TypeId::kVariant) || other.Is(TypeId::kCalendarInterval)) {
-    return std::nullopt;
-  }
+  if (other.IsNested() || other.Is(TypeId::kVariant) || other.IsInterval()) return std::nullopt;
   return other;
 }
 
@@ -170,8 +168,7 @@ bool CanCastAtomic(const DataType& from, const DataType& to) {
       return to.IsIntegral() || to.Is(TypeId::kDecimal);
     case TypeId::kYearMonthInterval:
     case TypeId::kDayTimeInterval:
-      return to.id() == from.id() || ((to.IsIntegral() || to.Is(TypeId::kDecimal)) &&
-                                      from.interval_start() == from.interval_end());
+      return to.id() == from.id() || to.IsIntegral() || to.Is(TypeId::kDecimal);
     case TypeId::kVariant:
       return true;
     default:
@@ -198,12 +195,8 @@ bool CanImplicitlyCast(const DataType& from, const DataType& to) {
   }
   if (to.IsString()) return !from.IsNested() && !from.Is(TypeId::kVariant);
   if (from.IsNested()) return NestedAllowed(from, to, CanImplicitlyCast);
-  if (to.Is(TypeId::kDecimal)) return from.IsIntegral() || from.Is(TypeId::kDecimal);
-  if (from.Is(TypeId::kDecimal)) return to.IsFractional();
-  if (NumericRank(from) >= 0 && NumericRank(to) >= 0) return NumericRank(from) <= NumericRank(to);
-  if (from.Is(TypeId::kDate)) return to.IsDatetime();
-  if (from.Is(TypeId::kTimestampNtz)) return to.Is(TypeId::kTimestamp);
-  if (from.Is(TypeId::kTimestamp)) return to.Is(TypeId::kTimestampNtz);
+  if (from.IsNumeric()) return to.IsNumeric();
+  if (from.IsDatetime()) return to.IsDatetime();
   return IsAnsiInterval(from) && from.id() == to.id();
 }
 
@@ -229,14 +222,7 @@ std::optional<DataType> SetOperationType(const DataType& a, const DataType& b) {
   return CommonTypeOf(a, b);
 }
 
-bool CanStoreAssign(const DataType& from, const DataType& to) {
-  if (from == to || from.Is(TypeId::kNull)) return true;
-  if (from.IsNumeric() && to.IsNumeric()) return true;
-  if (to.IsString()) return !from.IsNested() && !from.Is(TypeId::kBinary);
-  if (from.IsDatetime() && to.IsDatetime()) return true;
-  if (IsAnsiInterval(from) && from.id() == to.id()) return true;
-  return NestedAllowed(from, to, CanStoreAssign);
-}
+bool CanStoreAssign(const DataType& from, const DataType& to) { return CanCastOf(from, to); }
 
 DataType DecimalFor(const DataType& integral) {
   switch (integral.id()) {

@@ -45,19 +45,45 @@ void IntegralsBesideDecimals(CallTyping& call) {
   }
 }
 
+/// A string beside a value of another type takes a type that goes with it, whether or not the
+/// operator then accepts that: so '1' + true is refused as two booleans.
+void PromoteStrings(CallTyping& call) {
+  if (call.args[0]->type.IsString() == call.args[1]->type.IsString()) return;
+  if (call.args[0]->type.Is(TypeId::kNull) || call.args[1]->type.Is(TypeId::kNull)) return;
+  const auto wider = CommonType(call.args[0]->type, call.args[1]->type);
+  if (!wider) return;
+  for (size_t i = 0; i < 2; ++i) call.args[i] = MakeCast(std::move(call.args[i]), *wider);
+}
+
+void DecimalsBesideFractionals(CallTyping& call) {
+  for (size_t i = 0; i < 2; ++i) {
+    const DataType& other = call.args[1 - i]->type;
+    if (call.args[i]->type.Is(TypeId::kDecimal) &&
+        (other.Is(TypeId::kFloat) || other.Is(TypeId::kDouble))) {
+      call.args[i] = MakeCast(std::move(call.args[i]), TypeId::kDouble);
+    }
+  }
+}
+
 /// Brings both sides to the types that numeric arithmetic takes: two decimals of any precision, or
-/// one common other type.
-Result<void> CoerceNumeric(CallTyping& call, std::string_view op) {
+/// one common other type, which `accepts` decides on.
+Result<void> CoerceNumeric(CallTyping& call, std::string_view op,
+                           bool (*accepts)(const DataType&) = nullptr,
+                           std::string_view needed = "\"NUMERIC\"") {
   for (size_t i = 0; i < 2; ++i) {
     if (!call.args[i]->type.Is(TypeId::kNull)) continue;
     const DataType& other = call.args[1 - i]->type;
     call.args[i] = MakeCast(std::move(call.args[i]),
                             other.Is(TypeId::kNull) ? DataType(TypeId::kDouble) : other);
   }
+  PromoteStrings(call);
   IntegralsBesideDecimals(call);
   if (call.args[0]->type.Is(TypeId::kDecimal) && call.args[1]->type.Is(TypeId::kDecimal)) return {};
+  DecimalsBesideFractionals(call);
   const auto common = CommonType(call.args[0]->type, call.args[1]->type);
-  if (!common || !common->IsNumeric()) return WrongOperands(op, call, "\"NUMERIC\"");
+  if (!common || !(accepts ? accepts(*common) : common->IsNumeric())) {
+    return WrongOperands(op, call, needed);
+  }
   for (size_t i = 0; i < 2; ++i) call.args[i] = MakeCast(std::move(call.args[i]), *common);
   return {};
 }
@@ -119,8 +145,7 @@ Result<bool> IntervalPlus(CallTyping& call) {
   }
   for (size_t i = 0; i < 2; ++i) {
     const DataType other = call.args[1 - i]->type;
-    if (call.args[i]->type.Is(TypeId::kNull) ||
-        (call.args[i]->type.IsString() && other.IsInterval())) {
+    if (call.args[i]->type.Is(TypeId::kNull)) {
       call.args[i] = MakeCast(std::move(call.args[i]), other);
       call.type = other;
       return true;
@@ -129,20 +154,43 @@ Result<bool> IntervalPlus(CallTyping& call) {
   return false;
 }
 
+bool IsTimeSpan(const DataType& type) {
+  return type.Is(TypeId::kDayTimeInterval) || type.Is(TypeId::kCalendarInterval);
+}
+
+/// Argument 1 is a day-time or calendar interval and argument 0 no datetime: a string counts as a
+/// timestamp, and the result is a string again; anything else is refused.
+Result<void> TextPlusTimeSpan(CallTyping& call) {
+  if (!call.args[0]->type.IsString()) return UnexpectedType(call, 0, "TIMESTAMP");
+  call.args[0] = MakeCast(std::move(call.args[0]), TypeId::kTimestamp);
+  call.type = TypeId::kTimestamp;
+  call.cast_to = DataType(TypeId::kString);
+  return {};
+}
+
 Result<void> TypeAdd(CallTyping& call) {
   const DataType& right = call.args[1]->type;
-  if ((right.IsDatetime() || right.Is(TypeId::kTime)) && !call.args[0]->type.IsDatetime()) {
+  const bool right_is_moment = right.IsDatetime() || right.Is(TypeId::kTime);
+  if ((right_is_moment && !call.args[0]->type.IsDatetime()) ||
+      (IsTimeSpan(call.args[0]->type) && right.IsString())) {
     std::swap(call.args[0], call.args[1]);
-    TARN_ASSIGN(const bool done, DatetimePlus(call));
-    if (done) return {};
-    std::swap(call.args[0], call.args[1]);
-    return WrongOperands("+", call, "(\"NUMERIC\" or \"INTERVAL\")");
   }
   TARN_ASSIGN(bool done, DatetimePlus(call));
   if (!done) {
     TARN_ASSIGN(done, IntervalPlus(call));
   }
   if (done) return {};
+  for (size_t i = 0; i < 2; ++i) {
+    if (IsTimeSpan(call.args[1 - i]->type)) {
+      if (i == 1) std::swap(call.args[0], call.args[1]);
+      return TextPlusTimeSpan(call);
+    }
+  }
+  for (size_t i = 0; i < 2; ++i) {
+    if (call.args[i]->type.Is(TypeId::kDate)) {
+      return UnexpectedType(call, 1 - i, "(\"INT\" or \"SMALLINT\" or \"TINYINT\")");
+    }
+  }
   TARN_TRY(CoerceNumeric(call, "+"));
   call.type = BothDecimal(call) ? DecimalAddType(call.args[0]->type, call.args[1]->type)
                                 : call.args[0]->type;
@@ -178,6 +226,9 @@ Result<void> TypeSubtract(CallTyping& call) {
     TARN_ASSIGN(done, IntervalPlus(call));
   }
   if (done) return {};
+  if (IsTimeSpan(right)) return TextPlusTimeSpan(call);
+  if (right.IsDatetime()) return UnexpectedType(call, 0, right.ToSql());
+  if (left.IsDatetime()) return UnexpectedType(call, 1, left.ToSql());
   TARN_TRY(CoerceNumeric(call, "-"));
   call.type = BothDecimal(call) ? DecimalAddType(call.args[0]->type, call.args[1]->type)
                                 : call.args[0]->type;
@@ -185,17 +236,17 @@ Result<void> TypeSubtract(CallTyping& call) {
 }
 
 /// interval × number: true if that is what it is; the interval is then argument 0.
-bool IntervalTimes(CallTyping& call, bool commutes) {
+Result<bool> IntervalTimes(CallTyping& call, bool commutes) {
   if (commutes && call.args[1]->type.IsInterval() && !call.args[0]->type.IsInterval()) {
     std::swap(call.args[0], call.args[1]);
   }
   const DataType& interval = call.args[0]->type;
   const DataType& by = call.args[1]->type;
-  if (!interval.IsInterval() || by.IsInterval()) return false;
+  if (!interval.IsInterval()) return false;
   if (by.IsString() || by.Is(TypeId::kNull)) {
     call.args[1] = MakeCast(std::move(call.args[1]), TypeId::kDouble);
   } else if (!by.IsNumeric()) {
-    return false;
+    return UnexpectedType(call, 1, "NUMERIC");
   }
   call.type = interval.Is(TypeId::kYearMonthInterval) ? DataType::YearMonth()
               : interval.Is(TypeId::kDayTimeInterval) ? DataType::DayTime()
@@ -204,7 +255,8 @@ bool IntervalTimes(CallTyping& call, bool commutes) {
 }
 
 Result<void> TypeMultiply(CallTyping& call) {
-  if (IntervalTimes(call, true)) return {};
+  TARN_ASSIGN(const bool done, IntervalTimes(call, true));
+  if (done) return {};
   TARN_TRY(CoerceNumeric(call, "*"));
   call.type = BothDecimal(call) ? DecimalMultiplyType(call.args[0]->type, call.args[1]->type)
                                 : call.args[0]->type;
@@ -212,7 +264,8 @@ Result<void> TypeMultiply(CallTyping& call) {
 }
 
 Result<void> TypeDivide(CallTyping& call) {
-  if (IntervalTimes(call, false)) return {};
+  TARN_ASSIGN(const bool done, IntervalTimes(call, false));
+  if (done) return {};
   TARN_TRY(CoerceNumeric(call, "/"));
   if (BothDecimal(call)) {
     call.type = DecimalDivideType(call.args[0]->type, call.args[1]->type);
@@ -227,11 +280,9 @@ Result<void> TypeIntegralDivide(CallTyping& call) {
   const DataType& left = call.args[0]->type;
   call.type = TypeId::kLong;
   if (IsAnsiInterval(left) && left.id() == call.args[1]->type.id()) return {};
-  TARN_TRY(CoerceNumeric(call, "div"));
+  const auto integral = [](const DataType& type) { return type.IsIntegral(); };
+  TARN_TRY(CoerceNumeric(call, "div", integral, "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL\")"));
   if (BothDecimal(call)) return {};
-  if (call.args[0]->type.IsFractional()) {
-    return WrongOperands("div", call, "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL\")");
-  }
   for (size_t i = 0; i < 2; ++i) call.args[i] = MakeCast(std::move(call.args[i]), TypeId::kLong);
   return {};
 }
@@ -244,6 +295,9 @@ Result<void> TypeRemainder(CallTyping& call) {
 }
 
 Result<void> TypeBitwise(CallTyping& call) {
+  PromoteStrings(call);
+  IntegralsBesideDecimals(call);
+  DecimalsBesideFractionals(call);
   const auto common = CommonType(call.args[0]->type, call.args[1]->type);
   if (!common || !(common->IsIntegral() || common->Is(TypeId::kNull))) {
     return WrongOperands("&", call, "\"INTEGRAL\"");
@@ -351,9 +405,7 @@ void RegisterOperatorFunctions(FunctionTable& table) {
   binary("&", TypeBitwise, false);
   binary("|", TypeBitwise, false);
   binary("^", TypeBitwise, false);
-  table.Add({.name = "~",
-             .signatures = "(tinyint) -> tinyint | (smallint) -> smallint | (int) -> int | "
-                           "(bigint) -> bigint"});
+  table.Add({.name = "~", .signatures = "(integral) -> $0"});
   constexpr std::string_view kShift = "(int, int) -> int | (bigint, int) -> bigint";
   table.Add({.name = "shiftleft", .signatures = kShift}, {"<<"});
   table.Add({.name = "shiftright", .signatures = kShift}, {">>"});

@@ -15,7 +15,8 @@ namespace tarn::plan {
 /// TRY_CAST.
 bool CanCast(const DataType& from, const DataType& to, bool try_cast = false);
 
-/// Whether an argument of type `from` may be passed, with an implicit cast, where `to` is wanted.
+/// Whether an argument of type `from` may be passed, with an implicit cast, where `to` is wanted:
+/// Cast.canANSIStoreAssign, and a string for any atomic type. Narrowing casts are checked when run.
 bool CanImplicitlyCast(const DataType& from, const DataType& to);
 
 /// The type both can be widened to without loss ("findTightestCommonType"), with the promotion of
@@ -28,8 +29,8 @@ std::optional<DataType> CommonType(std::span<const DataType> types);
 /// Spark's).
 std::optional<DataType> SetOperationType(const DataType& a, const DataType& b);
 
-/// Spark's store assignment (spark.sql.storeAssignmentPolicy = ANSI): may `from` be written to a
-/// column of type `to` with a checked cast?
+/// May `from` be written to a column of type `to` with a checked cast? Delta's writes take whatever
+/// CAST takes.
 bool CanStoreAssign(const DataType& from, const DataType& to);
 
 /// Precision and scale of decimal arithmetic (DecimalPrecision), allowPrecisionLoss = true.

@@ -27,6 +27,7 @@ struct CallTyping {
   std::string_view session_zone;  ///< IANA name
   DataType type;                  ///< to be set: the result's type
   bool nullable = true;           ///< to be set: whether the result may be NULL
+  std::optional<DataType> cast_to = std::nullopt;  ///< to be set: what the result is then cast to
 };
 
 /// A function of the function table. Rows are static data.

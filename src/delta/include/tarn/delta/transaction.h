@@ -100,8 +100,8 @@ class Transaction {
   void Add(AddFile file);
   /// Removes a file of the snapshot. `data_change` false for mere rearrangement.
   void Remove(size_t index, bool data_change = true);
-  /// Removes all files of the snapshot (overwrite). Reads the whole table only for conflicts of
-  /// removal.
+  /// Removes all files of the snapshot (overwrite, truncate): as if everything had been read to
+  /// decide on it, so that a concurrent change is a conflict, but not a blind append.
   void RemoveAll();
   /// Replaces the metadata (schema, properties…). The id and the creation time of an existing table
   /// are kept; ids of column mapping are assigned; the protocol is raised as the new metadata
@@ -109,6 +109,10 @@ class Transaction {
   Status SetMetadata(Metadata metadata);
   void SetTransactionVersion(std::string app_id, int64_t version);
   void SetDomainMetadata(DomainMetadata domain);
+  /// What kind of change this is, for the table's features; without it: an append if nothing is
+  /// removed, a replacement if whole files are removed and none added, or by RemoveAll, else a
+  /// rewrite.
+  void SetWriteKind(WriteKind kind);
 
   // What is told about it (DESCRIBE HISTORY).
   void SetOperation(std::string name, std::map<std::string, std::string> parameters = {});

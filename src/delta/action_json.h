@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "tarn/delta/action.h"
+
+namespace tarn::delta {
+
+// Each appends one line of a commit file, newline included, in the form that Spark writes.
+// Source: Delta protocol, "Actions".
+void AppendAction(const Protocol& protocol, std::string& out);
+void AppendAction(const Metadata& metadata, std::string& out);
+void AppendAction(const AddFile& add, std::string& out);
+void AppendAction(const RemoveFile& remove, std::string& out);
+void AppendAction(const SetTransaction& txn, std::string& out);
+void AppendAction(const DomainMetadata& domain, std::string& out);
+void AppendAction(const CommitInfo& info, std::string& out);
+
+}  // namespace tarn::delta

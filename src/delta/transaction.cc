@@ -1,0 +1,433 @@
+#include "tarn/delta/transaction.h"
+
+#include <algorithm>
+
+#include "action_json.h"
+#include "conflict.h"
+#include "log_reader.h"
+#include "log_segment.h"
+#include "snapshot_state.h"
+#include "tarn/base/fault_point.h"
+#include "tarn/delta/path.h"
+
+#ifndef TARN_VERSION
+#define TARN_VERSION "0"
+#endif
+
+namespace tarn::delta {
+namespace {
+
+constexpr int kAttemptsMax = 1000;
+/// How often a put of unknown outcome is tried again before it is given up.
+constexpr int kUnknownTriesMax = 5;
+
+struct Removed {
+  size_t index = 0;
+  bool data_change = true;
+};
+
+}  // namespace
+
+Result<LogPut> FileSystemCommitter::Put(const RequestContext& ctx, Version version,
+                                        std::string_view bytes) {
+  TARN_FAULT_POINT("delta.commit.before_put");
+  TARN_ASSIGN(const LogPut put, store_->PutIfAbsent(ctx, CommitPath(version), bytes));
+  // From here on an error would tell a lie: the commit may stand.
+  if (!PassFaultPoint("delta.commit.after_put").ok()) return LogPut::kUnknown;
+  return put;
+}
+
+Result<std::string> FileSystemCommitter::Read(const RequestContext& ctx, Version version) {
+  return store_->Read(ctx, CommitPath(version), kLogFileBytesMax);
+}
+
+Status FileSystemCommitter::MakeDurable(const RequestContext& ctx, Version version) {
+  return store_->Sync(ctx, kLogDirectory);
+}
+
+struct Transaction::State {
+  Handlers handlers;
+  TransactionReads reads;
+  std::string txn_id;
+  std::optional<Metadata> new_metadata;
+  std::optional<Protocol> new_protocol;
+  std::vector<AddFile> adds;
+  std::vector<Removed> removes;
+  std::vector<SetTransaction> transactions;
+  std::vector<DomainMetadata> domains;
+  CommitInfo info;
+  std::optional<WriteKind> kind;
+  bool removes_all = false;
+  int attempts_max = kAttemptsMax;
+  bool checkpoints = true;
+  bool committed = false;
+
+  const std::shared_ptr<const Snapshot>& snapshot() const { return reads.snapshot; }
+  Version read_version() const { return snapshot() ? snapshot()->version() : kNoVersion; }
+  const Metadata& metadata() const {
+    static const Metadata kNone;
+    return new_metadata ? *new_metadata : snapshot() ? snapshot()->metadata() : kNone;
+  }
+  const Protocol& protocol() const {
+    static const Protocol kNone;
+    return new_protocol ? *new_protocol : snapshot() ? snapshot()->protocol() : kNone;
+  }
+  bool reads_nothing() const {
+    return reads.predicates.empty() && !reads.whole_table && reads.read_paths.empty();
+  }
+  WriteKind Kind() const;
+  Status Validate() const;
+  std::string Body(int64_t now_ms);
+  std::string InfoLine(int64_t now_ms, std::optional<int64_t> in_commit_timestamp);
+};
+
+WriteKind Transaction::State::Kind() const {
+  if (kind) return *kind;
+  if (!removes.empty()) {
+    const bool rearranges = std::none_of(removes.begin(), removes.end(),
+                                         [](const Removed& r) { return r.data_change; });
+    if (rearranges) return WriteKind::kAppend;
+    return removes_all || adds.empty() ? WriteKind::kReplace : WriteKind::kRewrite;
+  }
+  return adds.empty() ? WriteKind::kMetadata : WriteKind::kAppend;
+}
+
+Status Transaction::State::Validate() const {
+  if (committed) return InternalError("a transaction can be committed only once");
+  if (snapshot() == nullptr && !new_metadata) return InternalError("a new table has no metadata");
+  TARN_TRY(CheckWritable(protocol(), metadata(), Kind(), reads.table_root));
+  if (snapshot() && new_protocol) {
+    // The features a table had must be kept by the change itself, too.
+    TARN_TRY(
+        CheckWritable(snapshot()->protocol(), snapshot()->metadata(), Kind(), reads.table_root));
+  }
+  TARN_ASSIGN(const PhysicalSchema physical, MakePhysicalSchema(metadata()));
+  const auto& partitions = metadata().partition_columns;
+  for (const AddFile& add : adds) {
+    auto path = DecodeLogPath(EncodeLogPath(add.path), "");
+    if (!path.ok() || *path != add.path) return InternalError("an added file's path: " + add.path);
+    bool complete = add.partition_values.size() == partitions.size();
+    for (const std::string& name : partitions) {
+      const PhysicalField* field = physical.Find(name);
+      complete = complete && field != nullptr &&
+                 std::any_of(add.partition_values.begin(), add.partition_values.end(),
+                             [&](const auto& v) { return v.first == field->physical_name; });
+    }
+    if (!complete) return InternalError("an added file has other partition columns than its table");
+  }
+  if (!domains.empty() && !SupportsFeature(protocol(), "domainMetadata")) {
+    return Error(Condition::DELTA_UNSUPPORTED_FEATURES_FOR_WRITE,
+                 {{"table", reads.table_root}, {"unsupported", "domainMetadata"}});
+  }
+  return {};
+}
+
+/// All actions but commitInfo, which changes from attempt to attempt.
+std::string Transaction::State::Body(int64_t now_ms) {
+  std::string out;
+  if (new_protocol) AppendAction(*new_protocol, out);
+  if (new_metadata) AppendAction(*new_metadata, out);
+  for (SetTransaction& txn : transactions) {
+    txn.last_updated_ms = now_ms;
+    AppendAction(txn, out);
+  }
+  for (const DomainMetadata& domain : domains) AppendAction(domain, out);
+  for (const Removed& removed : removes) {
+    RemoveFile remove = snapshot()->files().ToRemove(removed.index);
+    remove.deletion_timestamp_ms = now_ms;
+    remove.data_change = removed.data_change;
+    AppendAction(remove, out);
+  }
+  for (const AddFile& add : adds) AppendAction(add, out);
+  return out;
+}
+
+std::string Transaction::State::InfoLine(int64_t now_ms,
+                                         std::optional<int64_t> in_commit_timestamp) {
+  info.timestamp_ms = now_ms;
+  info.in_commit_timestamp_ms = in_commit_timestamp;
+  if (snapshot()) info.read_version = snapshot()->version();
+  info.isolation_level =
+      reads.isolation == IsolationLevel::kSerializable ? "Serializable" : "WriteSerializable";
+  info.is_blind_append = removes.empty() && reads_nothing();
+  info.txn_id = txn_id;
+  std::string out;
+  AppendAction(info, out);
+  return out;
+}
+
+Transaction::Transaction(Handlers handlers, std::shared_ptr<const Snapshot> snapshot)
+    : state_(std::make_unique<State>()) {
+  state_->handlers = std::move(handlers);
+  state_->reads.table_root = snapshot->table_root();
+  state_->reads.isolation = snapshot->properties().isolation;
+  state_->reads.snapshot = std::move(snapshot);
+  state_->txn_id = state_->handlers.ids->NewUuid();
+  state_->info.operation = "WRITE";
+  state_->info.engine_info = "Tarn/" TARN_VERSION;
+}
+
+Transaction::Transaction(Handlers handlers, std::string table_root)
+    : state_(std::make_unique<State>()) {
+  state_->handlers = std::move(handlers);
+  state_->reads.table_root = std::move(table_root);
+  state_->txn_id = state_->handlers.ids->NewUuid();
+  state_->info.operation = "CREATE TABLE";
+  state_->info.engine_info = "Tarn/" TARN_VERSION;
+}
+
+Transaction::~Transaction() = default;
+Transaction::Transaction(Transaction&&) noexcept = default;
+Transaction& Transaction::operator=(Transaction&&) noexcept = default;
+
+Version Transaction::read_version() const { return state_->read_version(); }
+const std::shared_ptr<const Snapshot>& Transaction::snapshot() const { return state_->snapshot(); }
+const std::string& Transaction::txn_id() const { return state_->txn_id; }
+const Metadata& Transaction::metadata() const { return state_->metadata(); }
+const Protocol& Transaction::protocol() const { return state_->protocol(); }
+
+void Transaction::ReadMatching(Conjunction predicates) {
+  state_->reads.predicates.push_back(std::move(predicates));
+}
+
+void Transaction::ReadWholeTable() { state_->reads.whole_table = true; }
+
+void Transaction::ReadFile(size_t index) {
+  state_->reads.read_paths.emplace(state_->snapshot()->files().path(index));
+}
+
+void Transaction::ReadTransaction(std::string app_id) {
+  state_->reads.app_ids.insert(std::move(app_id));
+}
+
+void Transaction::Add(AddFile file) { state_->adds.push_back(std::move(file)); }
+
+void Transaction::Remove(size_t index, bool data_change) {
+  const bool is_new =
+      state_->reads.removed_paths.emplace(state_->snapshot()->files().path(index)).second;
+  if (is_new) state_->removes.push_back({index, data_change});
+}
+
+void Transaction::RemoveAll() {
+  state_->removes_all = true;
+  if (state_->snapshot() == nullptr) return;
+  ReadMatching({});
+  for (size_t i = 0; i < state_->snapshot()->files().size(); ++i) Remove(i);
+}
+
+Status Transaction::SetMetadata(Metadata metadata) {
+  const auto& snapshot = state_->snapshot();
+  const bool had_mapping =
+      snapshot != nullptr && snapshot->physical_schema().mode != ColumnMappingMode::kNone;
+  if (snapshot != nullptr) {
+    const TableProperties& before = snapshot->properties();
+    metadata.id = snapshot->metadata().id;
+    metadata.created_time_ms = snapshot->metadata().created_time_ms;
+    TARN_ASSIGN(const TableProperties after, ReadTableProperties(metadata));
+    if (after.in_commit_timestamps && !before.in_commit_timestamps) {
+      return UnsupportedFeature("turning on delta.enableInCommitTimestamps for an existing table");
+    }
+  } else if (metadata.id.empty()) {
+    metadata.id = state_->handlers.ids->NewUuid();
+  }
+  TARN_TRY(ValidateTableProperties(metadata));
+  TARN_TRY(ValidateMetadata(metadata));
+  TARN_TRY(AssignColumnMapping(metadata, *state_->handlers.ids,
+                               /*keep_names=*/snapshot != nullptr && !had_mapping));
+  std::optional<Protocol> current;
+  if (snapshot != nullptr) current = snapshot->protocol();
+  TARN_ASSIGN(Protocol protocol, ProtocolFor(metadata, current, state_->reads.table_root));
+  if (!current || protocol != *current) {
+    state_->new_protocol = std::move(protocol);
+  } else {
+    state_->new_protocol.reset();
+  }
+  TARN_ASSIGN(const TableProperties properties, ReadTableProperties(metadata));
+  state_->reads.isolation = properties.isolation;
+  state_->new_metadata = std::move(metadata);
+  return {};
+}
+
+void Transaction::SetTransactionVersion(std::string app_id, int64_t version) {
+  state_->reads.app_ids.insert(app_id);
+  state_->transactions.push_back({std::move(app_id), version, std::nullopt});
+}
+
+void Transaction::SetDomainMetadata(DomainMetadata domain) {
+  state_->reads.domains.insert(domain.domain);
+  state_->domains.push_back(std::move(domain));
+}
+
+void Transaction::SetWriteKind(WriteKind kind) { state_->kind = kind; }
+
+void Transaction::SetOperation(std::string name, std::map<std::string, std::string> parameters) {
+  state_->info.operation = std::move(name);
+  state_->info.operation_parameters = std::move(parameters);
+}
+
+void Transaction::SetMetric(std::string name, int64_t value) {
+  state_->info.operation_metrics[std::move(name)] = std::to_string(value);
+}
+
+void Transaction::SetUser(std::string user_id, std::string user_name) {
+  state_->info.user_id = std::move(user_id);
+  state_->info.user_name = std::move(user_name);
+}
+
+void Transaction::SetUserMetadata(std::string text) {
+  state_->info.user_metadata = std::move(text);
+}
+
+void Transaction::SetEngineInfo(std::string text) { state_->info.engine_info = std::move(text); }
+void Transaction::SetAttemptsMax(int attempts) { state_->attempts_max = std::max(1, attempts); }
+void Transaction::SetCheckpoints(bool enabled) { state_->checkpoints = enabled; }
+size_t Transaction::adds() const { return state_->adds.size(); }
+size_t Transaction::removes() const { return state_->removes.size(); }
+
+namespace {
+
+/// Finds the free version for a transaction's bytes, checking each commit that stands in the way.
+class CommitLoop {
+ public:
+  CommitLoop(const RequestContext& ctx, Committer& committer, const TransactionReads& reads,
+             std::string txn_id)
+      : ctx_(ctx), committer_(committer), reads_(reads), txn_id_(std::move(txn_id)) {}
+
+  /// `make_bytes(in_commit_floor)` gives the commit's bytes; its timestamp must exceed the floor.
+  template <typename MakeBytes>
+  CommitResult Run(Version first, int attempts_max, std::optional<int64_t> floor,
+                   MakeBytes make_bytes) {
+    Version version = first;
+    for (int attempt = 1; attempt <= attempts_max; ++attempt) {
+      if (Status go = ctx_.Check(); !go.ok()) return Conflicted{std::move(go).error()};
+      const std::string bytes = make_bytes(floor);
+      const Outcome outcome = PutResolved(version, bytes);
+      if (outcome.error && outcome.unknown) return Unknown{version, txn_id_, *outcome.error};
+      if (outcome.error) return Conflicted{*outcome.error};
+      if (outcome.committed) return Committed{version, attempt, false, std::nullopt};
+      // Look at all that stands in the way before the next put: a put costs a sync.
+      while (true) {
+        auto winning = committer_.Read(ctx_, version);
+        if (!winning.ok()) {
+          if (winning.error().condition() == Condition::PATH_NOT_FOUND) break;
+          return Conflicted{std::move(winning).error()};
+        }
+        auto winner = CheckWinner(reads_, version, std::move(*winning));
+        if (!winner.ok()) return Conflicted{std::move(winner).error()};
+        if (winner->conflict) return Conflicted{std::move(*winner->conflict)};
+        if (winner->in_commit_timestamp_ms) {
+          floor = std::max(floor.value_or(0), *winner->in_commit_timestamp_ms);
+        }
+        ++version;
+      }
+    }
+    return Conflicted{
+        Error(Condition::DELTA_CONCURRENT_WRITE,
+              {{"table", reads_.table_root}, {"attempts", std::to_string(attempts_max)}})};
+  }
+
+ private:
+  struct Outcome {
+    bool committed = false;
+    bool unknown = false;
+    std::optional<Error> error;
+  };
+
+  /// Puts a version, and settles an unknown outcome as far as the storage lets it.
+  Outcome PutResolved(Version version, const std::string& bytes) {
+    std::optional<Error> last;
+    for (int i = 0; i < kUnknownTriesMax; ++i) {
+      auto put = committer_.Put(ctx_, version, bytes);
+      if (!put.ok()) {
+        // If an earlier put may have done its work, a failure now doesn't undo it.
+        return {false, last.has_value(), std::move(put).error()};
+      }
+      if (*put == LogPut::kCreated) return {true, false, std::nullopt};
+      if (*put == LogPut::kExists && !last) return {};
+      auto found = committer_.Read(ctx_, version);
+      if (found.ok()) {
+        if (!IsOwn(version, *found)) return {};
+        if (Status durable = committer_.MakeDurable(ctx_, version); !durable.ok()) {
+          return {false, true, std::move(durable).error()};
+        }
+        return {true, false, std::nullopt};
+      }
+      if (found.error().condition() != Condition::PATH_NOT_FOUND) {
+        return {false, true, std::move(found).error()};
+      }
+      last = Error(Condition::IO_ERROR, {{"operation", "Putting a commit"},
+                                         {"path", CommitPath(version)},
+                                         {"detail", "the storage didn't tell the outcome"}});
+    }
+    return {false, true, last};
+  }
+
+  bool IsOwn(Version version, const std::string& bytes) const {
+    auto winner = CheckWinner(reads_, version, bytes);
+    return winner.ok() && winner->txn_id == txn_id_;
+  }
+
+  const RequestContext& ctx_;
+  Committer& committer_;
+  const TransactionReads& reads_;
+  std::string txn_id_;
+};
+
+}  // namespace
+
+CommitResult Transaction::Commit(const RequestContext& ctx, Committer& committer) {
+  State& state = *state_;
+  const int64_t now_ms = ctx.clock->NowMicros() / 1000;
+  if (state.snapshot() == nullptr) {
+    if (state.new_metadata && !state.new_metadata->created_time_ms) {
+      state.new_metadata->created_time_ms = now_ms;
+    }
+    // Version 0 may be free in a table whose old log was cleaned up.
+    auto listing = ListLog(ctx, *state.handlers.log, 0);
+    if (!listing.ok()) return Conflicted{std::move(listing).error()};
+    if (!listing->empty()) {
+      return Conflicted{Error(
+          Condition::DELTA_PROTOCOL_CHANGED,
+          {{"table", state.reads.table_root}, {"version", std::to_string(listing->latest())}})};
+    }
+  }
+  if (Status valid = state.Validate(); !valid.ok()) return Conflicted{std::move(valid).error()};
+  state.committed = true;
+  state.reads.changes_metadata = state.new_metadata.has_value();
+  state.reads.changes_data = std::any_of(state.adds.begin(), state.adds.end(),
+                                         [](const auto& a) { return a.data_change; }) ||
+                             std::any_of(state.removes.begin(), state.removes.end(),
+                                         [](const Removed& r) { return r.data_change; }) ||
+                             (state.adds.empty() && state.removes.empty());
+
+  auto properties = ReadTableProperties(state.metadata());
+  if (!properties.ok()) return Conflicted{std::move(properties).error()};
+  const bool in_commit = properties->in_commit_timestamps;
+  std::optional<int64_t> floor;
+  if (in_commit && state.snapshot()) floor = state.snapshot()->state().in_commit_timestamp_ms;
+  const std::string body = state.Body(now_ms);
+  const auto make_bytes = [&](std::optional<int64_t> least) {
+    const int64_t time_ms = ctx.clock->NowMicros() / 1000;
+    std::optional<int64_t> stamp;
+    if (in_commit) stamp = std::max(time_ms, least.value_or(-1) + 1);
+    return state.InfoLine(stamp.value_or(time_ms), stamp) + body;
+  };
+  CommitLoop loop(ctx, committer, state.reads, state.txn_id);
+  CommitResult result = loop.Run(state.read_version() + 1, state.attempts_max, floor, make_bytes);
+
+  auto* committed = std::get_if<Committed>(&result);
+  const bool due = committed != nullptr && state.checkpoints && state.handlers.parquet != nullptr &&
+                   committed->version > 0 && properties->checkpoint_stats_as_json &&
+                   committed->version % properties->checkpoint_interval == 0;
+  if (due) {
+    auto snapshot =
+        LoadSnapshot(ctx, state.handlers, state.reads.table_root, std::nullopt, state.snapshot());
+    Status written = snapshot.ok() ? WriteCheckpoint(ctx, state.handlers, **snapshot)
+                                   : Status(std::move(snapshot).error());
+    committed->checkpointed = written.ok();
+    if (!written.ok()) committed->checkpoint_error = std::move(written).error();
+  }
+  return result;
+}
+
+}  // namespace tarn::delta

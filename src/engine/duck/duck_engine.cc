@@ -11,6 +11,7 @@
 #include "duck/lowering.h"
 #include "duck/result_stream.h"
 #include "duck/statement.h"
+#include "duck/write.h"
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "tarn/io/local_object_store.h"
 
@@ -90,7 +91,8 @@ class DuckEngine final : public Engine {
 
   Result<WriteResult> Write(const RequestContext& context, const plan::Query& query,
                             const WriteTarget& target, const ExecutionSettings& settings) override {
-    return UnsupportedFeature("Writing");
+    const std::unique_ptr<Statement> statement = NewStatement(context, settings);
+    return WriteDataFiles(*core_, *statement, query, target);
   }
 
   Result<plan::Relation> Materialize(const RequestContext& context, const plan::Query& query,
@@ -154,10 +156,11 @@ class DuckEngine final : public Engine {
 
 }  // namespace
 
-Result<std::shared_ptr<io::ObjectStore>> EngineCore::OpenStore(const std::string& root) const {
+Result<std::shared_ptr<io::ObjectStore>> EngineCore::OpenStore(const std::string& root,
+                                                               bool create) const {
   if (options.open_store) return options.open_store(root);
   TARN_ASSIGN(std::unique_ptr<io::ObjectStore> store,
-              io::OpenLocalStore(root, io::LinkPolicy::kBeneath, true));
+              io::OpenLocalStore(root, io::LinkPolicy::kBeneath, create));
   return std::shared_ptr<io::ObjectStore>(std::move(store));
 }
 
@@ -187,6 +190,7 @@ Result<std::unique_ptr<Engine>> StartDuckEngine(const EngineOptions& given) {
     duck::Configure(config, options, core->gate);
     core->db = std::make_unique<duckdb::DuckDB>(nullptr, &config);
     duckdb::ExtensionLoader loader(*core->db->instance, "tarn");
+    duck::RegisterParquetScan(loader);
     duck::RegisterOperators(core->registry);
     duck::RegisterSparkFunctions(core->registry, loader);
     core->watchdog = std::make_unique<duck::Watchdog>(*core->db->instance);

@@ -75,7 +75,7 @@ struct EngineCore {
   std::unordered_map<std::string, StoredRows> stored;
   uint64_t next_stored = 1;
 
-  Result<std::shared_ptr<io::ObjectStore>> OpenStore(const std::string& root) const;
+  Result<std::shared_ptr<io::ObjectStore>> OpenStore(const std::string& root, bool create) const;
   StoredRows FindStored(const std::string& handle);
 };
 

@@ -50,8 +50,12 @@ class WriteHandle final : public duckdb::FileHandle {
   WriteHandle(duckdb::FileSystem& fs, std::string name, duckdb::FileOpenFlags flags,
               std::unique_ptr<io::WritableFile> file)
       : FileHandle(fs, std::move(name), flags), file(std::move(file)) {}
+  // A data file is durable before anything refers to it.
   void Close() override {
-    if (file) OrThrow(file->Close());
+    if (!file) return;
+    const std::unique_ptr<io::WritableFile> closing = std::move(file);
+    OrThrow(closing->Sync());
+    OrThrow(closing->Close());
   }
 
   std::unique_ptr<io::WritableFile> file;

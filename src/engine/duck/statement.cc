@@ -135,8 +135,10 @@ double Statement::Progress() const {
 ExecutionStats Statement::Stats() const {
   ExecutionStats stats;
   stats.rows_produced = rows_;
-  stats.files_read = state_->counters->files_read;
-  stats.files_pruned = state_->counters->files_pruned;
+  for (const auto& scan : state_->scans) {
+    stats.files_read += scan->counters->files_read;
+    stats.files_pruned += scan->counters->pruned();
+  }
   stats.bytes_read = files_->bytes_read;
   stats.peak_memory_bytes = std::max<int64_t>(
       peak_memory_,

@@ -7,28 +7,26 @@
 
 #include "duck/duck_engine.h"
 #include "duck/lowering.h"
+#include "duck/parquet_scan.h"
 
 namespace tarn::engine::duck {
 
-/// Counters that scans of a statement raise. Thread-safe.
+/// Counters that a scan raises. Thread-safe.
 struct ScanCounters {
+  std::atomic<int64_t> files_total{0};  ///< that the plan names
   std::atomic<int64_t> files_read{0};
-  std::atomic<int64_t> files_pruned{0};
-  std::atomic<int64_t> files_pruned_by_partition{0};
-  std::atomic<int64_t> files_pruned_by_statistics{0};
-  std::atomic<int64_t> files_pruned_at_run_time{0};
+  std::atomic<int64_t> pruned_by_partition{0};
+  std::atomic<int64_t> pruned_by_statistics{0};
+  std::atomic<int64_t> pruned_at_run_time{0};
+
+  int64_t pruned() const { return pruned_by_partition + pruned_by_statistics + pruned_at_run_time; }
 };
 
 /// A scan of the plan that one of our table functions runs; the function gets its number.
 struct ScanBinding {
-  const plan::Node* node = nullptr;
-  const plan::Scan* scan = nullptr;
-  const plan::Relation* relation = nullptr;
-  std::shared_ptr<StatementFiles> files;
-  size_t grant = 0;  ///< number of the relation in `files`
-  std::string session_zone;
-  std::shared_ptr<ScanCounters> total;
-  ScanCounters own;
+  std::string relation;  ///< its name, for EXPLAIN
+  std::shared_ptr<ScanCounters> counters = std::make_shared<ScanCounters>();
+  std::shared_ptr<const ParquetScan> parquet;
 };
 
 /// The statement's scans, where our table functions find them: in DuckDB's connection.
@@ -38,7 +36,6 @@ class StatementState final : public duckdb::ClientContextState {
   static StatementState& Of(duckdb::ClientContext& context);
 
   std::vector<std::unique_ptr<ScanBinding>> scans;
-  std::shared_ptr<ScanCounters> counters = std::make_shared<ScanCounters>();
 };
 
 /// A statement from lowering to its last row: connection, grants, admission, deadline. The plan

@@ -89,6 +89,7 @@ struct WriteTarget {
   bool column_mapping = false;
   int64_t target_file_bytes = 128 << 20;
   int open_writers_max = 64;
+  std::string compression = "snappy";   ///< "snappy", "zstd", "gzip", "lz4", "uncompressed"
   int statistics_columns_max = 32;      ///< delta.dataSkippingNumIndexedCols; -1: all
 };
 

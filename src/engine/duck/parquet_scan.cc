@@ -1,0 +1,267 @@
+#include "duck/parquet_scan.h"
+
+#include "duck/function_registry.h"
+#include "duck/statement.h"
+#include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
+#include "duckdb/planner/operator/logical_get.hpp"
+#include "parquet_multi_file_info.hpp"
+
+namespace tarn::engine::duck {
+
+namespace {
+
+using duckdb::MultiFileColumnDefinition;
+using duckdb::MultiFileList;
+using duckdb::MultiFileOptions;
+
+// The name under which DuckDB's reader gives the position of a row.
+constexpr const char* kRowIndexName = "file_row_number";
+
+/// The files of a scan that weren't pruned.
+class ScanFileList final : public MultiFileList {
+ public:
+  ScanFileList(std::shared_ptr<const ParquetScan> scan, std::vector<uint32_t> files)
+      : scan_(std::move(scan)), files_(std::move(files)) {}
+
+  const std::vector<uint32_t>& numbers() const { return files_; }
+
+  duckdb::vector<duckdb::OpenFileInfo> GetAllFiles() const override {
+    duckdb::vector<duckdb::OpenFileInfo> result;
+    for (size_t i = 0; i < files_.size(); ++i) result.push_back(GetFile(i));
+    return result;
+  }
+  duckdb::FileExpandResult GetExpandResult() const override {
+    // A single file would ask for statistics that were never read.
+    return files_.empty() ? duckdb::FileExpandResult::NO_FILES
+                          : duckdb::FileExpandResult::MULTIPLE_FILES;
+  }
+  duckdb::idx_t GetTotalFileCount() const override { return files_.size(); }
+  duckdb::vector<duckdb::OpenFileInfo> GetDisplayFileList(duckdb::optional_idx) const override {
+    return {};
+  }
+  duckdb::unique_ptr<duckdb::NodeStatistics> GetCardinality(duckdb::ClientContext&) const override {
+    duckdb::idx_t rows = 0;
+    for (const uint32_t file : files_) {
+      const std::optional<int64_t> known = scan_->source->Rows(file);
+      rows += static_cast<duckdb::idx_t>(std::max<int64_t>(0, known.value_or(100'000)));
+    }
+    return duckdb::make_uniq<duckdb::NodeStatistics>(rows);
+  }
+  duckdb::unique_ptr<MultiFileList> Copy() const override {
+    return duckdb::make_uniq<ScanFileList>(scan_, files_);
+  }
+
+ protected:
+  duckdb::OpenFileInfo GetFile(duckdb::idx_t i) const override {
+    return i < files_.size() ? duckdb::OpenFileInfo(scan_->source->Name(files_[i]))
+                             : duckdb::OpenFileInfo("");
+  }
+
+ private:
+  const std::shared_ptr<const ParquetScan> scan_;
+  const std::vector<uint32_t> files_;
+};
+
+// What DuckDB shall look for in a file: names of the file, types of the plan.
+MultiFileColumnDefinition DefinitionOf(const std::string& name, const delta::PhysicalField& field,
+                                       const duckdb::LogicalType& type) {
+  MultiFileColumnDefinition result(name, type);
+  result.identifier = duckdb::Value(field.physical_name);
+  result.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(type));
+  const TypeId id = field.type.id();
+  if (id == TypeId::kStruct) {
+    for (size_t i = 0; i < field.children.size(); ++i) {
+      result.children.push_back(DefinitionOf(field.children[i].name, field.children[i],
+                                             duckdb::StructType::GetChildType(type, i)));
+    }
+  } else if (id == TypeId::kArray) {
+    result.children.push_back(
+        DefinitionOf("element", field.children[0], duckdb::ListType::GetChildType(type)));
+    result.children[0].identifier = duckdb::Value("element");
+  } else if (id == TypeId::kMap) {
+    result.children.push_back(
+        DefinitionOf("key", field.children[0], duckdb::MapType::KeyType(type)));
+    result.children.push_back(
+        DefinitionOf("value", field.children[1], duckdb::MapType::ValueType(type)));
+    result.children[0].identifier = duckdb::Value("key");
+    result.children[1].identifier = duckdb::Value("value");
+  }
+  return result;
+}
+
+// The element of a list has no settled name in files.
+void NameElements(MultiFileColumnDefinition& column) {
+  if (column.type.id() == duckdb::LogicalTypeId::LIST && column.children.size() == 1) {
+    column.children[0].name = "element";
+  }
+  for (MultiFileColumnDefinition& child : column.children) NameElements(child);
+}
+
+class ScanReader final : public duckdb::MultiFileReader {
+ public:
+  explicit ScanReader(std::shared_ptr<const ParquetScan> scan) : scan_(std::move(scan)) {}
+
+  bool Bind(MultiFileOptions& options, MultiFileList& files,
+            duckdb::vector<duckdb::LogicalType>& return_types,
+            duckdb::vector<duckdb::string>& names,
+            duckdb::MultiFileReaderBindData& bind_data) override {
+    for (const ScanColumn& column : scan_->columns) {
+      const duckdb::LogicalType type = ToDuckType(column.type);
+      MultiFileColumnDefinition definition(column.name, type);
+      if (column.kind == ScanColumn::Kind::kData) {
+        definition = DefinitionOf(column.name, column.field, type);
+      } else if (column.kind == ScanColumn::Kind::kRowIndex) {
+        definition.identifier = duckdb::Value(kRowIndexName);
+      }
+      bind_data.schema.push_back(std::move(definition));
+      return_types.push_back(type);
+      names.push_back(column.name);
+    }
+    bind_data.mapping = duckdb::MultiFileColumnMappingMode::BY_NAME;
+    return true;
+  }
+
+  void BindOptions(MultiFileOptions& options, MultiFileList& files,
+                   duckdb::vector<duckdb::LogicalType>& return_types,
+                   duckdb::vector<duckdb::string>& names,
+                   duckdb::MultiFileReaderBindData& bind_data) override {}
+
+  duckdb::unique_ptr<MultiFileList> ComplexFilterPushdown(
+      duckdb::ClientContext& context, MultiFileList& files, const MultiFileOptions& options,
+      duckdb::MultiFilePushdownInfo& info,
+      duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) override {
+    return Pruned(files, PredicatesOf(filters, info.table_index, info.column_ids, scan_->columns),
+                  false);
+  }
+
+  duckdb::unique_ptr<MultiFileList> DynamicFilterPushdown(
+      duckdb::ClientContext& context, const MultiFileList& files, const MultiFileOptions& options,
+      const duckdb::vector<duckdb::string>& names, const duckdb::vector<duckdb::LogicalType>& types,
+      const duckdb::vector<duckdb::column_t>& column_ids,
+      duckdb::TableFilterSet& filters) override {
+    bool dynamic = false;
+    return Pruned(files, PredicatesOf(filters, column_ids, scan_->columns, dynamic), true);
+  }
+
+  duckdb::ReaderInitializeType InitializeReader(
+      duckdb::MultiFileReaderData& reader_data, const duckdb::MultiFileBindData& bind_data,
+      const duckdb::vector<MultiFileColumnDefinition>& global_columns,
+      const duckdb::vector<duckdb::ColumnIndex>& global_column_ids,
+      duckdb::optional_ptr<duckdb::TableFilterSet> table_filters, duckdb::ClientContext& context,
+      duckdb::MultiFileGlobalState& gstate) override {
+    duckdb::BaseFileReader& reader = *reader_data.reader;
+    const auto& list = static_cast<const ScanFileList&>(gstate.file_list);
+    const uint32_t file = list.numbers()[reader.file_list_idx.GetIndex()];
+    if (table_filters && !MayStillMatch(file, *table_filters, global_column_ids)) {
+      return duckdb::ReaderInitializeType::SKIP_READING_FILE;
+    }
+    if (auto deletions = scan_->source->Deletions(file))
+      reader.deletion_filter = std::move(deletions);
+    for (MultiFileColumnDefinition& column : reader.columns) {
+      NameElements(column);
+      if (scan_->by_field_id) NameById(column);
+    }
+    AddConstants(file, reader_data, global_column_ids);
+    const auto result =
+        CreateMapping(context, reader_data, global_columns, global_column_ids, table_filters,
+                      gstate.file_list, bind_data.reader_bind, bind_data.virtual_columns);
+    if (result == duckdb::ReaderInitializeType::INITIALIZED) scan_->source->NoteRead(file);
+    return result;
+  }
+
+  duckdb::unique_ptr<MultiFileReader> Copy() const override {
+    return duckdb::make_uniq<ScanReader>(scan_);
+  }
+
+ private:
+  duckdb::unique_ptr<MultiFileList> Pruned(const MultiFileList& files,
+                                           const delta::Conjunction& predicates,
+                                           bool run_time) const {
+    if (predicates.empty()) return nullptr;
+    const auto& list = static_cast<const ScanFileList&>(files);
+    std::vector<uint32_t> kept = scan_->source->Prune(list.numbers(), predicates, run_time);
+    if (kept.size() == list.numbers().size()) return nullptr;
+    return duckdb::make_uniq<ScanFileList>(scan_, std::move(kept));
+  }
+
+  // The bounds of a Top-N get tighter while the scan runs.
+  bool MayStillMatch(uint32_t file, const duckdb::TableFilterSet& filters,
+                     const duckdb::vector<duckdb::ColumnIndex>& ids) const {
+    duckdb::vector<duckdb::column_t> column_ids;
+    for (const duckdb::ColumnIndex& id : ids) column_ids.push_back(id.GetPrimaryIndex());
+    bool dynamic = false;
+    const delta::Conjunction predicates =
+        PredicatesOf(filters, column_ids, scan_->columns, dynamic);
+    return !dynamic || predicates.empty() || scan_->source->MayMatch(file, predicates);
+  }
+
+  void AddConstants(uint32_t file, duckdb::MultiFileReaderData& reader_data,
+                    const duckdb::vector<duckdb::ColumnIndex>& ids) const {
+    for (size_t i = 0; i < ids.size(); ++i) {
+      const duckdb::column_t column = ids[i].GetPrimaryIndex();
+      if (column < scan_->columns.size() &&
+          scan_->columns[column].kind == ScanColumn::Kind::kConstant) {
+        reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i),
+                                     scan_->source->ConstantOf(file, column));
+      }
+    }
+  }
+
+  // A file whose columns are known by id may have named them otherwise.
+  void NameById(MultiFileColumnDefinition& column) const {
+    if (column.identifier.IsNull() ||
+        column.identifier.type().id() != duckdb::LogicalTypeId::INTEGER)
+      return;
+    const int32_t id = column.identifier.GetValue<int32_t>();
+    for (const ScanColumn& wanted : scan_->columns) {
+      if (wanted.kind == ScanColumn::Kind::kData && wanted.field.field_id == id) {
+        column.name = wanted.field.physical_name;
+        return;
+      }
+    }
+  }
+
+  const std::shared_ptr<const ParquetScan> scan_;
+};
+
+duckdb::unique_ptr<duckdb::FunctionData> BindScan(duckdb::ClientContext& context,
+                                                  duckdb::TableFunctionBindInput& input,
+                                                  duckdb::vector<duckdb::LogicalType>& return_types,
+                                                  duckdb::vector<duckdb::string>& names) {
+  const auto number = static_cast<size_t>(input.inputs[0].GetValue<int64_t>());
+  const std::shared_ptr<const ParquetScan> scan =
+      StatementState::Of(context).scans.at(number)->parquet;
+  auto interface = duckdb::ParquetMultiFileInfo::CreateInterface(context);
+  auto options = interface->InitializeOptions(context, nullptr);
+  duckdb::ParquetOptions& parquet = options->Cast<duckdb::ParquetFileReaderOptions>().options;
+  parquet.can_have_nan = true;
+  for (const ScanColumn& column : scan->columns) {
+    parquet.file_row_number |= column.kind == ScanColumn::Kind::kRowIndex;
+  }
+  MultiFileOptions file_options;
+  file_options.auto_detect_hive_partitioning = false;
+  return duckdb::MultiFileFunction<duckdb::ParquetMultiFileInfo>::MultiFileBindInternal(
+      context, duckdb::make_uniq<ScanReader>(scan),
+      duckdb::make_shared_ptr<ScanFileList>(scan, scan->files), return_types, names,
+      std::move(file_options), std::move(options), std::move(interface));
+}
+
+}  // namespace
+
+void RegisterParquetScan(duckdb::ExtensionLoader& loader) {
+  auto& entry = loader.GetTableFunction("parquet_scan");
+  duckdb::TableFunction function = entry.functions.functions.at(0);
+  function.name = kParquetScanFunction;
+  function.arguments = {duckdb::LogicalType::BIGINT};
+  function.named_parameters.clear();
+  function.bind = BindScan;
+  function.serialize = nullptr;
+  function.deserialize = nullptr;
+  function.get_partition_stats = nullptr;
+  // Rows are found again by file and position, which our file lists number differently once pruned.
+  function.get_row_id_columns = nullptr;
+  function.late_materialization = false;
+  loader.RegisterFunction(std::move(function));
+}
+
+}  // namespace tarn::engine::duck

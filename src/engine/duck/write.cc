@@ -1,0 +1,334 @@
+#include "duck/write.h"
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "duck/errors.h"
+#include "duck/parquet_file_writer.h"
+#include "duck/result_stream.h"
+#include "tarn/base/random.h"
+#include "tarn/delta/action.h"
+#include "tarn/delta/partition_value.h"
+#include "tarn/delta/path.h"
+#include "tarn/delta/statistics.h"
+
+namespace tarn::engine::duck {
+
+namespace {
+
+// The table as the protocol describes it, from what the target tells.
+struct TableLayout {
+  delta::Metadata metadata;
+  delta::PhysicalSchema physical;
+  std::vector<delta::StatisticsColumn> statistics;
+  std::vector<size_t> data_columns;       // of the query, in file order
+  std::vector<size_t> partition_columns;  // of the query, in the order of the metadata
+  ParquetLayout file;
+};
+
+Result<TableLayout> MakeTableLayout(const WriteTarget& target) {
+  TableLayout layout;
+  layout.metadata.schema = target.schema;
+  layout.metadata.partition_columns = target.partition_columns;
+  if (target.column_mapping) layout.metadata.configuration["delta.columnMapping.mode"] = "name";
+  layout.metadata.configuration["delta.dataSkippingNumIndexedCols"] =
+      std::to_string(target.statistics_columns_max);
+  TARN_ASSIGN(layout.physical, delta::MakePhysicalSchema(layout.metadata));
+  TARN_ASSIGN(const delta::TableProperties properties, delta::ReadTableProperties(layout.metadata));
+  layout.statistics = delta::StatisticsColumns(layout.metadata, layout.physical, properties);
+  for (const std::string& name : target.partition_columns) {
+    const int column = target.schema.Find(name);
+    if (column < 0) return InternalError("unknown partition column " + name);
+    layout.partition_columns.push_back(static_cast<size_t>(column));
+  }
+  std::vector<delta::PhysicalField> in_file;
+  for (size_t i = 0; i < layout.physical.fields.size(); ++i) {
+    if (std::ranges::count(layout.partition_columns, i) != 0) continue;
+    layout.data_columns.push_back(i);
+    in_file.push_back(layout.physical.fields[i]);
+  }
+  layout.file = MakeLayout(in_file, target.compression);
+  return layout;
+}
+
+// The key under which DuckDB's writer gives the statistics of a column.
+std::string StatisticsKey(const std::vector<std::string>& path) {
+  std::string key;
+  for (const std::string& name : path) {
+    if (!key.empty()) key += '.';
+    key += duckdb::KeywordHelper::WriteQuoted(name, '"');
+  }
+  return key;
+}
+
+std::optional<Value> BoundOf(const duckdb::case_insensitive_map_t<duckdb::Value>& found,
+                             const char* which, const DataType& type) {
+  const auto text = found.find(which);
+  if (text == found.end() || text->second.IsNull()) return std::nullopt;
+  duckdb::Value value(text->second.ToString());
+  if (!type.IsString() && !value.DefaultTryCastAs(ToDuckType(type), true)) return std::nullopt;
+  return FromDuckValue(value, type);
+}
+
+delta::FileStatistics StatisticsOf(const TableLayout& layout,
+                                   const duckdb::CopyFunctionFileStatistics& written) {
+  delta::FileStatistics result;
+  result.num_records = static_cast<int64_t>(written.row_count);
+  for (const delta::StatisticsColumn& column : layout.statistics) {
+    const auto found = written.column_statistics.find(StatisticsKey(column.physical_path));
+    if (found == written.column_statistics.end()) continue;
+    const auto& known = found->second;
+    delta::ColumnStatistics statistics;
+    statistics.physical_path = column.physical_path;
+    if (const auto nulls = known.find("null_count"); nulls != known.end()) {
+      statistics.null_count = nulls->second.GetValue<int64_t>();
+    }
+    const auto nan = known.find("has_nan");
+    if (column.bounds && (nan == known.end() || !nan->second.GetValue<bool>())) {
+      statistics.min = BoundOf(known, "min", column.type);
+      statistics.max = BoundOf(known, "max", column.type);
+      if (!statistics.min || !statistics.max) statistics.min = statistics.max = std::nullopt;
+    }
+    result.columns.push_back(std::move(statistics));
+  }
+  return result;
+}
+
+/// The rows of one partition that were not written yet, and its open file.
+struct Partition {
+  std::vector<delta::PartitionText> values;
+  std::string directory;
+  std::unique_ptr<duckdb::ColumnDataCollection> rows;
+  duckdb::ColumnDataAppendState append;
+  std::unique_ptr<ParquetFileWriter> file;
+  io::ObjectPath path;
+  uint64_t last_used = 0;
+};
+
+class DataFileSink {
+ public:
+  DataFileSink(Statement& statement, const TableLayout& layout, const WriteTarget& target,
+               std::shared_ptr<io::ObjectStore> store, int threads)
+      : statement_(statement),
+        layout_(layout),
+        target_(target),
+        store_(std::move(store)),
+        pool_(threads) {}
+
+  Status Append(duckdb::DataChunk& chunk) {
+    if (layout_.partition_columns.empty()) {
+      TARN_ASSIGN(Partition* const partition, PartitionOf({}, ""));
+      return AppendTo(*partition, chunk, nullptr, chunk.size());
+    }
+    return AppendByPartition(chunk);
+  }
+
+  Status Finish() {
+    for (auto& [key, partition] : partitions_) {
+      TARN_TRY(FlushRows(*partition));
+      TARN_TRY(CloseFile(*partition));
+    }
+    for (const io::ObjectPath& directory : directories_) {
+      TARN_TRY(store_->SyncDirectories(statement_.context(), directory));
+    }
+    return {};
+  }
+
+  // Removes everything that was created. Best effort: nothing refers to these files.
+  void Abort() {
+    for (auto& [key, partition] : partitions_) partition->file.reset();
+    const RequestContext context;  // the statement's may be cancelled
+    for (const io::ObjectPath& path : created_) (void)store_->Delete(context, path);
+  }
+
+  std::vector<delta::AddFile> TakeFiles() { return std::move(files_); }
+
+ private:
+  Result<Partition*> PartitionOf(const std::vector<delta::PartitionText>& values,
+                                 const std::string& key) {
+    const auto found = partitions_.find(key);
+    if (found != partitions_.end()) return found->second.get();
+    auto partition = std::make_unique<Partition>();
+    partition->values = values;
+    std::vector<std::pair<std::string, delta::PartitionText>> named;
+    for (size_t i = 0; i < values.size(); ++i) named.emplace_back(PartitionName(i), values[i]);
+    partition->directory = delta::PartitionDirectory(named);
+    return partitions_.emplace(key, std::move(partition)).first->second.get();
+  }
+
+  const std::string& PartitionName(size_t i) const {
+    return layout_.physical.fields[layout_.partition_columns[i]].physical_name;
+  }
+
+  Status AppendByPartition(duckdb::DataChunk& chunk) {
+    std::vector<std::vector<Value>> keys(chunk.size());
+    for (const size_t column : layout_.partition_columns) {
+      AppendColumn(chunk.data[column], chunk.size(), target_.schema.fields[column].type, keys);
+    }
+    std::vector<std::pair<Partition*, std::vector<duckdb::sel_t>>> groups;
+    std::unordered_map<Partition*, size_t> group_of;
+    Partition* last = nullptr;
+    for (size_t row = 0; row < keys.size(); ++row) {
+      if (row == 0 || keys[row] != keys[row - 1]) {
+        TARN_ASSIGN(last, PartitionOfRow(keys[row]));
+      }
+      const auto [entry, fresh] = group_of.emplace(last, groups.size());
+      if (fresh) groups.emplace_back(last, std::vector<duckdb::sel_t>());
+      groups[entry->second].second.push_back(static_cast<duckdb::sel_t>(row));
+    }
+    for (auto& [partition, rows] : groups)
+      TARN_TRY(AppendTo(*partition, chunk, rows.data(), rows.size()));
+    return {};
+  }
+
+  Result<Partition*> PartitionOfRow(const std::vector<Value>& row) {
+    std::vector<delta::PartitionText> values;
+    std::string key;
+    for (const Value& value : row) {
+      TARN_ASSIGN(delta::PartitionText text, delta::PartitionValueToText(value));
+      key += text ? '=' : '-';
+      key += text.value_or("");
+      key += '\0';
+      values.push_back(std::move(text));
+    }
+    return PartitionOf(values, key);
+  }
+
+  Status AppendTo(Partition& partition, duckdb::DataChunk& chunk, duckdb::sel_t* selected,
+                  size_t count) {
+    duckdb::ClientContext& context = *statement_.connection().context;
+    if (!partition.rows) {
+      duckdb::vector<duckdb::LogicalType> types;
+      for (const size_t column : layout_.data_columns)
+        types.push_back(chunk.data[column].GetType());
+      partition.rows = std::make_unique<duckdb::ColumnDataCollection>(
+          context, types, duckdb::ColumnDataAllocatorType::BUFFER_MANAGER_ALLOCATOR);
+      partition.rows->InitializeAppend(partition.append);
+    }
+    duckdb::DataChunk part;
+    part.InitializeEmpty(partition.rows->Types());
+    for (size_t i = 0; i < layout_.data_columns.size(); ++i) {
+      part.data[i].Reference(chunk.data[layout_.data_columns[i]]);
+    }
+    part.SetCardinality(chunk.size());
+    if (selected != nullptr && count < chunk.size()) {
+      const duckdb::SelectionVector selection(selected);
+      part.Slice(selection, count);
+    }
+    partition.rows->Append(partition.append, part);
+    partition.last_used = ++clock_;
+    const bool full = partition.rows->Count() >= kRowGroupRows ||
+                      (partition.rows->Count() % 8192 < STANDARD_VECTOR_SIZE &&
+                       partition.rows->SizeInBytes() >= kRowGroupBytes);
+    return full ? FlushRows(partition) : Status();
+  }
+
+  Status FlushRows(Partition& partition) {
+    if (!partition.rows || partition.rows->Count() == 0) return {};
+    if (!partition.file) TARN_TRY(OpenFile(partition));
+    partition.append = duckdb::ColumnDataAppendState();
+    partition.file->AddRowGroup(std::move(partition.rows));
+    if (partition.file->SizeEstimate() >= target_.target_file_bytes) return CloseFile(partition);
+    return {};
+  }
+
+  Status OpenFile(Partition& partition) {
+    if (open_files_ >= std::max(1, target_.open_writers_max)) {
+      Partition* oldest = nullptr;
+      for (auto& [key, other] : partitions_) {
+        if (other->file && (oldest == nullptr || other->last_used < oldest->last_used))
+          oldest = other.get();
+      }
+      if (oldest != nullptr) TARN_TRY(CloseFile(*oldest));
+    }
+    const std::string name = delta::DataFileName(static_cast<int>(created_.size()),
+                                                 SystemIds().NewUuid(), target_.compression);
+    TARN_ASSIGN(io::ObjectPath directory, io::ObjectPath::Parse(partition.directory));
+    partition.path = directory.Child(name);
+    created_.push_back(partition.path);
+    directories_.insert(std::move(directory));
+    partition.file = std::make_unique<ParquetFileWriter>(
+        *statement_.connection().context, pool_, statement_.files().NameToWrite(partition.path),
+        layout_.file);
+    ++open_files_;
+    return {};
+  }
+
+  Status CloseFile(Partition& partition) {
+    if (!partition.file) return {};
+    partition.file->Finish();
+    delta::AddFile add;
+    add.path = partition.path.str();
+    for (size_t i = 0; i < partition.values.size(); ++i) {
+      add.partition_values.emplace_back(PartitionName(i), partition.values[i]);
+    }
+    TARN_ASSIGN(const io::ObjectInfo info, store_->Stat(statement_.context(), partition.path));
+    add.size = info.size;
+    add.modification_time_ms = info.modified_us / 1000;
+    add.stats = delta::StatisticsToJson(StatisticsOf(layout_, partition.file->statistics()));
+    files_.push_back(std::move(add));
+    partition.file.reset();
+    --open_files_;
+    return {};
+  }
+
+  Statement& statement_;
+  const TableLayout& layout_;
+  const WriteTarget& target_;
+  const std::shared_ptr<io::ObjectStore> store_;
+  EncoderPool pool_;
+  std::unordered_map<std::string, std::unique_ptr<Partition>> partitions_;
+  std::vector<io::ObjectPath> created_;
+  std::set<io::ObjectPath> directories_;
+  std::vector<delta::AddFile> files_;
+  int open_files_ = 0;
+  uint64_t clock_ = 0;
+};
+
+Status CheckColumns(const plan::Query& query, const WriteTarget& target) {
+  const auto& columns = query.root->columns;
+  if (columns.size() != target.schema.fields.size())
+    return InternalError("the query's columns don't match the table's");
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (ToDuckType(columns[i].type) != ToDuckType(target.schema.fields[i].type) &&
+        !columns[i].type.EquivalentTo(target.schema.fields[i].type)) {
+      return InternalError("column " + target.schema.fields[i].name + " is written as " +
+                           columns[i].type.ToString());
+    }
+  }
+  return {};
+}
+
+Status WriteRows(Statement& statement, DataFileSink& sink) {
+  while (true) {
+    TARN_ASSIGN(auto chunk, statement.Fetch());
+    if (!chunk) return sink.Finish();
+    TARN_TRY(sink.Append(*chunk));
+  }
+}
+
+}  // namespace
+
+Result<WriteResult> WriteDataFiles(EngineCore& core, Statement& statement, const plan::Query& query,
+                                   const WriteTarget& target) {
+  TARN_TRY(CheckColumns(query, target));
+  TARN_ASSIGN(const TableLayout layout, MakeTableLayout(target));
+  TARN_ASSIGN(std::shared_ptr<io::ObjectStore> store, core.OpenStore(target.root, true));
+  statement.files().GrantWrite(store);
+  TARN_TRY(statement.Start(query));
+  DataFileSink sink(statement, layout, target, std::move(store), core.options.threads);
+  Status status = Guarded(statement.context(), &statement.positions(),
+                          [&]() -> Status { return WriteRows(statement, sink); });
+  if (!status.ok()) {
+    sink.Abort();
+    return std::move(status).error();
+  }
+  WriteResult result;
+  result.files = sink.TakeFiles();
+  result.stats = statement.Stats();
+  result.rows = result.stats.rows_produced;
+  return result;
+}
+
+}  // namespace tarn::engine::duck

@@ -1,0 +1,348 @@
+#include <algorithm>
+
+#include "query_analyzer.h"
+#include "tarn/plan/coercion.h"
+#include "tree.h"
+
+namespace tarn::analyze {
+
+namespace {
+
+/// Functions that are casts: int(x), string(x), …
+std::optional<DataType> CastFunction(std::string_view name) {
+  static constexpr std::pair<std::string_view, TypeId> kCasts[] = {
+      {"boolean", TypeId::kBoolean},     {"tinyint", TypeId::kByte},
+      {"smallint", TypeId::kShort},      {"int", TypeId::kInt},
+      {"bigint", TypeId::kLong},         {"float", TypeId::kFloat},
+      {"double", TypeId::kDouble},       {"decimal", TypeId::kDecimal},
+      {"date", TypeId::kDate},           {"binary", TypeId::kBinary},
+      {"timestamp", TypeId::kTimestamp}, {"string", TypeId::kString}};
+  for (const auto& [cast, type] : kCasts) {
+    if (SameName(cast, name)) return DataType(type);
+  }
+  return std::nullopt;
+}
+
+/// Aliases that results show under the function's own name, not as written.
+bool ShowsOwnName(std::string_view written) {
+  static constexpr std::string_view kNames[] = {"random", "array_agg", "to_varchar", "now",
+                                                "user",   "sha",       "getdate"};
+  return std::find(std::begin(kNames), std::end(kNames), written) != std::end(kNames);
+}
+
+/// Functions whose last, boolean argument says that NULLs are skipped, and their other arguments.
+std::optional<size_t> IgnoreNullsArgument(std::string_view name) {
+  if (name == "first" || name == "last" || name == "any_value" || name == "first_value" ||
+      name == "last_value") {
+    return 1;
+  }
+  if (name == "nth_value") return 2;
+  if (name == "lead" || name == "lag") return 3;
+  return std::nullopt;
+}
+
+/// Aggregates whose key of WITHIN GROUP is their first argument.
+bool TakesKeyAsArgument(std::string_view name) {
+  return name == "mode" || name == "percentile_cont" || name == "percentile_disc";
+}
+
+Error UnsupportedSyntax(std::string_view function, std::string_view syntax,
+                        const SourceRange& source) {
+  return Error(Condition::INVALID_SQL_SYNTAX__FUNCTION_WITH_UNSUPPORTED_SYNTAX,
+               {{"prettyName", QuoteIdentifier(function)}, {"syntax", Quoted(syntax)}})
+      .WithPosition(source);
+}
+
+bool IsStarOnly(const sql::FunctionCall& call) {
+  const sql::Star* star = call.args.size() == 1 ? call.args[0].value->As<sql::Star>() : nullptr;
+  return star && star->qualifier.empty() && star->except.empty() && star->replace.empty();
+}
+
+}  // namespace
+
+Error QueryAnalyzer::UnresolvedRoutine(std::span<const sql::Identifier> name,
+                                       const SourceRange& source) const {
+  std::string shown;
+  for (const sql::Identifier& part : name) {
+    shown += (shown.empty() ? "" : ".") + QuoteIdentifier(part.text);
+  }
+  std::string proposal;
+  for (const std::string& near : plan::SuggestFunctions(name.back().text)) {
+    proposal += (proposal.empty() ? "" : ", ") + near;
+  }
+  Error error(Condition::UNRESOLVED_ROUTINE, {{"routineName", shown}, {"proposal", proposal}});
+  if (proposal.empty()) {
+    return std::move(error)
+        .WithHint("SHOW FUNCTIONS lists the functions there are.")
+        .WithPosition(source);
+  }
+  return std::move(error).WithPosition(source);
+}
+
+void QueryAnalyzer::ShowWrittenName(const plan::Expr& built, std::string_view written) {
+  const auto* call = built.As<plan::Call>();
+  const std::string name = Lower(written);
+  if (!call || call->function->name == name || ShowsOwnName(name)) return;
+  std::string shown = name + "(";
+  if (call->distinct) shown += "DISTINCT ";
+  for (size_t i = 0; i < call->args.size(); ++i) {
+    shown += (i ? ", " : "") + ShownAs(*call->args[i]);
+  }
+  shown_[&built] = shown + ")";
+}
+
+Result<std::vector<ExprPtr>> QueryAnalyzer::AnalyzeArguments(
+    const std::vector<sql::FunctionArgument>& args, const ExprContext& context) {
+  std::vector<ExprPtr> built;
+  built.reserve(args.size());
+  for (const sql::FunctionArgument& arg : args) {
+    if (const auto* star = arg.value->As<sql::Star>()) {
+      TARN_ASSIGN(auto columns, ExpandStar(*star, arg.value->source, context));
+      for (StarColumn& column : columns) built.push_back(std::move(column.expr));
+      continue;
+    }
+    TARN_ASSIGN(ExprPtr value, Analyze(*arg.value, context));
+    built.push_back(std::move(value));
+  }
+  return built;
+}
+
+Result<ExprPtr> QueryAnalyzer::AnalyzeCall(const sql::Expr& expr, const sql::FunctionCall& call,
+                                           const ExprContext& context) {
+  TARN_ASSIGN(std::vector<sql::Identifier> name, NameParts(call.name, *context.environment));
+  size_t skip = 0;
+  if (name.size() > 1 && SameName(name[0].text, "system") && SameName(name[1].text, "builtin")) {
+    skip = 2;
+  } else if (name.size() > 1 && SameName(name[0].text, "builtin")) {
+    skip = 1;
+  }
+  if (name.size() - skip == 1) {
+    const std::string& written = name.back().text;
+    if (auto type = CastFunction(written)) {
+      if (call.args.size() != 1) {
+        return Error(Condition::WRONG_NUM_ARGS, {{"functionName", QuoteIdentifier(Lower(written))},
+                                                 {"expectedNum", "1"},
+                                                 {"actualNum", std::to_string(call.args.size())}})
+            .WithPosition(expr.source);
+      }
+      TARN_ASSIGN(ExprPtr operand, Analyze(*call.args[0].value, context));
+      return CastTo(std::move(operand), *type, plan::CastMode::kAnsi, true, expr.source);
+    }
+    const std::string lower = Lower(written);
+    if (lower == "grouping" || lower == "grouping_id") {
+      return AnalyzeGrouping(lower, expr, call, context);
+    }
+    if (call.args.empty()) {
+      const Environment& env = *context.environment;
+      std::optional<std::string> value;
+      if (lower == "current_catalog") value = env.catalog;
+      if (lower == "current_database" || lower == "current_schema") value = env.schema;
+      if (value) {
+        ExprPtr literal = plan::MakeLiteral(Value::String(*value), expr.source);
+        shown_[literal.get()] = lower + "()";
+        return literal;
+      }
+    }
+    if (const plan::FunctionSpec* function = plan::FindFunction(written)) {
+      return AnalyzeBuiltIn(*function, written, expr, call, context);
+    }
+  }
+  return CallRoutine(std::span(name).subspan(skip), expr, call, context);
+}
+
+Result<ExprPtr> QueryAnalyzer::AnalyzeGrouping(std::string_view name, const sql::Expr& expr,
+                                               const sql::FunctionCall& call,
+                                               const ExprContext& context) {
+  // Stand-ins that the SELECT replaces by bits of its grouping id; no engine sees them.
+  static const plan::FunctionSpec kGrouping{.name = "grouping"};
+  static const plan::FunctionSpec kGroupingId{.name = "grouping_id"};
+  const bool one = name == "grouping";
+  if (one && call.args.size() != 1) {
+    return Error(Condition::WRONG_NUM_ARGS, {{"functionName", "`grouping`"},
+                                             {"expectedNum", "1"},
+                                             {"actualNum", std::to_string(call.args.size())}})
+        .WithPosition(expr.source);
+  }
+  if (!context.allow_aggregates || context.in_aggregate) {
+    return Error(Condition::UNSUPPORTED_GROUPING_EXPRESSION).WithPosition(expr.source);
+  }
+  ExprContext inner = context;
+  inner.allow_windows = false;
+  TARN_ASSIGN(std::vector<ExprPtr> args, AnalyzeArguments(call.args, inner));
+  return plan::MakeCall(one ? &kGrouping : &kGroupingId, std::move(args),
+                        one ? TypeId::kByte : TypeId::kLong, false, expr.source);
+}
+
+Result<ExprPtr> QueryAnalyzer::AnalyzeBuiltIn(const plan::FunctionSpec& function,
+                                              std::string_view written, const sql::Expr& expr,
+                                              const sql::FunctionCall& call,
+                                              const ExprContext& context) {
+  const bool windowed = call.over != nullptr;
+  const bool aggregate = function.kind == plan::FunctionKind::kAggregate;
+  if (function.kind == plan::FunctionKind::kWindow && !windowed) {
+    return Error(Condition::WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE,
+                 {{"funcName", Quoted(Lower(written) + "()")}})
+        .WithPosition(expr.source);
+  }
+  if (function.kind == plan::FunctionKind::kScalar) {
+    if (windowed) {
+      return Error(Condition::UNSUPPORTED_EXPR_FOR_WINDOW,
+                   {{"sqlExpr", Quoted(Lower(written) + "(…)")}})
+          .WithPosition(expr.source);
+    }
+    if (call.distinct) return UnsupportedSyntax(function.name, "DISTINCT", expr.source);
+    if (call.filter) return UnsupportedSyntax(function.name, "FILTER CLAUSE", expr.source);
+  }
+  if (function.kind == plan::FunctionKind::kGenerator && !context.allow_generators) {
+    return Error(Condition::UNSUPPORTED_GENERATOR__NESTED_IN_EXPRESSIONS,
+                 {{"expression", Quoted(Lower(written) + "(…)")}})
+        .WithPosition(expr.source);
+  }
+  ExprContext inner = context;
+  inner.allow_generators = false;
+  if (aggregate && !windowed) {
+    if (context.in_aggregate && context.allow_aggregates) {
+      return Error(Condition::NESTED_AGGREGATE_FUNCTION).WithPosition(expr.source);
+    }
+    inner.in_aggregate = true;
+    inner.allow_windows = false;
+  }
+  std::vector<ExprPtr> args;
+  if (function.name == "count" && IsStarOnly(call) && !call.distinct) {
+    args.push_back(plan::MakeLiteral(Value::Int(1), expr.source));
+  } else if (std::any_of(call.args.begin(), call.args.end(),
+                         [](const auto& arg) { return arg.value->template As<sql::Lambda>(); })) {
+    TARN_ASSIGN(args, AnalyzeLambdaArguments(function, call, inner));
+  } else {
+    TARN_ASSIGN(args, AnalyzeArguments(call.args, inner));
+  }
+  bool ignore_nulls = call.nulls == sql::NullTreatment::kIgnore;
+  if (const auto position = IgnoreNullsArgument(Lower(written));
+      position && args.size() == *position + 1) {
+    const auto* literal = args.back()->As<plan::Literal>();
+    if (literal && literal->value.type().Is(TypeId::kBoolean) && !literal->value.is_null()) {
+      ignore_nulls = literal->value.boolean();
+      args.pop_back();
+    }
+  }
+  std::vector<plan::SortKey> order_by;
+  for (const sql::SortItem& item : call.within_group) {
+    TARN_ASSIGN(plan::SortKey key, AnalyzeSortItem(item, inner));
+    order_by.push_back(std::move(key));
+  }
+  std::string ordered_shown;
+  if (!order_by.empty() && TakesKeyAsArgument(function.name)) {
+    ordered_shown = Lower(written) + "(";
+    for (size_t i = 0; i < args.size(); ++i) ordered_shown += (i ? ", " : "") + ShownAs(*args[i]);
+    ordered_shown += ") WITHIN GROUP (ORDER BY " + ShownAs(*order_by[0].expr);
+    if (order_by[0].descending && function.name != "mode") ordered_shown += " DESC";
+    ordered_shown += ")";
+    args.insert(args.begin(), plan::Clone(*order_by[0].expr));
+    if (!order_by[0].descending) order_by.clear();
+  }
+  TARN_ASSIGN(ExprPtr built,
+              plan::BuildCall(function, std::move(args), expr.source, context_.session_zone));
+  if (auto* node = built->As<plan::Call>()) {
+    node->distinct = call.distinct;
+    node->ignore_nulls = ignore_nulls;
+    node->order_by = std::move(order_by);
+    if (call.filter) {
+      ExprContext filter_context = inner;
+      filter_context.clause = "FILTER";
+      TARN_ASSIGN(node->filter, AnalyzeCondition(*call.filter, filter_context));
+    }
+    if (!ordered_shown.empty()) {
+      if (node->filter) ordered_shown += " FILTER (WHERE " + ShownAs(*node->filter) + ")";
+      shown_[built.get()] = std::move(ordered_shown);
+    } else if (node->order_by.empty() && !node->filter) {
+      ShowWrittenName(*built, written);
+    }
+  }
+  if (windowed) return AnalyzeWindow(std::move(built), expr, *call.over, context);
+  if (aggregate) return FinishAggregate(std::move(built), expr, call, context);
+  return built;
+}
+
+Result<ExprPtr> QueryAnalyzer::FinishAggregate(ExprPtr built, const sql::Expr& expr,
+                                               const sql::FunctionCall& call,
+                                               const ExprContext& context) {
+  if (context.allow_aggregates) return built;
+  // An aggregate over columns of the enclosing query alone belongs to that query.
+  bool outer = false;
+  bool own = false;
+  auto look = [&](const plan::ColumnRef& ref) {
+    (context.scope && context.scope->Produces(ref.id) ? own : outer) = true;
+  };
+  ForEachColumnRef(*built, look);
+  if (outer && !own) return built;
+  const std::string shown = Quoted(ShownAs(*built));
+  if (context.clause == "WHERE") {
+    return Error(Condition::INVALID_WHERE_CONDITION,
+                 {{"condition", shown}, {"expressionList", ShownAs(*built)}})
+        .WithPosition(expr.source);
+  }
+  if (context.clause == "GROUP BY") {
+    return Error(Condition::GROUP_BY_AGGREGATE, {{"sqlExpr", ShownAs(*built)}})
+        .WithPosition(expr.source);
+  }
+  if (context.in_aggregate) {
+    return Error(Condition::NESTED_AGGREGATE_FUNCTION).WithPosition(expr.source);
+  }
+  return Error(Condition::UNSUPPORTED_EXPR_FOR_OPERATOR, {{"invalidExprSqls", shown}})
+      .WithPosition(expr.source);
+}
+
+Result<std::vector<ExprPtr>> QueryAnalyzer::AnalyzeLambdaArguments(
+    const plan::FunctionSpec& function, const sql::FunctionCall& call, const ExprContext& context) {
+  std::vector<ExprPtr> args(call.args.size());
+  for (size_t i = 0; i < args.size(); ++i) {
+    if (call.args[i].value->As<sql::Lambda>()) continue;
+    TARN_ASSIGN(args[i], Analyze(*call.args[i].value, context));
+  }
+  // Fold functions know the accumulator's type from their start value; a lambda that widens it is
+  // analysed again with the wider type.
+  for (size_t i = 0; i < args.size(); ++i) {
+    const auto* lambda = call.args[i].value->As<sql::Lambda>();
+    if (!lambda) continue;
+    auto types = plan::LambdaParameterTypes(function, args, i, lambda->parameters.size());
+    if (!types) {
+      return Error(Condition::INVALID_LAMBDA_FUNCTION_CALL__NUM_ARGS_MISMATCH,
+                   {{"expectedNumArgs", "1"},
+                    {"actualNumArgs", std::to_string(lambda->parameters.size())}})
+          .WithPosition(call.args[i].value->source);
+    }
+    TARN_ASSIGN(args[i], AnalyzeLambda(*call.args[i].value, *types, context));
+  }
+  return args;
+}
+
+Result<ExprPtr> QueryAnalyzer::AnalyzeLambda(const sql::Expr& expr,
+                                             std::span<const plan::LambdaParameterType> types,
+                                             const ExprContext& context) {
+  const auto& lambda = *expr.As<sql::Lambda>();
+  plan::Lambda built;
+  for (size_t i = 0; i < lambda.parameters.size(); ++i) {
+    for (size_t k = 0; k < i; ++k) {
+      if (SameName(lambda.parameters[i].text, lambda.parameters[k].text)) {
+        return Error(Condition::INVALID_LAMBDA_FUNCTION_CALL__DUPLICATE_ARG_NAMES,
+                     {{"args", QuoteIdentifier(lambda.parameters[i].text)},
+                      {"caseSensitiveConfig", "spark.sql.caseSensitive"}})
+            .WithPosition(expr.source);
+      }
+    }
+    built.parameters.push_back(
+        {NewColumn(), lambda.parameters[i].text, types[i].type, types[i].nullable});
+  }
+  LambdaFrame frame{context.lambdas, &built.parameters};
+  ExprContext inner = context;
+  inner.lambdas = &frame;
+  TARN_ASSIGN(built.body, Analyze(*lambda.body, inner));
+  auto node = std::make_unique<plan::Expr>();
+  node->type = built.body->type;
+  node->nullable = built.body->nullable;
+  node->source = expr.source;
+  node->kind = std::move(built);
+  return node;
+}
+
+}  // namespace tarn::analyze

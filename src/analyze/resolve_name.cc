@@ -1,0 +1,361 @@
+#include <algorithm>
+
+#include "query_analyzer.h"
+#include "tree.h"
+
+namespace tarn::analyze {
+
+namespace {
+
+/// Names that are functions without parentheses (LiteralFunctionResolution).
+constexpr std::string_view kSpecialNames[] = {
+    "current_date", "current_timestamp", "current_user",     "user",
+    "session_user", "current_time",      "localtime",        "localtimestamp",
+    "grouping__id", "current_catalog",   "current_database", "current_schema"};
+
+std::string NameOf(std::span<const sql::Identifier> parts) {
+  std::string name;
+  for (const sql::Identifier& part : parts) {
+    if (!name.empty()) name += '.';
+    name += QuoteIdentifier(part.text);
+  }
+  return name;
+}
+
+}  // namespace
+
+ExprPtr QueryAnalyzer::RefTo(const ScopeColumn& column, std::string_view name,
+                             const SourceRange& source) {
+  if (!column.value) {
+    return plan::MakeColumnRef(column.id, std::string(name), column.type, column.nullable, source);
+  }
+  ExprPtr value = plan::Clone(*column.value);
+  value->source = source;
+  shown_[value.get()] = std::string(name);
+  return value;
+}
+
+Result<ExprPtr> QueryAnalyzer::ResolveInScope(const Scope& scope,
+                                              std::span<const sql::Identifier> parts,
+                                              const SourceRange& source) {
+  ScopeMatch match = FindInScope(scope, parts);
+  if (match.columns.empty()) return ResolveMetadata(scope, parts, source);
+  if (match.columns.size() > 1) {
+    // A column whose type hasn't the field isn't meant.
+    std::string candidates;
+    for (const ScopeColumn* column : match.columns) {
+      if (!candidates.empty()) candidates += ", ";
+      if (column->relation >= 0) {
+        for (const std::string& part :
+             scope.relations[static_cast<size_t>(column->relation)].qualifier) {
+          candidates += QuoteIdentifier(part) + ".";
+        }
+      }
+      candidates += QuoteIdentifier(column->name);
+    }
+    return Error(Condition::AMBIGUOUS_REFERENCE, {{"name", NameOf(parts)},
+                                                  {"referenceNames", "[" + candidates + "]"},
+                                                  {"candidates", candidates}})
+        .WithPosition(source);
+  }
+  ExprPtr expr = RefTo(*match.columns[0], parts[match.parts_used - 1].text, source);
+  for (size_t i = match.parts_used; i < parts.size(); ++i) {
+    TARN_ASSIGN(expr, AccessField(std::move(expr), parts[i], source));
+  }
+  return expr;
+}
+
+Result<ExprPtr> QueryAnalyzer::ResolveMetadata(const Scope& scope,
+                                               std::span<const sql::Identifier> parts,
+                                               const SourceRange& source) {
+  struct MetadataField {
+    const char* name;
+    plan::VirtualColumn column;
+    TypeId type;
+  };
+  static constexpr MetadataField kFields[] = {
+      {"file_path", plan::VirtualColumn::kFilePath, TypeId::kString},
+      {"file_name", plan::VirtualColumn::kFileName, TypeId::kString},
+      {"file_size", plan::VirtualColumn::kFileSize, TypeId::kLong},
+      {"file_modification_time", plan::VirtualColumn::kFileModificationTime, TypeId::kTimestamp}};
+  size_t name = 0;
+  while (name < parts.size() && !SameName(parts[name].text, "_metadata")) ++name;
+  if (name == parts.size()) return ExprPtr();
+  for (size_t i = 0; i < scope.relations.size(); ++i) {
+    plan::Node* node = scope.relations[i].scan;
+    if (!node || (name > 0 && !scope.Qualifies(parts.first(name), static_cast<int>(i)))) continue;
+    auto& scan = *node->As<plan::Scan>();
+    std::vector<ExprPtr> args;
+    for (const MetadataField& field : kFields) {
+      auto found = std::find_if(scan.columns.begin(), scan.columns.end(), [&](const auto& column) {
+        return column.virtual_column == field.column;
+      });
+      ColumnId id{};
+      if (found != scan.columns.end()) {
+        id = found->id;
+      } else {
+        id = NewColumn();
+        SetOrigin(id, relations_[static_cast<size_t>(scan.relation)].name + "._metadata");
+        scan.columns.push_back({id, -1, field.column});
+        node->columns.push_back({id, field.name, field.type, false});
+      }
+      args.push_back(plan::MakeLiteral(Value::String(field.name)));
+      args.push_back(plan::MakeColumnRef(id, field.name, field.type, false, source));
+    }
+    TARN_ASSIGN(ExprPtr expr, Build("named_struct", std::move(args), source));
+    shown_[expr.get()] = parts[name].text;
+    for (size_t k = name + 1; k < parts.size(); ++k) {
+      TARN_ASSIGN(expr, AccessField(std::move(expr), parts[k], source));
+    }
+    return expr;
+  }
+  return ExprPtr();
+}
+
+Result<ExprPtr> QueryAnalyzer::ResolveAlias(std::span<const sql::Identifier> parts,
+                                            const SourceRange& source, const ExprContext& context) {
+  if (!context.aliases) return ExprPtr();
+  const SelectItem* found = nullptr;
+  for (const SelectItem& item : *context.aliases) {
+    if (!SameName(item.name, parts[0].text) || (context.lateral_aliases && !item.aliased)) continue;
+    if (found) {
+      const Condition condition = context.lateral_aliases
+                                      ? Condition::AMBIGUOUS_LATERAL_COLUMN_ALIAS
+                                      : Condition::AMBIGUOUS_REFERENCE;
+      return Error(condition, {{"name", NameOf(parts)},
+                               {"n", "2"},
+                               {"referenceNames", "[" + NameOf(parts) + "]"},
+                               {"candidates", QuoteIdentifier(parts[0].text)}})
+          .WithPosition(source);
+    }
+    found = &item;
+  }
+  if (!found || !found->expr) return ExprPtr();
+  if (context.lateral_aliases && HasGenerator(*found->expr)) return ExprPtr();
+  ExprPtr expr = plan::Clone(*found->expr);
+  expr->source = source;
+  shown_[expr.get()] = context.lateral_aliases
+                           ? "lateralAliasReference(" + std::string(parts[0].text) + ")"
+                           : parts[0].text;
+  for (size_t i = 1; i < parts.size(); ++i) {
+    TARN_ASSIGN(expr, AccessField(std::move(expr), parts[i], source));
+  }
+  return expr;
+}
+
+Result<ExprPtr> QueryAnalyzer::ResolveSpecialName(std::string_view name,
+                                                  const SourceRange& source) {
+  for (const std::string_view special : kSpecialNames) {
+    if (!SameName(special, name)) continue;
+    if (special == "current_catalog" || special == "current_database" ||
+        special == "current_schema") {
+      return ExprPtr();
+    }
+    if (!plan::FindFunction(special)) return ExprPtr();
+    return Build(special, {}, source);
+  }
+  return ExprPtr();
+}
+
+Result<ExprPtr> QueryAnalyzer::ResolveName(std::span<const sql::Identifier> parts,
+                                           const SourceRange& source, const ExprContext& context) {
+  for (const LambdaFrame* frame = context.lambdas; frame; frame = frame->outer) {
+    for (const plan::Lambda::Parameter& parameter : *frame->parameters) {
+      if (!SameName(parameter.name, parts[0].text)) continue;
+      ExprPtr expr = plan::MakeColumnRef(parameter.id, parameter.name, parameter.type,
+                                         parameter.nullable, source);
+      shown_[expr.get()] = "namedlambdavariable()";
+      for (size_t i = 1; i < parts.size(); ++i) {
+        TARN_ASSIGN(expr, AccessField(std::move(expr), parts[i], source));
+      }
+      return expr;
+    }
+  }
+  if (context.output_scope && !context.in_aggregate) {
+    TARN_ASSIGN(ExprPtr expr, ResolveInScope(*context.output_scope, parts, source));
+    if (expr) return expr;
+  }
+  ExprPtr alias;
+  if (context.aliases_first && !context.in_aggregate) {
+    TARN_ASSIGN(alias, ResolveAlias(parts, source, context));
+    if (alias && !context.groups) return alias;
+  }
+  if (context.scope) {
+    TARN_ASSIGN(ExprPtr expr, ResolveInScope(*context.scope, parts, source));
+    if (expr && alias && context.groups) {
+      // HAVING: a column that is grouped by wins over an alias of the select list.
+      const bool grouped =
+          std::any_of(context.groups->begin(), context.groups->end(),
+                      [&](const plan::NamedExpr& group) { return SameExpr(*group.expr, *expr); });
+      return grouped ? std::move(expr) : std::move(alias);
+    }
+    if (expr) return expr;
+  }
+  if (alias) return alias;
+  if (parts.size() == 1) {
+    TARN_ASSIGN(ExprPtr expr, ResolveSpecialName(parts[0].text, source));
+    if (expr) return expr;
+  }
+  if (!context.aliases_first || context.in_aggregate) {
+    TARN_ASSIGN(ExprPtr expr, ResolveAlias(parts, source, context));
+    if (expr) return expr;
+  }
+  if (context.output_scope && context.in_aggregate) {
+    TARN_ASSIGN(ExprPtr expr, ResolveInScope(*context.output_scope, parts, source));
+    if (expr) return expr;
+  }
+  const Scope* outer = context.scope ? context.scope->outer : nullptr;
+  for (; outer; outer = outer->outer) {
+    TARN_ASSIGN(ExprPtr expr, ResolveInScope(*outer, parts, source));
+    if (expr) return expr;
+  }
+  if (context.environment && context.environment->session_names) {
+    // [system.][session.]variable[.field…]
+    size_t first = 0;
+    if (parts.size() > 2 && SameName(parts[0].text, "system")) first = 1;
+    if (parts.size() > first + 1 && SameName(parts[first].text, "session")) {
+      first += 1;
+    } else {
+      first = 0;
+    }
+    for (const Variable& variable : context_.variables) {
+      if (!SameName(variable.name, parts[first].text)) continue;
+      ExprPtr expr = plan::MakeLiteral(variable.value, source);
+      expr->nullable = true;
+      std::string shown = "variablereference(system.session." + variable.name + "=" +
+                          RenderAsSqlLiteral(variable.value, context_.session_zone) + ")";
+      shown_[expr.get()] = std::move(shown);
+      for (size_t i = first + 1; i < parts.size(); ++i) {
+        TARN_ASSIGN(expr, AccessField(std::move(expr), parts[i], source));
+      }
+      return expr;
+    }
+  }
+  return UnresolvedColumn(parts, source, context);
+}
+
+Error QueryAnalyzer::UnresolvedColumn(std::span<const sql::Identifier> parts,
+                                      const SourceRange& source, const ExprContext& context) const {
+  std::vector<std::string> names;
+  if (context.scope) names = NearestColumns(*context.scope, parts);
+  if (names.empty()) {
+    return Error(Condition::UNRESOLVED_COLUMN__WITHOUT_SUGGESTION, {{"objectName", NameOf(parts)}})
+        .WithPosition(source);
+  }
+  std::string proposal;
+  for (const std::string& name : names) proposal += (proposal.empty() ? "" : ", ") + name;
+  return Error(Condition::UNRESOLVED_COLUMN,
+               {{"objectName", NameOf(parts)}, {"proposal", proposal}})
+      .WithPosition(source);
+}
+
+Result<ExprPtr> QueryAnalyzer::AccessField(ExprPtr base, const sql::Identifier& field,
+                                           const SourceRange& source) {
+  if (base->type.Is(TypeId::kMap)) {
+    return AccessElement(std::move(base), plan::MakeLiteral(Value::String(field.text), source),
+                         source);
+  }
+  const bool of_array = base->type.Is(TypeId::kArray) && base->type.element().Is(TypeId::kStruct);
+  if (!of_array && !base->type.Is(TypeId::kStruct)) {
+    return Error(Condition::INVALID_EXTRACT_BASE_FIELD_TYPE,
+                 {{"base", Quoted(ShownAs(*base))}, {"other", Quoted(base->type.ToSql())}})
+        .WithPosition(source);
+  }
+  const DataType& type = of_array ? base->type.element() : base->type;
+  int index = -1;
+  for (size_t i = 0; i < type.fields().size(); ++i) {
+    if (!SameName(type.fields()[i].name, field.text)) continue;
+    if (index >= 0) {
+      return Error(Condition::AMBIGUOUS_REFERENCE_TO_FIELDS,
+                   {{"field", QuoteIdentifier(field.text)}, {"count", "2"}})
+          .WithPosition(source);
+    }
+    index = static_cast<int>(i);
+  }
+  if (index < 0) {
+    std::string fields;
+    for (const Field& known : type.fields()) {
+      fields += (fields.empty() ? "" : ", ") + QuoteIdentifier(known.name);
+    }
+    return Error(Condition::FIELD_NOT_FOUND,
+                 {{"fieldName", QuoteIdentifier(field.text)}, {"fields", fields}})
+        .WithPosition(source);
+  }
+  const Field& known = type.fields()[static_cast<size_t>(index)];
+  std::string shown = ShownAs(*base) + "." + field.text;
+  auto access = std::make_unique<plan::Expr>();
+  access->source = source;
+  access->type = known.type;
+  if (!of_array) {
+    // A field of a struct that is made on the spot is the value it is made from.
+    if (IsCallOf(*base, "named_struct")) {
+      ExprPtr value = std::move(base->As<plan::Call>()->args[static_cast<size_t>(index) * 2 + 1]);
+      shown_[value.get()] = std::move(shown);
+      return value;
+    }
+    access->nullable = base->nullable || known.nullable;
+    access->kind = plan::FieldAccess{std::move(base), index};
+    shown_[access.get()] = std::move(shown);
+    return access;
+  }
+  // A field of an array of structs is the array of the fields.
+  plan::Lambda lambda;
+  const bool element_nullable = base->type.contains_null();
+  lambda.parameters.push_back({NewColumn(), "element", type, element_nullable});
+  access->nullable = element_nullable || known.nullable;
+  access->kind = plan::FieldAccess{
+      plan::MakeColumnRef(lambda.parameters[0].id, "element", type, element_nullable, source),
+      index};
+  const DataType element = access->type;
+  const bool contains_null = access->nullable;
+  lambda.body = std::move(access);
+  auto function = std::make_unique<plan::Expr>();
+  function->type = element;
+  function->nullable = contains_null;
+  function->source = source;
+  function->kind = std::move(lambda);
+  const bool nullable = base->nullable;
+  std::vector<ExprPtr> args;
+  args.push_back(std::move(base));
+  args.push_back(std::move(function));
+  TARN_ASSIGN(ExprPtr fields, Build("transform", std::move(args), source));
+  fields->type = DataType::Array(element, contains_null);
+  fields->nullable = nullable;
+  shown_[fields.get()] = std::move(shown);
+  return fields;
+}
+
+Result<ExprPtr> QueryAnalyzer::AccessElement(ExprPtr base, ExprPtr index,
+                                             const SourceRange& source) {
+  if (base->type.Is(TypeId::kStruct)) {
+    const auto* literal = index->As<plan::Literal>();
+    if (literal && literal->value.type().IsString() && !literal->value.is_null()) {
+      sql::Identifier field;
+      field.text = literal->value.text();
+      return AccessField(std::move(base), field, source);
+    }
+  }
+  const bool of_structs = base->type.Is(TypeId::kArray) && base->type.element().Is(TypeId::kStruct);
+  if (of_structs && index->type.IsString()) {
+    const auto* literal = index->As<plan::Literal>();
+    if (literal && !literal->value.is_null()) {
+      sql::Identifier field;
+      field.text = literal->value.text();
+      return AccessField(std::move(base), field, source);
+    }
+  }
+  if (!base->type.Is(TypeId::kArray) && !base->type.Is(TypeId::kMap)) {
+    return Error(Condition::INVALID_EXTRACT_BASE_FIELD_TYPE,
+                 {{"base", Quoted(ShownAs(*base))}, {"other", Quoted(base->type.ToSql())}})
+        .WithPosition(source);
+  }
+  std::string shown = ShownAs(*base) + "[" + ShownAs(*index) + "]";
+  std::vector<ExprPtr> args;
+  args.push_back(std::move(base));
+  args.push_back(std::move(index));
+  TARN_ASSIGN(ExprPtr element, Build("[]", std::move(args), source));
+  shown_[element.get()] = std::move(shown);
+  return element;
+}
+
+}  // namespace tarn::analyze

@@ -1,0 +1,295 @@
+#include <array>
+
+#include "query_analyzer.h"
+
+namespace tarn::analyze {
+
+namespace {
+
+/// Operators shown between their operands.
+std::string_view InfixOf(std::string_view function) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kInfix = {{
+      {"+", "+"},
+      {"-", "-"},
+      {"*", "*"},
+      {"/", "/"},
+      {"%", "%"},
+      {"div", "div"},
+      {"=", "="},
+      {"<", "<"},
+      {"<=", "<="},
+      {">", ">"},
+      {">=", ">="},
+      {"<=>", "<=>"},
+      {"and", "AND"},
+      {"or", "OR"},
+      {"&", "&"},
+      {"|", "|"},
+      {"^", "^"},
+      {"<>", "<>"},
+  }};
+  for (const auto& [name, shown] : kInfix) {
+    if (name == function) return shown;
+  }
+  return {};
+}
+
+std::string_view BoundName(plan::BoundKind kind) {
+  switch (kind) {
+    case plan::BoundKind::kUnboundedPreceding:
+      return "UNBOUNDED PRECEDING";
+    case plan::BoundKind::kPreceding:
+      return "PRECEDING";
+    case plan::BoundKind::kCurrentRow:
+      return "CURRENT ROW";
+    case plan::BoundKind::kFollowing:
+      return "FOLLOWING";
+    case plan::BoundKind::kUnboundedFollowing:
+      return "UNBOUNDED FOLLOWING";
+  }
+  return {};
+}
+
+std::string ShownLiteral(const Value& value, std::string_view zone) {
+  if (value.is_null()) return "NULL";
+  switch (value.type().id()) {
+    case TypeId::kBoolean:
+      return value.boolean() ? "true" : "false";
+    case TypeId::kByte:
+    case TypeId::kShort:
+    case TypeId::kInt:
+    case TypeId::kLong:
+      return std::to_string(value.integer());
+    case TypeId::kFloat:
+      return RenderFloat(static_cast<float>(value.real()));
+    case TypeId::kDouble:
+      return RenderDouble(value.real());
+    case TypeId::kDecimal:
+      return RenderDecimal(value.decimal(), value.type().scale());
+    case TypeId::kString:
+    case TypeId::kChar:
+    case TypeId::kVarchar:
+      return value.text();
+    default:
+      return RenderAsSqlLiteral(value, zone);
+  }
+}
+
+/// Writes expressions as Spark's usePrettyExpression(e).sql does.
+class NameWriter {
+ public:
+  NameWriter(const std::unordered_map<const plan::Expr*, std::string>& shown, std::string_view zone)
+      : shown_(shown), zone_(zone) {}
+
+  void Write(const plan::Expr& expr) {
+    if (auto known = shown_.find(&expr); known != shown_.end()) {
+      text_ += known->second;
+      return;
+    }
+    std::visit([&](const auto& node) { Write(expr, node); }, expr.kind);
+  }
+
+  std::string Take() { return std::move(text_); }
+
+ private:
+  void Write(const plan::Expr&, const plan::Literal& literal) {
+    text_ += ShownLiteral(literal.value, zone_);
+  }
+  void Write(const plan::Expr&, const plan::ColumnRef& ref) { text_ += ref.name; }
+  void Write(const plan::Expr& expr, const plan::Cast& cast) {
+    if (cast.implicit) return Write(*cast.input);
+    text_ += cast.mode == plan::CastMode::kTry ? "TRY_CAST(" : "CAST(";
+    Write(*cast.input);
+    text_ += " AS " + expr.type.ToSql() + ")";
+  }
+  void Write(const plan::Expr&, const plan::Case& node) {
+    text_ += "CASE";
+    for (const auto& branch : node.branches) {
+      text_ += " WHEN ";
+      Write(*branch.condition);
+      text_ += " THEN ";
+      Write(*branch.result);
+    }
+    if (node.otherwise) {
+      text_ += " ELSE ";
+      Write(*node.otherwise);
+    }
+    text_ += " END";
+  }
+  void Write(const plan::Expr&, const plan::FieldAccess& access) {
+    Write(*access.base);
+    text_ += "." + access.base->type.fields()[static_cast<size_t>(access.index)].name;
+  }
+  void Write(const plan::Expr&, const plan::Lambda& lambda) {
+    text_ += "lambdafunction(";
+    Write(*lambda.body);
+    for (size_t i = 0; i < lambda.parameters.size(); ++i) text_ += ", namedlambdavariable()";
+    text_ += ")";
+  }
+  void Write(const plan::Expr&, const plan::Subquery& subquery) {
+    switch (subquery.kind) {
+      case plan::SubqueryKind::kScalar:
+        text_ += "scalarsubquery()";
+        return;
+      case plan::SubqueryKind::kExists:
+        text_ += subquery.negated ? "(NOT exists())" : "exists()";
+        return;
+      case plan::SubqueryKind::kIn:
+        if (subquery.negated) text_ += "(NOT ";
+        text_ += "(";
+        if (subquery.operands.size() == 1) {
+          Write(*subquery.operands[0]);
+        } else {
+          text_ += "named_struct(";
+          for (size_t i = 0; i < subquery.operands.size(); ++i) {
+            if (i) text_ += ", ";
+            Write(*subquery.operands[i]);
+            text_ += ", ";
+            Write(*subquery.operands[i]);
+          }
+          text_ += ")";
+        }
+        text_ += " IN (listquery()))";
+        if (subquery.negated) text_ += ")";
+        return;
+    }
+  }
+  void Write(const plan::Expr&, const plan::WindowCall& window) {
+    WriteCall(window.call);
+    text_ += " OVER (";
+    WriteWindow(window);
+    text_ += ")";
+  }
+  void Write(const plan::Expr&, const plan::Call& call) { WriteCall(call); }
+
+  void WriteList(const std::vector<ExprPtr>& exprs, size_t from = 0) {
+    for (size_t i = from; i < exprs.size(); ++i) {
+      if (i > from) text_ += ", ";
+      Write(*exprs[i]);
+    }
+  }
+
+  void WriteKeys(const std::vector<plan::SortKey>& keys) {
+    for (size_t i = 0; i < keys.size(); ++i) {
+      if (i) text_ += ", ";
+      Write(*keys[i].expr);
+      text_ += keys[i].descending ? " DESC" : " ASC";
+      text_ += keys[i].nulls_first ? " NULLS FIRST" : " NULLS LAST";
+    }
+  }
+
+  bool WriteOperator(const plan::Call& call) {
+    const std::string_view name = call.function->name;
+    const auto& args = call.args;
+    if (args.size() == 2) {
+      const std::string_view infix = InfixOf(name);
+      if (!infix.empty() && call.function->display_name.empty()) {
+        text_ += "(";
+        Write(*args[0]);
+        text_ += " ";
+        text_ += infix;
+        text_ += " ";
+        Write(*args[1]);
+        text_ += ")";
+        return true;
+      }
+      if (name == "like") {
+        Write(*args[0]);
+        text_ += " LIKE ";
+        Write(*args[1]);
+        return true;
+      }
+    }
+    if (args.size() == 1) {
+      if (name == "not") return Wrap("(NOT ", *args[0], ")");
+      if (name == "isnull") return Wrap("(", *args[0], " IS NULL)");
+      if (name == "isnotnull") return Wrap("(", *args[0], " IS NOT NULL)");
+      if (name == "~") return Wrap("~", *args[0], "");
+    }
+    if (name == "in" && !args.empty()) {
+      text_ += "(";
+      Write(*args[0]);
+      text_ += " IN (";
+      WriteList(args, 1);
+      text_ += "))";
+      return true;
+    }
+    if (name == "if" && args.size() == 3) {
+      text_ += "(IF(";
+      WriteList(args);
+      text_ += "))";
+      return true;
+    }
+    return false;
+  }
+
+  bool Wrap(std::string_view before, const plan::Expr& expr, std::string_view after) {
+    text_ += before;
+    Write(expr);
+    text_ += after;
+    return true;
+  }
+
+  void WriteCall(const plan::Call& call) {
+    if (!WriteOperator(call)) {
+      const auto& display = call.function->display_name;
+      text_ += display.empty() ? call.function->name : display;
+      text_ += "(";
+      if (call.distinct) text_ += "DISTINCT ";
+      WriteList(call.args);
+      text_ += ")";
+    }
+    if (!call.order_by.empty()) {
+      text_ += " WITHIN GROUP (ORDER BY ";
+      WriteKeys(call.order_by);
+      text_ += ")";
+    }
+    if (call.filter) {
+      text_ += " FILTER (WHERE ";
+      Write(*call.filter);
+      text_ += ")";
+    }
+  }
+
+  void WriteBound(const plan::FrameBound& bound) {
+    if (bound.offset) {
+      Write(*bound.offset);
+      text_ += " ";
+    }
+    text_ += BoundName(bound.kind);
+  }
+
+  void WriteWindow(const plan::WindowCall& window) {
+    bool started = false;
+    if (!window.partition_by.empty()) {
+      text_ += "PARTITION BY ";
+      WriteList(window.partition_by);
+      started = true;
+    }
+    if (!window.order_by.empty()) {
+      text_ += started ? " ORDER BY " : "ORDER BY ";
+      WriteKeys(window.order_by);
+      started = true;
+    }
+    if (!window.frame) return;
+    if (started) text_ += " ";
+    text_ += window.frame->unit == plan::FrameUnit::kRows ? "ROWS BETWEEN " : "RANGE BETWEEN ";
+    WriteBound(window.frame->start);
+    text_ += " AND ";
+    WriteBound(window.frame->end);
+  }
+
+  const std::unordered_map<const plan::Expr*, std::string>& shown_;
+  std::string_view zone_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string QueryAnalyzer::ShownAs(const plan::Expr& expr) const {
+  NameWriter writer(shown_, context_.session_zone);
+  writer.Write(expr);
+  return writer.Take();
+}
+
+}  // namespace tarn::analyze

@@ -1,0 +1,135 @@
+#include "query_analyzer.h"
+#include "tarn/plan/coercion.h"
+#include "tarn/sql/parser.h"
+
+namespace tarn::analyze {
+
+Result<Source> QueryAnalyzer::AnalyzeTableFunction(const sql::Relation& relation,
+                                                   const sql::FunctionRelation& function,
+                                                   const Scope* outer, const Environment& env) {
+  TARN_ASSIGN(std::vector<sql::Identifier> name, NameParts(function.name, env));
+  if (function.stream) return UnsupportedFeature("STREAM in a query", relation.source);
+  const SourceRange& source = relation.source;
+  if (name.size() == 1) {
+    const std::string lower = Lower(name[0].text);
+    if (lower == "range") return RangeFunction(function, source, env);
+    if (lower == "read_files") return ReadFiles(function, source, env);
+    const plan::FunctionSpec* spec = plan::FindFunction(lower);
+    if (spec && spec->kind == plan::FunctionKind::kGenerator) {
+      Scope scope;
+      scope.outer = outer;
+      ExprContext context;
+      context.environment = &env;
+      context.scope = &scope;
+      TARN_ASSIGN(std::vector<ExprPtr> args, AnalyzeArguments(function.args, context));
+      TARN_ASSIGN(ExprPtr generator,
+                  plan::BuildCall(*spec, std::move(args), source, context_.session_zone));
+      const bool keep = spec->name.ends_with("_outer");
+      TARN_ASSIGN(auto produced, GeneratedColumns(*generator, keep));
+      Source input;
+      input.node = MakeSingleRow();
+      input.scope.relations.push_back({{lower}});
+      for (const plan::OutputColumn& column : produced) {
+        input.scope.columns.push_back({column.id, column.name, column.type, column.nullable, 0});
+      }
+      return GenerateOver(std::move(input), std::move(generator), std::move(produced), keep);
+    }
+    if (spec) {
+      return Error(Condition::NOT_A_TABLE_FUNCTION, {{"functionName", QuoteIdentifier(lower)}})
+          .WithPosition(source);
+    }
+  }
+  return CallTableRoutine(name, function, source, outer, env);
+}
+
+Result<Source> QueryAnalyzer::RangeFunction(const sql::FunctionRelation& function,
+                                            const SourceRange& source, const Environment& env) {
+  ExprContext context;
+  context.environment = &env;
+  if (function.args.empty() || function.args.size() > 4) {
+    return Error(Condition::WRONG_NUM_ARGS, {{"functionName", "`range`"},
+                                             {"expectedNum", "[1, 2, 3, 4]"},
+                                             {"actualNum", std::to_string(function.args.size())}})
+        .WithPosition(source);
+  }
+  std::vector<ExprPtr> args;
+  if (function.args.size() == 1) {
+    args.push_back(plan::MakeLiteral(Value::Long(0), source));
+  }
+  // The fourth argument is a number of partitions, which means nothing here.
+  for (size_t i = 0; i < function.args.size() && i < 3; ++i) {
+    TARN_ASSIGN(ExprPtr value, Analyze(*function.args[i].value, context));
+    TARN_ASSIGN(value,
+                CastTo(std::move(value), TypeId::kLong, plan::CastMode::kAnsi, true, source));
+    if (const auto folded = FoldConstant(*value, context_.session_zone)) {
+      if (folded->is_null()) {
+        return Error(Condition::UNEXPECTED_INPUT_TYPE, {{"paramIndex", std::to_string(i + 1)},
+                                                        {"functionName", "`range`"},
+                                                        {"requiredType", "\"BIGINT\""},
+                                                        {"inputSql", "\"NULL\""},
+                                                        {"inputType", "\"VOID\""}})
+            .WithPosition(source);
+      }
+      value = plan::MakeLiteral(*folded, source);
+    }
+    args.push_back(std::move(value));
+  }
+  if (args.size() == 2) args.push_back(plan::MakeLiteral(Value::Long(1), source));
+  static const plan::FunctionSpec kRange{.name = "range", .kind = plan::FunctionKind::kGenerator};
+  const DataType type = DataType::Struct({{"id", TypeId::kLong, false}});
+  ExprPtr generator = plan::MakeCall(&kRange, std::move(args), type, false, source);
+  std::vector<plan::OutputColumn> produced = {{NewColumn(), "id", TypeId::kLong, false}};
+  Source input;
+  input.node = MakeSingleRow();
+  input.scope.relations.push_back({{"range"}});
+  input.scope.columns.push_back({produced[0].id, "id", TypeId::kLong, false, 0});
+  return GenerateOver(std::move(input), std::move(generator), std::move(produced), false);
+}
+
+Result<Source> QueryAnalyzer::ReadFiles(const sql::FunctionRelation& function,
+                                        const SourceRange& source, const Environment& env) {
+  if (!context_.relations) return InternalError("no source of relations");
+  ExprContext context;
+  context.environment = &env;
+  std::string path;
+  std::string format;
+  std::optional<Schema> schema;
+  std::vector<std::pair<std::string, std::string>> options;
+  bool has_path = false;
+  for (const sql::FunctionArgument& arg : function.args) {
+    TARN_ASSIGN(ExprPtr value, Analyze(*arg.value, context));
+    const std::string shown = ShownAs(*value);
+    TARN_ASSIGN(value,
+                CastTo(std::move(value), TypeId::kString, plan::CastMode::kAnsi, true, source));
+    const auto folded = FoldConstant(*value, context_.session_zone);
+    if (!folded || folded->is_null()) {
+      return Error(Condition::NOT_A_CONSTANT_STRING__NOT_CONSTANT,
+                   {{"name", arg.name.empty() ? "path" : arg.name.text}, {"expr", Quoted(shown)}})
+          .WithPosition(arg.value->source);
+    }
+    const std::string key = Lower(arg.name.text);
+    if (arg.name.empty() || key == "path") {
+      path = folded->text();
+      has_path = true;
+    } else if (key == "format") {
+      format = Lower(folded->text());
+    } else if (key == "schema") {
+      auto parsed = sql::ParseTableSchema(folded->text());
+      if (!parsed.ok()) return std::move(parsed).error().WithPosition(arg.value->source);
+      schema = std::move(*parsed);
+    } else {
+      options.emplace_back(key, folded->text());
+    }
+  }
+  if (!has_path) {
+    return Error(Condition::WRONG_NUM_ARGS,
+                 {{"functionName", "`read_files`"}, {"expectedNum", "> 0"}, {"actualNum", "0"}})
+        .WithPosition(source);
+  }
+  auto opened =
+      context_.relations->OpenFiles(RequestFor(env), format, path, std::move(options), schema);
+  if (!opened.ok()) return std::move(opened).error().WithDefaultPosition(source);
+  return ScanOf(std::move(*opened), {"read_files"});
+}
+
+}  // namespace tarn::analyze

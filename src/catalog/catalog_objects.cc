@@ -116,8 +116,14 @@ Result<bool> LakeCatalog::CreateVolume(const RequestContext& ctx, const VolumeIn
   if (!made.ok() || kept) {
     RequestContext undo;
     undo.principal = ctx.principal;
+    // As in AbortTable: the name goes for certain before the folder does.
+    TARN_TRY(InWrite(state_, undo, [&](Tx& tx) -> Status {
+      TARN_TRY(tx.Remove(id));
+      TARN_TRY(tx.RemoveIntent(id));
+      return tx.InsertIntent(intent);
+    }));
     TARN_TRY(RemoveManagedFolder(state_, undo, intent.location));
-    TARN_TRY(InWrite(state_, undo, [&](Tx& tx) { return tx.RemoveIntent(intent.id); }));
+    TARN_TRY(InWrite(state_, undo, [&](Tx& tx) { return tx.RemoveIntent(id); }));
     TARN_TRY(made);
   }
   return !kept;

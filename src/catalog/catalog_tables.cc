@@ -130,6 +130,20 @@ Status LakeCatalog::AbortTable(const RequestContext& ctx, const PendingTable& pe
   RequestContext undo;
   undo.principal = ctx.principal;
   undo.request_id = ctx.request_id;
+  TARN_ASSIGN(const std::string lease, state_.LeaseId());
+  // A publish that answered with an error may be in the metastore, or come to light after a crash.
+  // So first a durable transaction takes the name away and holds the intent; then nothing refers to
+  // the folder, whatever happened.
+  TARN_TRY(InWrite(state_, undo, [&](Tx& tx) -> Status {
+    TARN_TRY(tx.Remove(pending.id));
+    TARN_TRY(tx.RemoveIntent(pending.id));
+    meta::IntentRow intent{
+        pending.id, "create",
+        pending.id, pending.definition.location ? pending.location : "tables/" + pending.id,
+        lease,      state_.clock->NowMicros()};
+    return tx.InsertIntent(intent);
+  }));
+  TARN_FAULT_POINT("catalog.abort_table.before_folder");
   if (!pending.definition.location) {
     TARN_TRY(RemoveManagedFolder(state_, undo, "tables/" + pending.id));
   }

@@ -123,43 +123,7 @@ Result<std::shared_ptr<io::ObjectStore>> LakeFolder::OpenStore(const RequestCont
 }
 
 Result<int64_t> LakeFolder::CollectDropped(const RequestContext& ctx) {
-  TARN_TRY(RecoverLake(state_, ctx));
-  std::vector<meta::SecurableRow> rows;
-  {
-    TARN_ASSIGN(auto read, state_.metastore->Begin(ctx, meta::TransactionKind::kRead));
-    TARN_ASSIGN(rows, read.ListDroppedBefore(state_.clock->NowMicros() - kUndropMicros));
-  }
-  int64_t removed = 0;
-  for (const meta::SecurableRow& row : rows) {
-    TARN_TRY(PurgeRow(ctx, row));
-    ++removed;
-  }
-  return removed;
-}
-
-Status LakeFolder::PurgeRow(const RequestContext& ctx, const meta::SecurableRow& row) {
-  const bool has_folder = row.location && IsManagedLocation(*row.location);
-  meta::IntentRow intent{row.id, "purge", row.id, row.location.value_or("")};
-  TARN_ASSIGN(intent.lease, state_.LeaseId());
-  intent.created_us = state_.clock->NowMicros();
-  bool still_dropped = false;
-  TARN_TRY(InWrite(state_, ctx, [&](meta::Transaction& tx) -> Status {
-    TARN_ASSIGN(const auto now, tx.FindById(row.id));
-    still_dropped = now && now->dropped_us == row.dropped_us;
-    if (!still_dropped) return {};
-    // Objects of a dropped schema or catalog that were dropped later keep it alive.
-    if (row.kind == "schema" || row.kind == "catalog") {
-      const Result<bool> removed = tx.RemoveIfChildless(row.id);
-      return removed.ok() ? Status() : Status(removed.error());
-    }
-    TARN_TRY(tx.Remove(row.id));
-    return has_folder ? tx.InsertIntent(intent) : Status();
-  }));
-  if (!still_dropped || !has_folder) return {};
-  TARN_FAULT_POINT("catalog.purge.after_intent");
-  TARN_TRY(RemoveManagedFolder(state_, ctx, *row.location));
-  TARN_FAULT_POINT("catalog.purge.after_folder");
-  return InWrite(state_, ctx, [&](meta::Transaction& tx) { return tx.RemoveIntent(intent.id); });
+  return catalog::CollectDropped(state_, ctx);
 }
 
 }  // namespace tarn::catalog

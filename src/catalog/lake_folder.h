@@ -34,7 +34,6 @@ class LakeFolder : public Lake {
   LakeFolder() = default;
   Status CheckVersion(const RequestContext& ctx, bool* found);
   Status MakeLayout(const RequestContext& ctx);
-  Status PurgeRow(const RequestContext& ctx, const meta::SecurableRow& row);
 
   LakeState state_;
   std::unique_ptr<LakeCatalog> catalog_;

@@ -46,6 +46,9 @@ Status InWrite(LakeState& state, const RequestContext& ctx, Work work) {
 /// Finishes or undoes the intents of processes that died, and removes their spill folders.
 Status RecoverLake(LakeState& state, const RequestContext& ctx);
 
+/// Lake::CollectDropped.
+Result<int64_t> CollectDropped(LakeState& state, const RequestContext& ctx);
+
 /// Removes the folder of a managed location (nothing happens for an external one), durably.
 Status RemoveManagedFolder(LakeState& state, const RequestContext& ctx,
                            const std::string& location);

@@ -53,13 +53,17 @@ StatementNode StatementParser::ParseInsert(std::vector<CommonTable> with, bool r
     Skip();
     if (Accept(K::kWhere)) {
       insert.mode = InsertMode::kReplaceWhere;
+      query_may_follow_ = true;
       insert.replace_condition = ParseExpression();
+      query_may_follow_ = false;
     } else if (Accept(K::kUsing)) {
       insert.mode = InsertMode::kReplaceUsing;
       insert.replace_columns = ParseIdentifierList();
     } else if (Accept(K::kOn)) {
       insert.mode = InsertMode::kReplaceOn;
+      query_may_follow_ = true;
       insert.replace_condition = ParseExpression();
+      query_may_follow_ = false;
     } else {
       FailExpected("WHERE, USING or ON");
     }

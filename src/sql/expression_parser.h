@@ -46,6 +46,8 @@ class ExpressionParser : public TypeParser {
   /// The word at the current token can't be an alias that stands without AS.
   virtual bool StopsAlias() const;
   ExprPtr Dummy();
+  /// While set, name (SELECT … isn't a call: the parenthesis begins the query after the expression.
+  bool query_may_follow_ = false;
 
  private:
   static constexpr int kComparison = 1;

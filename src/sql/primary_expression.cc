@@ -19,7 +19,7 @@ ExprPtr ExpressionParser::ParseAtom() {
     case T::kWord:
       return ParseWord();
     case T::kQuotedIdentifier:
-      return ParseNameOrCall();
+      return IsAhead(1, T::kArrow) ? ParseLambda() : ParseNameOrCall();
     case T::kString:
       return ParseStringLiteral();
     case T::kInteger:
@@ -196,7 +196,8 @@ ExprPtr ExpressionParser::ParseNameOrCall() {
     Skip();
     parts.push_back(ParseIdentifier());
   }
-  if (Is(T::kLeftParen) && ok()) {
+  const bool query_follows = query_may_follow_ && IsAhead(1, K::kSelect);
+  if (Is(T::kLeftParen) && ok() && !query_follows) {
     ObjectName name;
     name.parts = std::move(parts);
     name.source = Since(begin);
@@ -471,7 +472,6 @@ bool ExpressionParser::StopsAlias() const {
     case K::kWhen:
     case K::kThen:
     case K::kElse:
-    case K::kEnd:
     case K::kDo:
     case K::kAnd:
     case K::kOr:
@@ -494,6 +494,7 @@ bool ExpressionParser::StopsAlias() const {
       return IsAhead(1, K::kBy);
     case K::kLimit:
     case K::kOffset:
+    case K::kEnd:
       return !end_next;
     case K::kLateral:
       return IsAhead(1, K::kView);

@@ -58,7 +58,7 @@ class BlockTracker {
  private:
   bool OpensBlock(size_t i) const {
     const Token& next = tokens_[i + 1];
-    return next.kind != T::kEnd && next.kind != T::kSemicolon && next.kind != T::kDot &&
+    return next.keyword != K::kTransaction && next.kind != T::kEnd && next.kind != T::kSemicolon && next.kind != T::kDot &&
            next.kind != T::kComma;
   }
 

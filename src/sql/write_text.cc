@@ -113,7 +113,6 @@ bool NeedsQuotes(Keyword keyword) {
     case Keyword::kWhere:
     case Keyword::kWindow:
     case Keyword::kWith:
-    case Keyword::kX:
       return true;
     default:
       return false;
@@ -126,6 +125,7 @@ bool CanBeFunction(Keyword keyword) {
     case Keyword::kAny:
     case Keyword::kCollate:
     case Keyword::kDiv:
+    case Keyword::kExists:
     case Keyword::kIf:
     case Keyword::kIlike:
     case Keyword::kLeft:

@@ -8,6 +8,9 @@
 #include <fstream>
 
 #include "duck/errors.h"
+#include "duck/explain.h"
+#include "duck/infer_schema.h"
+#include "duck/log_parquet.h"
 #include "duck/lowering.h"
 #include "duck/result_stream.h"
 #include "duck/statement.h"
@@ -79,6 +82,17 @@ void Configure(duckdb::DBConfig& config, const EngineOptions& options,
   config.SetOptionByName("enable_external_file_cache", duckdb::Value::BOOLEAN(false));
 }
 
+// The last settings, after which none can be changed. Times are computed in UTC; zones are Spark's
+// functions' affair.
+void Lock(duckdb::DuckDB& db) {
+  duckdb::Connection connection(db);
+  for (const char* setting :
+       {"SET GLOBAL TimeZone = 'UTC'", "SET GLOBAL lock_configuration = true"}) {
+    auto result = connection.Query(setting);
+    if (result->HasError()) result->ThrowError();
+  }
+}
+
 class DuckEngine final : public Engine {
  public:
   explicit DuckEngine(std::shared_ptr<EngineCore> core) : core_(std::move(core)) {}
@@ -133,16 +147,18 @@ class DuckEngine final : public Engine {
 
   Result<std::string> Explain(const RequestContext& context, const plan::Query& query,
                               const ExecutionSettings& settings, bool analyze) override {
-    return UnsupportedFeature("EXPLAIN");
+    const std::unique_ptr<Statement> statement = NewStatement(context, settings);
+    return ExplainQuery(*statement, query, analyze);
   }
 
   Result<Schema> InferSchema(const RequestContext& context,
                              const plan::FileRelation& files) override {
-    return UnsupportedFeature("Inferring the schema of files");
+    const std::unique_ptr<Statement> statement = NewStatement(context, {});
+    return Guarded(context, nullptr, [&] { return InferFileSchema(*statement, files); });
   }
 
   std::shared_ptr<delta::ParquetHandler> NewParquetHandler(const std::string& table_root) override {
-    return nullptr;
+    return NewLogParquetHandler(core_, table_root);
   }
 
  private:
@@ -193,6 +209,7 @@ Result<std::unique_ptr<Engine>> StartDuckEngine(const EngineOptions& given) {
     duck::RegisterParquetScan(loader);
     duck::RegisterOperators(core->registry);
     duck::RegisterSparkFunctions(core->registry, loader);
+    duck::Lock(*core->db);
     core->watchdog = std::make_unique<duck::Watchdog>(*core->db->instance);
     return std::unique_ptr<Engine>(std::make_unique<duck::DuckEngine>(core));
   });

@@ -16,7 +16,8 @@ using DuckTable = duckdb::unique_ptr<duckdb::TableRef>;
 class ScanSource {
  public:
   virtual ~ScanSource() = default;
-  virtual DuckTable TableOf(const plan::Node& node, const plan::Scan& scan) = 0;
+  virtual DuckTable TableOf(LoweringContext& context, const plan::Node& node,
+                            const plan::Scan& scan) = 0;
 };
 
 /// "c7": the name of a column of the plan in DuckDB.

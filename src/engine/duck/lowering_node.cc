@@ -89,7 +89,7 @@ DuckTable Lowering::ToTable(Block block) {
 }
 
 Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::Scan& scan) {
-  DuckTable table = scans_.TableOf(node, scan);
+  DuckTable table = scans_.TableOf(*this, node, scan);
   if (table->alias.empty()) table->alias = NextAlias();
   return FromTable(std::move(table), node);
 }

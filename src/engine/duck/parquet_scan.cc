@@ -248,6 +248,22 @@ duckdb::unique_ptr<duckdb::FunctionData> BindScan(duckdb::ClientContext& context
 
 }  // namespace
 
+delta::PhysicalField PlainField(const std::string& name, const DataType& type) {
+  delta::PhysicalField field;
+  field.name = field.physical_name = name;
+  field.type = type;
+  if (type.Is(TypeId::kArray)) {
+    field.children.push_back(PlainField("element", type.element()));
+  } else if (type.Is(TypeId::kMap)) {
+    field.children.push_back(PlainField("key", type.key()));
+    field.children.push_back(PlainField("value", type.value()));
+  } else if (type.Is(TypeId::kStruct)) {
+    for (const Field& child : type.fields())
+      field.children.push_back(PlainField(child.name, child.type));
+  }
+  return field;
+}
+
 void RegisterParquetScan(duckdb::ExtensionLoader& loader) {
   auto& entry = loader.GetTableFunction("parquet_scan");
   duckdb::TableFunction function = entry.functions.functions.at(0);

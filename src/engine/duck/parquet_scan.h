@@ -54,6 +54,9 @@ class FileSource {
   virtual void NoteRead(uint32_t file) const {}
 };
 
+/// A field as it is found in files without column mapping.
+delta::PhysicalField PlainField(const std::string& name, const DataType& type);
+
 /// What a scan of Parquet files reads.
 struct ParquetScan {
   std::vector<ScanColumn> columns;  ///< at least one

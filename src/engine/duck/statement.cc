@@ -108,6 +108,15 @@ Status Statement::Begin(const plan::Query& query, bool cast_columns) {
   return Begin(query, true);
 }
 
+Status Statement::Run(duckdb::unique_ptr<duckdb::SQLStatement> statement) {
+  return Guarded(context_, &positions_, [&]() -> Status {
+    result_ = connection_->context->Query(std::move(statement),
+                                          duckdb::QueryResultOutputType::FORCE_MATERIALIZED);
+    if (result_->HasError()) return Translate(result_->GetErrorObject());
+    return {};
+  });
+}
+
 Result<duckdb::unique_ptr<duckdb::DataChunk>> Statement::Fetch() {
   duckdb::unique_ptr<duckdb::DataChunk> chunk;
   if (!result_) return chunk;
@@ -153,7 +162,8 @@ void Statement::NoteMemory(int64_t bytes) {
   if (bytes > peak_memory_) peak_memory_ = bytes;
 }
 
-DuckTable Statement::TableOf(const plan::Node& node, const plan::Scan& scan) {
+DuckTable Statement::TableOf(LoweringContext& context, const plan::Node& node,
+                             const plan::Scan& scan) {
   const plan::Relation& relation = query_->relation(scan.relation);
   if (const auto* rows = std::get_if<plan::RowsRelation>(&relation.source)) {
     return RowsTable(node, scan, relation, *rows);
@@ -164,7 +174,7 @@ DuckTable Statement::TableOf(const plan::Node& node, const plan::Scan& scan) {
   if (const auto* delta = std::get_if<plan::DeltaRelation>(&relation.source)) {
     return DeltaTable(node, scan, relation, *delta);
   }
-  return FilesTable(node, scan, relation, std::get<plan::FileRelation>(relation.source));
+  return FilesTable(context, node, scan, relation, std::get<plan::FileRelation>(relation.source));
 }
 
 DuckTable Statement::FunctionTable(std::string function, std::unique_ptr<ScanBinding> binding) {

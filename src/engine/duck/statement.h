@@ -48,6 +48,8 @@ class Statement final : public Watched, private ScanSource {
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
 
+  /// File relations are paths of this store instead of absolute ones. Before Start.
+  void ReadFilesFrom(std::shared_ptr<io::ObjectStore> store) { file_store_ = std::move(store); }
   /// Lowers and starts the query; its rows come from Fetch.
   Status Start(const plan::Query& query);
   /// The next rows; null at the end.
@@ -60,6 +62,9 @@ class Statement final : public Watched, private ScanSource {
   StatementState& state() { return *state_; }
   const SourceMap& positions() const { return positions_; }
   Error Translate(const duckdb::ErrorData& error) const;
+  /// Runs a statement that isn't a query of the plan, after Enter; its rows come from Fetch.
+  Status Run(duckdb::unique_ptr<duckdb::SQLStatement> statement);
+  const duckdb::QueryResult& result() const { return *result_; }
   /// Enters the engine: admission and watchdog. Called by Start; else before DuckDB is used.
   Status Enter();
   double Progress() const;
@@ -71,14 +76,15 @@ class Statement final : public Watched, private ScanSource {
   void NoteMemory(int64_t bytes) override;
 
  private:
-  DuckTable TableOf(const plan::Node& node, const plan::Scan& scan) override;
+  DuckTable TableOf(LoweringContext& context, const plan::Node& node,
+                    const plan::Scan& scan) override;
   DuckTable RowsTable(const plan::Node& node, const plan::Scan& scan,
                       const plan::Relation& relation, const plan::RowsRelation& rows);
   DuckTable StoredTable(const plan::Node& node, const plan::Scan& scan,
                         const plan::StoredRelation& stored);
   DuckTable DeltaTable(const plan::Node& node, const plan::Scan& scan,
                        const plan::Relation& relation, const plan::DeltaRelation& delta);
-  DuckTable FilesTable(const plan::Node& node, const plan::Scan& scan,
+  DuckTable FilesTable(LoweringContext& context, const plan::Node& node, const plan::Scan& scan,
                        const plan::Relation& relation, const plan::FileRelation& files);
   DuckTable FunctionTable(std::string function, std::unique_ptr<ScanBinding> binding);
   Status Begin(const plan::Query& query, bool cast_columns);
@@ -89,6 +95,7 @@ class Statement final : public Watched, private ScanSource {
   std::unique_ptr<duckdb::Connection> connection_;
   std::shared_ptr<StatementFiles> files_;
   duckdb::shared_ptr<StatementState> state_;
+  std::shared_ptr<io::ObjectStore> file_store_;
   const plan::Query* query_ = nullptr;
   SourceMap positions_;
   std::vector<StoredRows> stored_in_use_;

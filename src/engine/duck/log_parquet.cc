@@ -1,0 +1,360 @@
+#include "duck/log_parquet.h"
+
+#include "duck/errors.h"
+#include "duck/parquet_file_writer.h"
+#include "duck/statement.h"
+#include "tarn/base/random.h"
+#include "tarn/plan/node.h"
+
+namespace tarn::engine::duck {
+
+namespace {
+
+using delta::ParquetBatch;
+using delta::ParquetColumn;
+
+// --- DuckDB's vectors → columns of a batch ---
+
+ParquetColumn ToColumn(duckdb::Vector& vector, size_t count, const DataType& type);
+
+template <typename T>
+void CopyIntegers(duckdb::Vector& vector, size_t count, ParquetColumn& column) {
+  const T* const data = duckdb::FlatVector::GetData<T>(vector);
+  column.integers.assign(data, data + count);
+}
+
+template <typename T>
+void CopyReals(duckdb::Vector& vector, size_t count, ParquetColumn& column) {
+  const T* const data = duckdb::FlatVector::GetData<T>(vector);
+  column.reals.assign(data, data + count);
+}
+
+void CopyTexts(duckdb::Vector& vector, size_t count, ParquetColumn& column) {
+  const auto* const data = duckdb::FlatVector::GetData<duckdb::string_t>(vector);
+  column.offsets.push_back(0);
+  for (size_t row = 0; row < count; ++row) {
+    if (!column.IsNull(row)) column.bytes.append(data[row].GetData(), data[row].GetSize());
+    column.offsets.push_back(column.bytes.size());
+  }
+}
+
+void CopyDecimals(duckdb::Vector& vector, size_t count, ParquetColumn& column) {
+  column.offsets.push_back(0);
+  for (size_t row = 0; row < count; ++row) {
+    if (!column.IsNull(row)) column.bytes += vector.GetValue(row).ToString();
+    column.offsets.push_back(column.bytes.size());
+  }
+}
+
+void CopyLists(duckdb::Vector& vector, size_t count, ParquetColumn& column) {
+  const auto* const entries = duckdb::FlatVector::GetData<duckdb::list_entry_t>(vector);
+  size_t total = 0;
+  column.offsets.push_back(0);
+  for (size_t row = 0; row < count; ++row) {
+    if (!column.IsNull(row)) total += entries[row].length;
+    column.offsets.push_back(total);
+  }
+  duckdb::SelectionVector selected(std::max<size_t>(total, 1));
+  size_t at = 0;
+  for (size_t row = 0; row < count; ++row) {
+    if (column.IsNull(row)) continue;
+    for (size_t i = 0; i < entries[row].length; ++i)
+      selected.set_index(at++, entries[row].offset + i);
+  }
+  duckdb::Vector elements(duckdb::ListVector::GetEntry(vector), selected, total);
+  if (column.type.Is(TypeId::kArray)) {
+    column.children.push_back(ToColumn(elements, total, column.type.element()));
+    return;
+  }
+  elements.Flatten(total);
+  auto& parts = duckdb::StructVector::GetEntries(elements);
+  column.children.push_back(ToColumn(*parts[0], total, column.type.key()));
+  column.children.push_back(ToColumn(*parts[1], total, column.type.value()));
+}
+
+ParquetColumn ToColumn(duckdb::Vector& vector, size_t count, const DataType& type) {
+  ParquetColumn column;
+  column.type = type;
+  vector.Flatten(count);
+  const duckdb::ValidityMask& validity = duckdb::FlatVector::Validity(vector);
+  if (!validity.CheckAllValid(count)) {
+    column.valid.resize(count);
+    for (size_t row = 0; row < count; ++row) column.valid[row] = validity.RowIsValid(row) ? 1 : 0;
+  }
+  switch (type.id()) {
+    case TypeId::kBoolean:
+      CopyIntegers<bool>(vector, count, column);
+      break;
+    case TypeId::kByte:
+      CopyIntegers<int8_t>(vector, count, column);
+      break;
+    case TypeId::kShort:
+      CopyIntegers<int16_t>(vector, count, column);
+      break;
+    case TypeId::kInt:
+    case TypeId::kDate:
+      CopyIntegers<int32_t>(vector, count, column);
+      break;
+    case TypeId::kFloat:
+      CopyReals<float>(vector, count, column);
+      break;
+    case TypeId::kDouble:
+      CopyReals<double>(vector, count, column);
+      break;
+    case TypeId::kDecimal:
+      CopyDecimals(vector, count, column);
+      break;
+    case TypeId::kArray:
+    case TypeId::kMap:
+      CopyLists(vector, count, column);
+      break;
+    case TypeId::kStruct: {
+      auto& parts = duckdb::StructVector::GetEntries(vector);
+      for (size_t i = 0; i < type.fields().size(); ++i) {
+        column.children.push_back(ToColumn(*parts[i], count, type.fields()[i].type));
+      }
+      break;
+    }
+    case TypeId::kString:
+    case TypeId::kBinary:
+    case TypeId::kVariant:
+      CopyTexts(vector, count, column);
+      break;
+    default:
+      CopyIntegers<int64_t>(vector, count, column);
+  }
+  return column;
+}
+
+// --- columns of a batch → DuckDB's vectors ---
+
+void FillVector(const ParquetColumn& column, size_t begin, size_t count, duckdb::Vector& out,
+                size_t at);
+
+template <typename T, typename Source>
+void FillNumbers(const Source& values, size_t begin, size_t count, duckdb::Vector& out, size_t at) {
+  T* const data = duckdb::FlatVector::GetData<T>(out);
+  for (size_t i = 0; i < count; ++i) data[at + i] = static_cast<T>(values[begin + i]);
+}
+
+void FillTexts(const ParquetColumn& column, size_t begin, size_t count, duckdb::Vector& out,
+               size_t at) {
+  auto* const data = duckdb::FlatVector::GetData<duckdb::string_t>(out);
+  for (size_t i = 0; i < count; ++i) {
+    if (column.IsNull(begin + i)) continue;
+    const std::string_view text = column.Text(begin + i);
+    data[at + i] = duckdb::StringVector::AddStringOrBlob(out, text.data(), text.size());
+  }
+}
+
+void FillLists(const ParquetColumn& column, size_t begin, size_t count, duckdb::Vector& out,
+               size_t at) {
+  auto* const entries = duckdb::FlatVector::GetData<duckdb::list_entry_t>(out);
+  const size_t first = column.offsets[begin];
+  const size_t total = column.offsets[begin + count] - first;
+  const size_t before = duckdb::ListVector::GetListSize(out);
+  duckdb::ListVector::Reserve(out, before + total);
+  for (size_t i = 0; i < count; ++i) {
+    entries[at + i] = {before + column.offsets[begin + i] - first,
+                       column.offsets[begin + i + 1] - column.offsets[begin + i]};
+  }
+  duckdb::Vector& elements = duckdb::ListVector::GetEntry(out);
+  if (column.type.Is(TypeId::kArray)) {
+    FillVector(column.children[0], first, total, elements, before);
+  } else {
+    auto& parts = duckdb::StructVector::GetEntries(elements);
+    FillVector(column.children[0], first, total, *parts[0], before);
+    FillVector(column.children[1], first, total, *parts[1], before);
+  }
+  duckdb::ListVector::SetListSize(out, before + total);
+}
+
+void FillVector(const ParquetColumn& column, size_t begin, size_t count, duckdb::Vector& out,
+                size_t at) {
+  if (!column.valid.empty()) {
+    for (size_t i = 0; i < count; ++i) {
+      if (column.IsNull(begin + i)) duckdb::FlatVector::SetNull(out, at + i, true);
+    }
+  }
+  switch (column.type.id()) {
+    case TypeId::kBoolean:
+      return FillNumbers<bool>(column.integers, begin, count, out, at);
+    case TypeId::kByte:
+      return FillNumbers<int8_t>(column.integers, begin, count, out, at);
+    case TypeId::kShort:
+      return FillNumbers<int16_t>(column.integers, begin, count, out, at);
+    case TypeId::kInt:
+    case TypeId::kDate:
+      return FillNumbers<int32_t>(column.integers, begin, count, out, at);
+    case TypeId::kFloat:
+      return FillNumbers<float>(column.reals, begin, count, out, at);
+    case TypeId::kDouble:
+      return FillNumbers<double>(column.reals, begin, count, out, at);
+    case TypeId::kDecimal:
+      for (size_t i = 0; i < count; ++i) {
+        if (column.IsNull(begin + i)) continue;
+        out.SetValue(
+            at + i,
+            duckdb::Value(std::string(column.Text(begin + i))).DefaultCastAs(out.GetType()));
+      }
+      return;
+    case TypeId::kArray:
+    case TypeId::kMap:
+      return FillLists(column, begin, count, out, at);
+    case TypeId::kStruct: {
+      auto& parts = duckdb::StructVector::GetEntries(out);
+      for (size_t i = 0; i < column.children.size(); ++i) {
+        FillVector(column.children[i], begin, count, *parts[i], at);
+      }
+      return;
+    }
+    case TypeId::kString:
+    case TypeId::kBinary:
+    case TypeId::kVariant:
+      return FillTexts(column, begin, count, out, at);
+    default:
+      return FillNumbers<int64_t>(column.integers, begin, count, out, at);
+  }
+}
+
+Status AppendBatch(const ParquetBatch& batch, duckdb::ColumnDataCollection& rows) {
+  duckdb::DataChunk chunk;
+  for (size_t begin = 0; begin < batch.rows; begin += STANDARD_VECTOR_SIZE) {
+    const size_t count = std::min<size_t>(STANDARD_VECTOR_SIZE, batch.rows - begin);
+    chunk.Destroy();
+    chunk.Initialize(duckdb::Allocator::DefaultAllocator(), rows.Types());
+    for (size_t i = 0; i < batch.columns.size(); ++i) {
+      FillVector(batch.columns[i], begin, count, chunk.data[i], 0);
+    }
+    chunk.SetCardinality(count);
+    rows.Append(chunk);
+  }
+  return {};
+}
+
+// --- the handler ---
+
+plan::Query ReadQuery(std::string_view path, const Schema& projection) {
+  plan::Query query;
+  plan::Relation relation;
+  relation.name = std::string(path);
+  relation.schema = projection;
+  plan::FileRelation files;
+  files.format = "parquet";
+  files.paths = {std::string(path)};
+  relation.source = std::move(files);
+  query.relations.push_back(std::move(relation));
+  plan::Scan scan;
+  query.root = std::make_unique<plan::Node>();
+  for (size_t i = 0; i < projection.fields.size(); ++i) {
+    const plan::ColumnId id{static_cast<uint32_t>(i)};
+    scan.columns.push_back({id, static_cast<int>(i)});
+    query.root->columns.push_back({id, projection.fields[i].name, projection.fields[i].type});
+  }
+  query.root->kind = std::move(scan);
+  return query;
+}
+
+class LogParquetHandler final : public delta::ParquetHandler {
+ public:
+  LogParquetHandler(std::shared_ptr<EngineCore> core, std::string root)
+      : core_(std::move(core)), root_(std::move(root)) {}
+
+  Status Read(const RequestContext& ctx, std::string_view path, const Schema& projection,
+              const delta::BatchSink& sink) override {
+    TARN_ASSIGN(std::shared_ptr<io::ObjectStore> store, core_->OpenStore(root_, false));
+    Statement statement(core_, ctx, {});
+    statement.ReadFilesFrom(std::move(store));
+    const plan::Query query = ReadQuery(path, projection);
+    Status started = statement.Start(query);
+    if (!started.ok()) return Damaged(std::move(started).error(), path);
+    while (true) {
+      auto chunk = statement.Fetch();
+      if (!chunk.ok()) return Damaged(std::move(chunk).error(), path);
+      if (!*chunk) return {};
+      ParquetBatch batch;
+      batch.rows = (*chunk)->size();
+      for (size_t i = 0; i < projection.fields.size(); ++i) {
+        batch.columns.push_back(ToColumn((*chunk)->data[i], batch.rows, projection.fields[i].type));
+      }
+      TARN_TRY(sink(batch));
+    }
+  }
+
+  Result<int64_t> Write(const RequestContext& ctx, std::string_view path, const Schema& schema,
+                        const delta::BatchSource& source) override {
+    TARN_ASSIGN(std::shared_ptr<io::ObjectStore> store, core_->OpenStore(root_, true));
+    TARN_ASSIGN(const io::ObjectPath target, io::ObjectPath::Parse(path));
+    // Readers see all of the file or nothing.
+    const io::ObjectPath temporary =
+        target.Parent().Child(".tarn-" + SystemIds().NewUuid() + ".parquet");
+    Statement statement(core_, ctx, {});
+    statement.files().GrantWrite(store);
+    TARN_TRY(statement.Enter());
+    Status written = Guarded(ctx, nullptr, [&]() -> Status {
+      return WriteTo(statement, statement.files().NameToWrite(temporary), schema, source);
+    });
+    if (written.ok()) written = store->Rename(ctx, temporary, target);
+    if (written.ok()) written = store->SyncDirectories(ctx, target.Parent());
+    if (!written.ok()) {
+      (void)store->Delete(RequestContext(), temporary);
+      return std::move(written).error();
+    }
+    TARN_ASSIGN(const io::ObjectInfo info, store->Stat(ctx, target));
+    return info.size;
+  }
+
+ private:
+  Status WriteTo(Statement& statement, std::string name, const Schema& schema,
+                 const delta::BatchSource& source) {
+    duckdb::ClientContext& context = *statement.connection().context;
+    std::vector<delta::PhysicalField> fields;
+    duckdb::vector<duckdb::LogicalType> types;
+    for (const Field& field : schema.fields) {
+      fields.push_back(PlainField(field.name, field.type));
+      types.push_back(ToDuckType(field.type));
+    }
+    EncoderPool pool(1);
+    ParquetFileWriter writer(context, pool, std::move(name), MakeLayout(fields, "snappy"));
+    auto rows = std::make_unique<duckdb::ColumnDataCollection>(
+        duckdb::BufferManager::GetBufferManager(context), types);
+    ParquetBatch batch;
+    while (true) {
+      TARN_ASSIGN(const bool more, source(batch));
+      if (!more) break;
+      TARN_TRY(AppendBatch(batch, *rows));
+      if (rows->Count() < kRowGroupRows) continue;
+      writer.AddRowGroup(std::move(rows));
+      rows = std::make_unique<duckdb::ColumnDataCollection>(
+          duckdb::BufferManager::GetBufferManager(context), types);
+    }
+    writer.AddRowGroup(std::move(rows));
+    writer.Finish();
+    return {};
+  }
+
+  // What DuckDB can't read is damage of the log; what the store says stays as it is.
+  Error Damaged(Error error, std::string_view path) const {
+    switch (error.condition()) {
+      case Condition::INTERNAL_ERROR:
+      case Condition::CAST_INVALID_INPUT:
+      case Condition::CAST_OVERFLOW:
+        return Error(Condition::DELTA_LOG_CORRUPT,
+                     {{"table", root_}, {"file", std::string(path)}, {"detail", error.message()}});
+      default:
+        return error;
+    }
+  }
+
+  const std::shared_ptr<EngineCore> core_;
+  const std::string root_;
+};
+
+}  // namespace
+
+std::shared_ptr<delta::ParquetHandler> NewLogParquetHandler(std::shared_ptr<EngineCore> core,
+                                                            std::string table_root) {
+  return std::make_shared<LogParquetHandler>(std::move(core), std::move(table_root));
+}
+
+}  // namespace tarn::engine::duck

@@ -300,6 +300,13 @@ class CommitLoop {
     Version version = first;
     for (int attempt = 1; attempt <= attempts_max; ++attempt) {
       if (Status go = ctx_.Check(); !go.ok()) return Conflicted{std::move(go).error()};
+      // The version before may have been put by somebody who never learnt whether it is durable. It
+      // must be, before this one can be, or a power cut could leave a hole in the log.
+      if (version > 0) {
+        if (Status durable = committer_.MakeDurable(ctx_, version - 1); !durable.ok()) {
+          return Conflicted{std::move(durable).error()};
+        }
+      }
       const std::string bytes = make_bytes(floor);
       const Outcome outcome = PutResolved(version, bytes);
       if (outcome.error && outcome.unknown) return Unknown{version, txn_id_, *outcome.error};

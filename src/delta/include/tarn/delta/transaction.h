@@ -28,7 +28,8 @@ class Committer {
                              std::string_view bytes) = 0;
   /// The bytes of a version, PATH_NOT_FOUND if there is none.
   virtual Result<std::string> Read(const RequestContext& ctx, Version version) = 0;
-  /// Makes a version that was found after a put of unknown outcome durable.
+  /// Makes a version durable that stands in the log but may have been put with an unknown outcome.
+  /// Cheap if it is durable already.
   virtual Status MakeDurable(const RequestContext& ctx, Version version) = 0;
 };
 

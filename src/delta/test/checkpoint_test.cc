@@ -1,0 +1,191 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tarn/delta/snapshot.h"
+#include "tarn/delta/transaction.h"
+#include "test/memory_handlers.h"
+
+namespace tarn::delta {
+namespace {
+
+using test::AddLine;
+using test::FieldJson;
+using test::MetadataLine;
+using test::ProtocolLine;
+using test::RemoveLine;
+using test::TestTable;
+
+using Names = std::vector<std::string>;
+
+constexpr char kClassic[] = "_delta_log/00000000000000000002.checkpoint.parquet";
+
+/// A table of three versions with a checkpoint at the last; rows of the checkpoint: protocol,
+/// metaData, txn, domainMetadata, (checkpointMetadata,) remove of "gone", adds of "a", "b" and "c".
+class CheckpointTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string vector =
+        R"(,"deletionVector":{"storageType":"u","pathOrInlineDv":"ab^-aqEH.-t@S}K{vb[*k^","offset":4,"sizeInBytes":40,"cardinality":6},"tags":{"K":"v"},"baseRowId":7)";
+    now_ms = std::to_string(t.clock.NowMicros() / 1000);
+    t.Commit(0, {ProtocolLine(3, 7, {"deletionVectors"}, {"deletionVectors", "domainMetadata"}),
+                 MetadataLine(FieldJson("x", "integer") + "," + FieldJson("p", "date"), {"p"}),
+                 AddLine("a", R"({"p":"2024-01-01"})", R"(,"stats":"{\"numRecords\":2}")"),
+                 AddLine("gone", R"({"p":null})")});
+    t.Commit(1, {AddLine("b", R"({"p":null})", vector),
+                 R"({"remove":{"path":"gone","deletionTimestamp":)" + now_ms +
+                     R"(,"dataChange":true}})"});
+    t.Commit(2,
+             {AddLine("c%20d", R"({"p":"2024-01-02"})"), R"({"txn":{"appId":"app","version":3}})",
+              R"({"domainMetadata":{"domain":"d","configuration":"{}","removed":false}})"});
+    const Status written = WriteCheckpoint(t.ctx, t.handlers(), *Latest());
+    ASSERT_TRUE(written.ok()) << written.error().ToString();
+  }
+  Table table() { return Table(t.handlers(), "/lake/t"); }
+  std::shared_ptr<const Snapshot> Latest() {
+    auto snapshot = table().Latest(t.ctx);
+    EXPECT_TRUE(snapshot.ok()) << snapshot.error().ToString();
+    return snapshot.ok() ? *snapshot : nullptr;
+  }
+  void DropCommits(int below) {
+    for (int v = 0; v < below; ++v) {
+      t.Delete("_delta_log/0000000000000000000" + std::to_string(v) + ".json");
+    }
+  }
+  void ExpectSame(Version checkpoint) {
+    const auto snapshot = Latest();
+    ASSERT_NE(snapshot, nullptr);
+    EXPECT_EQ(snapshot->version(), 2);
+    EXPECT_EQ(snapshot->checkpoint_version(), checkpoint);
+    const FileSet& files = snapshot->files();
+    ASSERT_EQ(files.size(), 3u);
+    const size_t a = *files.Find("a");
+    const size_t b = *files.Find("b");
+    EXPECT_TRUE(files.Find("c d").has_value());
+    EXPECT_EQ(files.num_records(a), 2);
+    EXPECT_EQ(files.partition_text(a, 0), "2024-01-01");
+    EXPECT_EQ(files.partition_text(b, 0), std::nullopt);
+    ASSERT_NE(files.deletion_vector(b), nullptr);
+    EXPECT_EQ(files.deletion_vector(b)->UniqueId(), "uab^-aqEH.-t@S}K{vb[*k^@4");
+    EXPECT_EQ(files.deletion_vector(a), nullptr);
+    EXPECT_EQ(files.base_row_id(b), 7);
+    EXPECT_EQ(files.tags(b).at(0).second, "v");
+    EXPECT_EQ(snapshot->TransactionVersion("app"), 3);
+    EXPECT_EQ(snapshot->domains().size(), 1u);
+    EXPECT_EQ(snapshot->protocol().reader_features, (Names{"deletionVectors"}));
+    EXPECT_EQ(snapshot->metadata().partition_columns, (Names{"p"}));
+  }
+
+  TestTable t;
+  std::string now_ms;
+};
+
+TEST_F(CheckpointTest, ClassicEqualsTheReplay) {
+  ExpectSame(2);
+  DropCommits(3);
+  ExpectSame(2);
+  t.Delete("_delta_log/_last_checkpoint");
+  ExpectSame(2);
+  t.Put("_delta_log/_last_checkpoint", R"({"version":7})");
+  ExpectSame(2);
+  EXPECT_EQ(t.parquet->Rows(kClassic), 8u);
+}
+
+TEST_F(CheckpointTest, AnUnreadableCheckpointDoesNotMatterWhileTheLogIsThere) {
+  t.Put("_delta_log/00000000000000000001.checkpoint.parquet", "torn");
+  t.parquet->Copy(kClassic, "elsewhere");
+  t.Delete(kClassic);
+  ExpectSame(kNoVersion);
+  DropCommits(1);
+  auto broken = table().Latest(t.ctx);
+  ASSERT_FALSE(broken.ok());
+  EXPECT_EQ(broken.error().condition(), Condition::DELTA_LOG_CORRUPT);
+}
+
+TEST_F(CheckpointTest, MultiPartNeedsAllItsParts) {
+  const std::string base = "_delta_log/00000000000000000002.checkpoint.000000000";
+  for (int part = 1; part <= 3; ++part) {
+    const std::string path = base + std::to_string(part) + ".0000000003.parquet";
+    t.parquet->Copy(kClassic, path);
+    t.parquet->Filter(path, [&](size_t row) { return static_cast<int>(row % 3) == part - 1; });
+  }
+  t.Delete(kClassic);
+  ExpectSame(2);
+  DropCommits(3);
+  ExpectSame(2);
+  t.Delete(base + "2.0000000003.parquet");
+  EXPECT_FALSE(table().Latest(t.ctx).ok());
+}
+
+TEST_F(CheckpointTest, V2WithSidecarsInJsonAndParquet) {
+  // The file actions go into two sidecars.
+  for (int part = 0; part < 2; ++part) {
+    const std::string path = "_delta_log/_sidecars/s" + std::to_string(part) + ".parquet";
+    t.parquet->Copy(kClassic, path);
+    t.parquet->Filter(path,
+                      [&](size_t row) { return row >= 4 && static_cast<int>(row % 2) == part; });
+  }
+  t.Delete(kClassic);
+  t.Put("_delta_log/00000000000000000002.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json",
+        R"({"checkpointMetadata":{"version":2}})"
+        "\n" +
+            ProtocolLine(3, 7, {"deletionVectors"}, {"deletionVectors", "domainMetadata"}) + "\n" +
+            MetadataLine(FieldJson("x", "integer") + "," + FieldJson("p", "date"), {"p"}) + "\n" +
+            R"({"txn":{"appId":"app","version":3}})"
+            "\n"
+            R"({"domainMetadata":{"domain":"d","configuration":"{}","removed":false}})"
+            "\n"
+            R"({"sidecar":{"path":"s0.parquet","sizeInBytes":4,"modificationTime":1}})"
+            "\n"
+            R"({"sidecar":{"path":"s1.parquet","sizeInBytes":4,"modificationTime":1}})"
+            "\n");
+  DropCommits(3);
+  ExpectSame(2);
+}
+
+TEST_F(CheckpointTest, SidecarsOutsideTheTableAreRefused) {
+  t.Delete(kClassic);
+  DropCommits(3);
+  for (const char* path : {"../../../etc/x.parquet", "/etc/x.parquet", "file:///x.parquet"}) {
+    t.Put("_delta_log/00000000000000000002.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json",
+          ProtocolLine(1, 2, {}, {}) + "\n" + MetadataLine(FieldJson("x", "integer")) +
+              "\n{\"sidecar\":{\"path\":\"" + path + "\",\"sizeInBytes\":4}}\n");
+    auto snapshot = table().Latest(t.ctx);
+    ASSERT_FALSE(snapshot.ok());
+    EXPECT_EQ(snapshot.error().condition(), Condition::DELTA_PATH_OUTSIDE_TABLE);
+  }
+}
+
+TEST_F(CheckpointTest, CommitsAfterTheCheckpointWin) {
+  DropCommits(2);
+  t.Commit(3, {RemoveLine("a"), AddLine("new", R"({"p":null})"),
+               R"({"txn":{"appId":"app","version":4}})",
+               R"({"domainMetadata":{"domain":"d","configuration":"","removed":true}})"});
+  const auto snapshot = Latest();
+  EXPECT_EQ(snapshot->version(), 3);
+  EXPECT_FALSE(snapshot->files().Find("a").has_value());
+  EXPECT_TRUE(snapshot->files().Find("new").has_value());
+  EXPECT_EQ(snapshot->files().size(), 3u);
+  EXPECT_EQ(snapshot->TransactionVersion("app"), 4);
+  EXPECT_TRUE(snapshot->domains().empty());
+  EXPECT_EQ((*table().AtVersion(t.ctx, 2))->files().size(), 3u);
+  EXPECT_EQ(*table().EarliestVersion(t.ctx), 2);
+  EXPECT_EQ(table().History(t.ctx)->size(), 2u);
+}
+
+TEST_F(CheckpointTest, ExpiredTombstonesAreForgotten) {
+  t.clock.Advance(int64_t{8} * 24 * 3600 * 1'000'000);
+  ASSERT_TRUE(WriteCheckpoint(t.ctx, t.handlers(), *Latest()).ok());
+  EXPECT_EQ(t.parquet->Rows(kClassic), 7u);
+}
+
+TEST_F(CheckpointTest, ATableWithoutParquetReaderIsReadFromItsJson) {
+  Handlers handlers = t.handlers();
+  handlers.parquet = nullptr;
+  auto snapshot = Table(handlers, "/lake/t").Latest(t.ctx);
+  ASSERT_TRUE(snapshot.ok()) << snapshot.error().ToString();
+  EXPECT_EQ((*snapshot)->files().size(), 3u);
+}
+
+}  // namespace
+}  // namespace tarn::delta

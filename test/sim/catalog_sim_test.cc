@@ -218,7 +218,7 @@ TEST(CatalogSim, NoTableWithoutFilesAndNoFilesWithoutATable) {
   char name[] = "/tmp/tarn_sim_XXXXXX";
   const std::string home = mkdtemp(name);
   std::filesystem::create_directory(home + "/leases");
-  RunSeeds("catalog", 1000, [&](uint64_t seed) { CatalogRun(seed, home).Run(); });
+  RunSeeds("catalog", 2000, [&](uint64_t seed) { CatalogRun(seed, home).Run(); });
   std::filesystem::remove_all(home);
 }
 

@@ -127,7 +127,7 @@ class MetastoreRun {
 };
 
 TEST(MetastoreSim, AcknowledgedTransactionsSurviveAndNoneIsTorn) {
-  RunSeeds("metastore", 1000, [](uint64_t seed) { MetastoreRun(seed).Run(); });
+  RunSeeds("metastore", 2000, [](uint64_t seed) { MetastoreRun(seed).Run(); });
 }
 
 }  // namespace

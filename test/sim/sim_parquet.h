@@ -9,8 +9,8 @@
 
 namespace tarn::sim {
 
-/// "Parquet files" on a simulated disk: the object holds only a mark that names batches kept aside, in
-/// a form whose every proper prefix is invalid, as a Parquet file without its footer is.
+/// "Parquet files" on a simulated disk: the object holds only a mark that names batches kept aside,
+/// in a form whose every proper prefix is invalid, as a Parquet file without its footer is.
 class SimParquet : public delta::ParquetHandler {
  public:
   explicit SimParquet(std::shared_ptr<io::ObjectStore> disk)

@@ -24,6 +24,7 @@ class ScanFileList final : public MultiFileList {
       : scan_(std::move(scan)), files_(std::move(files)) {}
 
   const std::vector<uint32_t>& numbers() const { return files_; }
+  const FileSource& source() const { return *scan_->source; }
 
   duckdb::vector<duckdb::OpenFileInfo> GetAllFiles() const override {
     duckdb::vector<duckdb::OpenFileInfo> result;
@@ -246,6 +247,26 @@ duckdb::unique_ptr<duckdb::FunctionData> BindScan(duckdb::ClientContext& context
       std::move(file_options), std::move(options), std::move(interface));
 }
 
+// How many rows each file has, so that they can be counted without reading.
+duckdb::vector<duckdb::PartitionStatistics> RowCounts(duckdb::ClientContext& context,
+                                                      duckdb::GetPartitionStatsInput& input) {
+  duckdb::vector<duckdb::PartitionStatistics> result;
+  const auto& bind_data = input.bind_data->Cast<duckdb::MultiFileBindData>();
+  const auto& list = static_cast<const ScanFileList&>(*bind_data.file_list);
+  duckdb::idx_t start = 0;
+  for (const uint32_t file : list.numbers()) {
+    const std::optional<int64_t> rows = list.source().Rows(file);
+    if (!rows || *rows < 0) return {};
+    duckdb::PartitionStatistics statistics;
+    statistics.row_start = start;
+    statistics.count = static_cast<duckdb::idx_t>(*rows);
+    statistics.count_type = duckdb::CountType::COUNT_EXACT;
+    start += statistics.count;
+    result.push_back(std::move(statistics));
+  }
+  return result;
+}
+
 }  // namespace
 
 delta::PhysicalField PlainField(const std::string& name, const DataType& type) {
@@ -273,7 +294,7 @@ void RegisterParquetScan(duckdb::ExtensionLoader& loader) {
   function.bind = BindScan;
   function.serialize = nullptr;
   function.deserialize = nullptr;
-  function.get_partition_stats = nullptr;
+  function.get_partition_stats = RowCounts;
   // Rows are found again by file and position, which our file lists number differently once pruned.
   function.get_row_id_columns = nullptr;
   function.late_materialization = false;

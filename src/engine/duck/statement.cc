@@ -25,7 +25,7 @@ Statement::Statement(std::shared_ptr<EngineCore> core, const RequestContext& con
   // The percentage is wanted, never printed.
   connection_->context->config.enable_progress_bar = true;
   connection_->context->config.print_progress_bar = false;
-  connection_->context->config.wait_time = 0;
+  connection_->context->config.wait_time = 200;
 }
 
 Statement::~Statement() {
@@ -60,22 +60,51 @@ Result<duckdb::unique_ptr<duckdb::SelectStatement>> Statement::Lower(const plan:
 
 Status Statement::Start(const plan::Query& query) {
   TARN_TRY(Enter());
-  return Begin(query, false);
+  return Begin(query, {});
 }
 
 namespace {
 
+// Same values in memory. DuckDB has no type for NULL alone, and names of fields don't matter here.
+bool SameShape(const duckdb::LogicalType& found, const DataType& wanted) {
+  switch (wanted.id()) {
+    case TypeId::kNull:
+      return true;
+    case TypeId::kArray:
+      return found.id() == duckdb::LogicalTypeId::LIST &&
+             SameShape(duckdb::ListType::GetChildType(found), wanted.element());
+    case TypeId::kMap:
+      return found.id() == duckdb::LogicalTypeId::MAP &&
+             SameShape(duckdb::MapType::KeyType(found), wanted.key()) &&
+             SameShape(duckdb::MapType::ValueType(found), wanted.value());
+    case TypeId::kStruct: {
+      if (found.id() != duckdb::LogicalTypeId::STRUCT) return false;
+      const auto& children = duckdb::StructType::GetChildTypes(found);
+      const std::vector<Field>& fields = wanted.fields();
+      if (fields.empty()) return children.size() == 1;
+      if (children.size() != fields.size()) return false;
+      for (size_t i = 0; i < fields.size(); ++i) {
+        if (!SameShape(children[i].second, fields[i].type)) return false;
+      }
+      return true;
+    }
+    default:
+      return found == ToDuckType(wanted);
+  }
+}
+
 // SELECT CAST(c1 AS …) … FROM (statement): for a function whose type in DuckDB isn't Spark's.
 duckdb::unique_ptr<duckdb::SelectStatement> WithCasts(
     duckdb::unique_ptr<duckdb::SelectStatement> statement,
-    const std::vector<plan::OutputColumn>& columns) {
+    const std::vector<plan::OutputColumn>& columns, const std::vector<bool>& casts) {
   auto outer = make_uniq<duckdb::SelectNode>();
   auto table = make_uniq<duckdb::SubqueryRef>(std::move(statement), "result");
   for (size_t i = 0; i < columns.size(); ++i) {
     const std::string name = "r" + std::to_string(i);
     table->column_name_alias.push_back(name);
-    outer->select_list.push_back(
-        CastNative(make_uniq<duckdb::ColumnRefExpression>(name), ToDuckType(columns[i].type)));
+    DuckExpr column = make_uniq<duckdb::ColumnRefExpression>(name);
+    if (casts[i]) column = CastNative(std::move(column), ToDuckType(columns[i].type));
+    outer->select_list.push_back(std::move(column));
   }
   outer->from_table = std::move(table);
   auto result = make_uniq<duckdb::SelectStatement>();
@@ -85,27 +114,28 @@ duckdb::unique_ptr<duckdb::SelectStatement> WithCasts(
 
 }  // namespace
 
-Status Statement::Begin(const plan::Query& query, bool cast_columns) {
+Status Statement::Begin(const plan::Query& query, const std::vector<bool>& casts) {
   TARN_ASSIGN(auto statement, Lower(query));
   const std::vector<plan::OutputColumn>& columns = query.root->columns;
-  if (cast_columns) statement = WithCasts(std::move(statement), columns);
+  if (!casts.empty()) statement = WithCasts(std::move(statement), columns, casts);
+  std::vector<bool> wrong(columns.size(), false);
   bool retry = false;
-  Status status = Guarded(context_, &positions_, [&]() -> Status {
+  TARN_TRY(Guarded(context_, &positions_, [&]() -> Status {
     auto pending = connection_->context->PendingQuery(
         std::move(statement), duckdb::QueryResultOutputType::ALLOW_STREAMING);
     if (pending->HasError()) return Translate(pending->GetErrorObject());
-    for (size_t i = 0; i < columns.size(); ++i) {
-      if (pending->types[i] != ToDuckType(columns[i].type)) retry = true;
+    for (size_t i = 0; i < columns.size() && casts.empty(); ++i) {
+      wrong[i] = !SameShape(pending->types[i], columns[i].type);
+      retry |= wrong[i];
     }
-    if (retry && !cast_columns) return {};
+    if (retry) return {};
     result_ = pending->Execute();
     if (result_->HasError()) return Translate(result_->GetErrorObject());
     return {};
-  });
-  TARN_TRY(std::move(status));
-  if (!retry || cast_columns) return {};
+  }));
+  if (!retry) return {};
   state_->scans.clear();
-  return Begin(query, true);
+  return Begin(query, wrong);
 }
 
 Status Statement::Run(duckdb::unique_ptr<duckdb::SQLStatement> statement) {

@@ -87,7 +87,9 @@ class Statement final : public Watched, private ScanSource {
   DuckTable FilesTable(LoweringContext& context, const plan::Node& node, const plan::Scan& scan,
                        const plan::Relation& relation, const plan::FileRelation& files);
   DuckTable FunctionTable(std::string function, std::unique_ptr<ScanBinding> binding);
-  Status Begin(const plan::Query& query, bool cast_columns);
+  // `casts` tells which columns of the result must be cast to their types; empty for none yet
+  // known.
+  Status Begin(const plan::Query& query, const std::vector<bool>& casts);
 
   std::shared_ptr<EngineCore> core_;
   RequestContext context_;

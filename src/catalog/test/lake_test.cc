@@ -152,7 +152,8 @@ TEST_F(LakeTest, KilledAtAnyFaultPointNothingIsHalfDone) {
   for (const std::string point :
        {"catalog.create_table.after_intent", "catalog.create_table.after_folder",
         "catalog.create_table.before_publish", "catalog.create_table.after_publish",
-        "catalog.abort_table.before_folder", "catalog.abort_table.after_folder", "catalog.drop_table.before", "catalog.drop_table.after",
+        "catalog.abort_table.before_folder", "catalog.abort_table.after_folder",
+        "catalog.drop_table.before", "catalog.drop_table.after",
         "catalog.create_volume.after_intent", "catalog.create_volume.after_folder",
         "catalog.purge.after_intent", "catalog.purge.after_folder"}) {
     for (const int passage : {1, 2}) {

@@ -251,11 +251,13 @@ Result<Source> QueryAnalyzer::OpenPath(std::string_view format, const std::strin
     if (reference && reference->time_travel) {
       TARN_ASSIGN(travel, SettleTimeTravel(*reference->time_travel, env));
     }
-    auto snapshot = context_.relations->OpenSnapshot(request, path, travel);
+    const auto root = context_.relations->ResolvePath(request, path);
+    if (!root.ok()) return Error(root.error()).WithDefaultPosition(position);
+    auto snapshot = context_.relations->OpenSnapshot(request, *root, travel);
     if (!snapshot.ok()) return std::move(snapshot).error().WithDefaultPosition(position);
     relation.name = "delta.`" + path + "`";
     relation.schema = (*snapshot)->schema();
-    relation.source = plan::DeltaRelation{*snapshot, path};
+    relation.source = plan::DeltaRelation{*snapshot, *root};
     return ScanOf(std::move(relation), std::move(qualifier));
   }
   if (reference && reference->time_travel) {

@@ -87,7 +87,9 @@ Result<Answer> RunCreateVolume(StatementScope& scope, const sql::CreateVolume& s
   catalog::VolumeInfo volume;
   TARN_ASSIGN(volume.name, scope.QualifiedName(statement.name));
   volume.type = statement.external ? catalog::TableType::kExternal : catalog::TableType::kManaged;
-  volume.location = statement.location.value_or("");
+  if (statement.location) {
+    TARN_ASSIGN(volume.location, scope.AllowedPath(*statement.location));
+  }
   volume.comment = statement.comment.value_or("");
   TARN_TRY(
       At(scope.rooms().catalog().CreateVolume(scope.request(), volume, TakenPolicy(statement.mode)),

@@ -188,7 +188,9 @@ Result<Answer> RunCreateTable(StatementScope& scope, const sql::CreateTable& sta
                 scope.FindTable(statement.name, Purpose::kWrite, "CREATE OR REPLACE TABLE"));
     return Replace(scope, creation, target);
   }
-  definition.location = statement.clauses.location;
+  if (statement.clauses.location) {
+    TARN_ASSIGN(definition.location, scope.AllowedPath(*statement.clauses.location));
+  }
   definition.comment = statement.clauses.comment.value_or("");
   auto pending = catalog.BeginCreateTable(scope.request(), definition);
   if (!pending.ok()) {

@@ -143,14 +143,18 @@ Result<std::string> StatementScope::AllowedPath(std::string_view path) const {
   return absolute;
 }
 
+Result<std::string> StatementScope::ResolvePath(const RequestContext& context,
+                                                const std::string& path) {
+  // A volume's files are governed by the catalog, so a session without paths may still read them.
+  if (path.starts_with("/Volumes/")) return ResolveVolumePath(context, path);
+  if (path.starts_with("dbfs:/Volumes/")) return ResolveVolumePath(context, path.substr(5));
+  return AllowedPath(path);
+}
+
 Result<plan::Relation> StatementScope::OpenFiles(
     const RequestContext& context, const std::string& format, const std::string& path,
     std::vector<std::pair<std::string, std::string>> options, const std::optional<Schema>& schema) {
-  TARN_ASSIGN(std::string absolute, AllowedPath(path));
-  // /Volumes/<catalog>/<schema>/<volume>/… is the volume's folder.
-  if (absolute.starts_with("/Volumes/")) {
-    TARN_ASSIGN(absolute, ResolveVolumePath(context, absolute));
-  }
+  TARN_ASSIGN(const std::string absolute, ResolvePath(context, path));
   ListingOptions listing;
   for (const auto& [key, value] : options) {
     if (key == "pathglobfilter" || key == "filenamepattern") listing.name_glob = value;

@@ -51,6 +51,9 @@ class StatementScope : public analyze::RelationSource {
   /// error for a view.
   Result<TableTarget> FindTable(const sql::ObjectName& name, catalog::Purpose purpose,
                                 std::string_view operation);
+  /// The absolute path of a folder or file that the statement names; PATH_NOT_ALLOWED where this
+  /// session reads no paths, or for one that is no local path.
+  Result<std::string> AllowedPath(std::string_view path) const;
   /// The table's newest version, pinned.
   Result<std::shared_ptr<const delta::Snapshot>> PinLatest(const std::string& root);
 
@@ -61,6 +64,8 @@ class StatementScope : public analyze::RelationSource {
   Result<std::shared_ptr<const delta::Snapshot>> OpenSnapshot(
       const RequestContext& context, const std::string& root,
       const analyze::TimeTravel& time_travel) override;
+  Result<std::string> ResolvePath(const RequestContext& context,
+                                  const std::string& path) override;
   Result<plan::Relation> OpenFiles(const RequestContext& context, const std::string& format,
                                    const std::string& path,
                                    std::vector<std::pair<std::string, std::string>> options,
@@ -69,8 +74,6 @@ class StatementScope : public analyze::RelationSource {
                                          std::string_view schema, std::string_view name) override;
 
  private:
-  /// PATH_NOT_ALLOWED where this session reads no paths, or for one that is no local path.
-  Result<std::string> AllowedPath(std::string_view path) const;
   /// The place of /Volumes/catalog/schema/volume/path.
   Result<std::string> ResolveVolumePath(const RequestContext& context, const std::string& path);
 

@@ -43,6 +43,11 @@ class RelationSource {
   virtual Result<std::shared_ptr<const delta::Snapshot>> OpenSnapshot(const RequestContext& context,
                                                                       const std::string& root,
                                                                       const TimeTravel& time_travel) = 0;
+  /// The absolute path that a path in the user's text stands for, if this session may read it
+  /// (PATH_NOT_ALLOWED). What delta.`path` names goes through here before OpenSnapshot.
+  virtual Result<std::string> ResolvePath(const RequestContext& context, const std::string& path) {
+    return path;
+  }
   /// Finds the files of read_files and parquet.`path`, and settles their schema (given, or inferred).
   /// Checks that this session may read the path (PATH_NOT_ALLOWED).
   virtual Result<plan::Relation> OpenFiles(const RequestContext& context, const std::string& format,

@@ -77,8 +77,8 @@ MultiFileColumnDefinition DefinitionOf(const std::string& name, const delta::Phy
     }
   } else if (id == TypeId::kArray) {
     result.children.push_back(
-        DefinitionOf("element", field.children[0], duckdb::ListType::GetChildType(type)));
-    result.children[0].identifier = duckdb::Value("element");
+        DefinitionOf("list", field.children[0], duckdb::ListType::GetChildType(type)));
+    result.children[0].identifier = duckdb::Value("list");
   } else if (id == TypeId::kMap) {
     result.children.push_back(
         DefinitionOf("key", field.children[0], duckdb::MapType::KeyType(type)));
@@ -90,10 +90,16 @@ MultiFileColumnDefinition DefinitionOf(const std::string& name, const delta::Phy
   return result;
 }
 
-// The element of a list has no settled name in files.
+// The parts of lists and maps have no settled names in files; DuckDB's mapping wants these.
 void NameElements(MultiFileColumnDefinition& column) {
   if (column.type.id() == duckdb::LogicalTypeId::LIST && column.children.size() == 1) {
-    column.children[0].name = "element";
+    column.children[0].name = "list";
+  }
+  if (column.type.id() == duckdb::LogicalTypeId::MAP && column.children.size() == 1 &&
+      column.children[0].children.size() == 2) {
+    column.children[0].name = "key_value";
+    column.children[0].children[0].name = "key";
+    column.children[0].children[1].name = "value";
   }
   for (MultiFileColumnDefinition& child : column.children) NameElements(child);
 }

@@ -60,13 +60,16 @@ class TableTest : public testing::Test {
       for (const std::string& name : target_.partition_columns) {
         columns += (columns.empty() ? "" : ",") + JsonText(name);
       }
-      commit += R"({"protocol":{"minReaderVersion":1,"minWriterVersion":2}})"
-                "\n";
+      const bool mapped = !mapping_mode_.empty();
+      commit += mapped ? R"({"protocol":{"minReaderVersion":2,"minWriterVersion":5}})"
+                       : R"({"protocol":{"minReaderVersion":1,"minWriterVersion":2}})";
+      commit += "\n";
       commit +=
           R"({"metaData":{"id":"t","format":{"provider":"parquet","options":{}},"schemaString":)" +
           JsonText(SchemaToJson(target_.schema)) + R"(,"partitionColumns":[)" + columns +
-          R"(],"configuration":{}}})"
-          "\n";
+          R"(],"configuration":{)" +
+          (mapped ? R"("delta.columnMapping.mode":)" + JsonText(mapping_mode_) : std::string()) +
+          "}}}\n";
     }
     for (const delta::AddFile& file : written_.files) {
       std::string values;
@@ -81,7 +84,7 @@ class TableTest : public testing::Test {
     }
     char name[32];
     snprintf(name, sizeof name, "%020d.json", version_++);
-    std::ofstream(folder_ / "table/_delta_log" / name) << commit;
+    std::ofstream(std::filesystem::path(target_.root) / "_delta_log" / name) << commit;
   }
 
   plan::Relation Latest() {
@@ -136,6 +139,7 @@ class TableTest : public testing::Test {
   WriteResult written_;
   ExecutionStats stats_;
   int version_ = 0;
+  std::string mapping_mode_;  // of the table's columns: "", "name", "id"
   std::mutex mutex_;
   std::vector<FileOpen> opens_;
 };
@@ -287,6 +291,74 @@ TEST_F(TableTest, FailedWriteLeavesNoFiles) {
   for (const auto& entry : std::filesystem::directory_iterator(folder_ / "table")) {
     EXPECT_EQ(entry.path().filename(), "_delta_log");
   }
+}
+
+Field Mapped(Field field, int id) {
+  field.SetMetadata("delta.columnMapping.id", std::to_string(id));
+  field.SetMetadata("delta.columnMapping.physicalName", JsonText("col-" + std::to_string(id)));
+  return field;
+}
+
+TEST_F(TableTest, MappedColumnsAreFoundByPhysicalNameOrId) {
+  for (const char* mode : {"name", "id"}) {
+    mapping_mode_ = mode;
+    version_ = 0;
+    target_.root = folder_ / mode;
+    std::filesystem::create_directories(folder_ / mode / "_delta_log");
+    target_.column_mapping = true;
+    const DataType nested =
+        DataType::Struct({Mapped({"x", TypeId::kLong}, 3), Mapped({"y", TypeId::kString}, 4)});
+    const DataType other =
+        DataType::Struct({Mapped({"x", TypeId::kLong}, 7), Mapped({"y", TypeId::kString}, 8)});
+    target_.schema.fields = {Mapped({"a b", TypeId::kInt}, 1), Mapped({"s", nested}, 2),
+                             Mapped({"l", DataType::Array(other)}, 5),
+                             Mapped({"p", TypeId::kString}, 6)};
+    target_.partition_columns = {"p"};
+    const Value inner = Value::Of(nested, std::vector<Value>{Value::Long(7), Value::String("z")});
+    Append(
+        Rows({{Value::Int(1), inner, Value::Of(DataType::Array(other), std::vector<Value>{inner}),
+               Value::String("q")}}));
+    EXPECT_NE(written_.files[0].path.find("col-6=q/"), std::string::npos) << written_.files[0].path;
+    EXPECT_NE(written_.files[0].stats.find(R"("col-2":{"col-3":7,"col-4":"z"})"), std::string::npos)
+        << written_.files[0].stats;
+    EXPECT_EQ(Run(ScanAll()), "1,{7, z},[{7, z}],q") << mode;
+  }
+}
+
+TEST_F(TableTest, ExplainTellsPrunedFilesAndSubsetsAreRead) {
+  target_.schema.fields = {{"id", TypeId::kInt}};
+  for (int32_t i = 0; i < 3; ++i) Append(Rows({{Value::Int(i)}}));
+  const auto query = [&](plan::NodePtr root) {
+    std::vector<plan::Relation> relations;
+    relations.push_back(Latest());
+    return QueryOf(std::move(root), std::move(relations));
+  };
+  auto plan = engine_->Explain(
+      {}, query(FilterOf(ScanAll(), Fn("=", Col(1, TypeId::kInt), Int(2)))), {}, false);
+  ASSERT_TRUE(plan.ok()) << plan.error().ToString();
+  EXPECT_NE(
+      plan->find("Files of main.default.t: 3 in the table, 2 pruned by statistics, 1 to read"),
+      std::string::npos)
+      << *plan;
+  auto scan = ScanAll();
+  scan->As<plan::Scan>()->file_subset = {{0, 2}};
+  EXPECT_EQ(Run(SortOf(std::move(scan), Col(1, TypeId::kInt))).size(), 3U);
+  EXPECT_EQ(stats_.files_read, 2);
+}
+
+TEST_F(TableTest, TopNAndJoinsSkipFiles) {
+  target_.schema.fields = {{"id", TypeId::kInt}};
+  for (int32_t i = 0; i < 4; ++i) Append(Rows({{Value::Int(i * 10)}, {Value::Int(i * 10 + 1)}}));
+  auto keys = ProjectOf(Rows({{Value::Int(20)}}), Items_(Named(50, Col(500, TypeId::kInt))));
+  auto join = JoinOf(plan::JoinKind::kInner, ScanAll(), std::move(keys),
+                     Fn("=", Col(1, TypeId::kInt), Col(50, TypeId::kInt)));
+  EXPECT_EQ(Run(std::move(join)), "20,20");
+  EXPECT_LT(stats_.files_read, 4);
+  plan::Limit limit;
+  limit.input = SortOf(ScanAll(), Col(1, TypeId::kInt), true);
+  limit.count = Int(2);
+  auto columns = limit.input->columns;
+  EXPECT_EQ(Run(MakeNode(std::move(limit), std::move(columns))), "31;30");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <array>
 #include <limits>
 
 #include "json_text.h"
@@ -13,23 +14,29 @@ namespace {
 
 namespace od = simdjson::ondemand;
 
-/// Every byte that stays itself in a URI path and needs no second look.
-bool IsPlainPathByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_' || c == '=' || c == '.' || c == '/';
-}
+/// The bytes that stay themselves in a URI path and need no second look.
+constexpr auto kPlainPathBytes = [] {
+  std::array<bool, 256> plain{};
+  for (int c = 0; c < 256; ++c) {
+    plain[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '=' || c == '.' || c == '/';
+  }
+  return plain;
+}();
 
 /// True for the paths that writers make: nothing to decode and no way out.
 bool IsPlainPath(std::string_view path) {
-  if (path.empty() || path.front() == '.' || path.front() == '/' || path.back() == '/')
+  if (path.empty() || path.front() == '.' || path.front() == '/' || path.back() == '/') {
     return false;
-  char previous = 0;
-  for (const char c : path) {
-    if (!IsPlainPathByte(c)) return false;
-    if (previous == '/' && (c == '/' || c == '.')) return false;
-    previous = c;
   }
-  return true;
+  bool plain = true;
+  for (const char c : path) plain &= kPlainPathBytes[static_cast<unsigned char>(c)];
+  // A segment that is empty or starts with a dot goes the long way.
+  for (size_t at = path.find('/'); plain && at != std::string_view::npos;
+       at = path.find('/', at + 1)) {
+    plain = path[at + 1] != '/' && path[at + 1] != '.';
+  }
+  return plain;
 }
 
 /// simdjson's outcome with what our own code found wrong; the first failure stops the line.

@@ -32,9 +32,16 @@ class ObjectLogStore : public LogStore {
   Result<std::vector<LogFileInfo>> List(const RequestContext& ctx, std::string_view directory,
                                         std::string_view from) override {
     TARN_ASSIGN(const io::ObjectPath object, io::ObjectPath::Parse(directory));
+    io::ListOptions options;
+    if (!from.empty() && from.back() > 1) {
+      // Just before `from`, so that what is older isn't even looked up.
+      options.start_after = from;
+      --options.start_after.back();
+      options.start_after.push_back('\xff');
+    }
     std::vector<LogFileInfo> files;
-    TARN_TRY(store_->List(
-        ctx, object, io::ListOptions(), [&](const io::ObjectInfo& info) -> Result<io::ListNext> {
+    TARN_TRY(
+        store_->List(ctx, object, options, [&](const io::ObjectInfo& info) -> Result<io::ListNext> {
           const std::string_view name = info.path.Name();
           if (!info.is_directory && name >= from) {
             files.push_back({std::string(name), info.size, info.modified_us / 1000});

@@ -336,26 +336,45 @@ Result<Protocol> ProtocolFor(Metadata& metadata, const std::optional<Protocol>& 
   return FeatureProtocol(features, least);
 }
 
+namespace {
+
+/// Names of one level of the schema, and below.
+Status ValidateFields(const std::vector<Field>& fields, bool mapped) {
+  std::set<std::string> names;
+  for (const Field& field : fields) {
+    if (!names.insert(FoldName(field.name)).second) {
+      return Error(Condition::COLUMN_ALREADY_EXISTS, {{"columnName", field.name}});
+    }
+    if (!mapped && field.name.find_first_of(" ,;{}()\n\t=") != std::string::npos) {
+      return Error(Condition::DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES,
+                   {{"columnName", field.name}});
+    }
+    std::optional<Error> nested;
+    AnyType(field.type, [&](const DataType& type) {
+      if (!type.Is(TypeId::kStruct)) return false;
+      Status status = ValidateFields(type.fields(), mapped);
+      if (status.ok()) return false;
+      nested = std::move(status).error();
+      return true;
+    });
+    if (nested) return std::move(*nested);
+  }
+  return {};
+}
+
+}  // namespace
+
 Status ValidateMetadata(const Metadata& metadata) {
   const std::vector<Field>& fields = metadata.schema.fields;
   TARN_ASSIGN(const ColumnMappingMode mode, MappingModeOf(metadata));
-  for (size_t i = 0; i < fields.size(); ++i) {
-    for (size_t k = 0; k < i; ++k) {
-      if (SameName(fields[i].name, fields[k].name)) {
-        return Error(Condition::COLUMN_ALREADY_EXISTS, {{"columnName", fields[i].name}});
-      }
-    }
-    if (mode == ColumnMappingMode::kNone &&
-        fields[i].name.find_first_of(" ,;{}()\n\t=") != std::string::npos) {
-      return Error(Condition::DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES,
-                   {{"columnName", fields[i].name}});
-    }
+  TARN_TRY(ValidateFields(fields, mode != ColumnMappingMode::kNone));
+  for (const Field& field : fields) {
     const auto not_stored = [](const DataType& type) {
       return type.Is(TypeId::kNull) || type.Is(TypeId::kTime) || type.IsInterval();
     };
-    if (AnyType(fields[i].type, not_stored)) {
+    if (AnyType(field.type, not_stored)) {
       return Error(Condition::DELTA_UNSUPPORTED_DATA_TYPES,
-                   {{"dataTypeList", fields[i].name + ": " + fields[i].type.ToSql()}});
+                   {{"dataTypeList", field.name + ": " + field.type.ToSql()}});
     }
   }
   std::set<int> partitions;

@@ -77,6 +77,7 @@ struct Transaction::State {
   }
   WriteKind Kind() const;
   Status Validate() const;
+  Status ValidateChange() const;
   std::string Body(int64_t now_ms);
   std::string InfoLine(int64_t now_ms, std::optional<int64_t> in_commit_timestamp);
 };
@@ -101,6 +102,7 @@ Status Transaction::State::Validate() const {
     TARN_TRY(
         CheckWritable(snapshot()->protocol(), snapshot()->metadata(), Kind(), reads.table_root));
   }
+  TARN_TRY(ValidateChange());
   TARN_ASSIGN(const PhysicalSchema physical, MakePhysicalSchema(metadata()));
   const auto& partitions = metadata().partition_columns;
   for (const AddFile& add : adds) {
@@ -118,6 +120,34 @@ Status Transaction::State::Validate() const {
   if (!domains.empty() && !SupportsFeature(protocol(), "domainMetadata")) {
     return Error(Condition::DELTA_UNSUPPORTED_FEATURES_FOR_WRITE,
                  {{"table", reads.table_root}, {"unsupported", "domainMetadata"}});
+  }
+  return {};
+}
+
+/// What new metadata must leave alone as long as files of the old ones stay.
+Status Transaction::State::ValidateChange() const {
+  if (snapshot() == nullptr || !new_metadata) return {};
+  if (removes.size() == snapshot()->files().size()) return {};
+  const ColumnMappingMode before = snapshot()->physical_schema().mode;
+  TARN_ASSIGN(const ColumnMappingMode after, MappingModeOf(*new_metadata));
+  const bool turned_on = before == ColumnMappingMode::kNone && after == ColumnMappingMode::kName;
+  if (before != after && !turned_on) {
+    return UnsupportedFeature("this change of delta.columnMapping.mode of an existing table");
+  }
+  const auto& old_columns = snapshot()->metadata().partition_columns;
+  const auto& new_columns = new_metadata->partition_columns;
+  // Renaming a column under column mapping changes the name, not the physical name.
+  if (old_columns.size() != new_columns.size()) {
+    return UnsupportedFeature("changing the partition columns of a table without replacing it");
+  }
+  TARN_ASSIGN(const PhysicalSchema physical, MakePhysicalSchema(*new_metadata));
+  for (size_t i = 0; i < new_columns.size(); ++i) {
+    const PhysicalField* field = physical.Find(new_columns[i]);
+    const PhysicalField* old_field = snapshot()->physical_schema().Find(old_columns[i]);
+    if (field == nullptr || old_field == nullptr ||
+        field->physical_name != old_field->physical_name) {
+      return UnsupportedFeature("changing the partition columns of a table without replacing it");
+    }
   }
   return {};
 }
@@ -223,6 +253,11 @@ Status Transaction::SetMetadata(Metadata metadata) {
     const TableProperties& before = snapshot->properties();
     metadata.id = snapshot->metadata().id;
     metadata.created_time_ms = snapshot->metadata().created_time_ms;
+    // Ids of columns are never used again, not even after a replacement of the schema.
+    constexpr char kMaxColumnId[] = "delta.columnMapping.maxColumnId";
+    if (const std::string* max_id = snapshot->metadata().Property(kMaxColumnId)) {
+      metadata.configuration.emplace(kMaxColumnId, *max_id);
+    }
     TARN_ASSIGN(const TableProperties after, ReadTableProperties(metadata));
     if (after.in_commit_timestamps && !before.in_commit_timestamps) {
       return UnsupportedFeature("turning on delta.enableInCommitTimestamps for an existing table");

@@ -489,6 +489,36 @@ TEST_F(TransactionTest, ColumnMappingIsAssigned) {
   EXPECT_EQ(Latest()->physical_schema().Find("s")->physical_name, u->physical_name);
 }
 
+TEST_F(TransactionTest, MappingAndPartitioningStayWhileFilesDo) {
+  Metadata mapped = SimpleMetadata();
+  mapped.partition_columns = {"p"};
+  mapped.configuration["delta.columnMapping.mode"] = "name";
+  Create(mapped);
+  Append("a", {{Latest()->physical_schema().Find("p")->physical_name, "1"}});
+  const auto change = [&](auto edit, bool replace) {
+    Metadata metadata = Latest()->metadata();
+    edit(metadata);
+    Transaction txn(t.handlers(), Latest());
+    EXPECT_TRUE(txn.SetMetadata(metadata).ok());
+    if (replace) txn.RemoveAll();
+    const CommitResult result = txn.Commit(t.ctx, committer());
+    return std::holds_alternative<Committed>(result);
+  };
+  const auto unmap = [](Metadata& m) { m.configuration.erase("delta.columnMapping.mode"); };
+  const auto unpartition = [](Metadata& m) { m.partition_columns.clear(); };
+  EXPECT_FALSE(change(unmap, false));
+  EXPECT_FALSE(change(unpartition, false));
+  // A renamed column keeps its physical name.
+  const auto rename = [](Metadata& m) {
+    m.schema.fields[1].name = "q";
+    m.partition_columns = {"q"};
+  };
+  EXPECT_TRUE(change(rename, false));
+  EXPECT_EQ(Latest()->files().partition_text(0, 0), "1");
+  EXPECT_TRUE(change(unpartition, true));
+  EXPECT_TRUE(change(unmap, true));
+}
+
 TEST_F(TransactionTest, MappingTurnedOnLaterKeepsTheNames) {
   Create(SimpleMetadata());
   Metadata metadata = Latest()->metadata();
@@ -564,6 +594,11 @@ TEST(MetadataTest, WhatNoTableMayHaveIsRefused) {
   Metadata metadata;
   metadata.schema.fields = {{"x", TypeId::kInt}, {"X", TypeId::kInt}};
   EXPECT_EQ(condition(metadata), Condition::COLUMN_ALREADY_EXISTS);
+  metadata.schema.fields = {
+      {"x", DataType::Array(DataType::Struct({{"a", TypeId::kInt}, {"A", TypeId::kInt}}))}};
+  EXPECT_EQ(condition(metadata), Condition::COLUMN_ALREADY_EXISTS);
+  metadata.schema.fields = {{"x", DataType::Struct({{"a b", TypeId::kInt}})}};
+  EXPECT_EQ(condition(metadata), Condition::DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES);
   metadata.schema.fields = {{"x", TypeId::kNull}};
   EXPECT_EQ(condition(metadata), Condition::DELTA_UNSUPPORTED_DATA_TYPES);
   metadata.schema.fields = {{"x", TypeId::kInt}, {"a", DataType::Array(TypeId::kInt)}};

@@ -389,7 +389,9 @@ class Lexer {
       Emit(spelling.kind, spelling.text.size());
       return {};
     }
-    return Fail(at_, at_ + 1, "no part of a statement begins with this character");
+    // The parser refuses it where it stands, so that a script can still be cut into statements.
+    Emit(TokenKind::kUnknown, 1);
+    return {};
   }
 
   Status Dollar() {
@@ -397,7 +399,8 @@ class Lexer {
       return Fail(at_, at_ + 2, "substitution of ${…} isn't supported, use a parameter (:name)");
     }
     if (Peek(1) != '$') {
-      return Fail(at_, at_ + 1, "no part of a statement begins with this character");
+      Emit(TokenKind::kUnknown, 1);
+      return {};
     }
     const size_t end = text_.find("$$", at_ + 2);
     if (end == std::string_view::npos) return Fail(at_, at_ + 2, "this body has no closing $$");

@@ -103,7 +103,7 @@ bool ExpressionParser::CannotBeName() const {
 ExprPtr ExpressionParser::ParseWord() {
   if (IsAhead(1, T::kArrow)) return ParseLambda();
   const Keyword keyword = Now().keyword;
-  if (IsString(1)) {
+  if (IsString(1) && keyword != Keyword::kCase) {
     // X 'FF', DATE '…', INTERVAL '…'
     return keyword == K::kInterval ? ParseInterval() : ParseTypedLiteral();
   }

@@ -28,6 +28,7 @@ enum class TokenKind : uint8_t {
   kQuotedIdentifier,  ///< `name`
   kString,            ///< '…', "…", r'…'
   kDollarString,      ///< $$…$$
+  kUnknown,           ///< a character that begins no token
   kInteger,
   kDecimal,         ///< 1.5, .5
   kExponent,        ///< 1e3

@@ -248,6 +248,39 @@ TEST_F(TableTest, VirtualColumnsTellFileAndRow) {
   EXPECT_EQ(Run(FilterOf(std::move(node), Fn(">", Col(1, TypeId::kInt), Int(5)))), "6,0,1;7,0,2");
 }
 
+TEST_F(TableTest, RowsAreFoundAgainByFileAndPosition) {
+  target_.schema.fields = {{"id", TypeId::kInt}, {"p", TypeId::kString}};
+  target_.partition_columns = {"p"};
+  for (int32_t i = 0; i < 3; ++i) {
+    Append(Rows({{Value::Int(i * 10), Value::String("x" + std::to_string(i))},
+                 {Value::Int(i * 10 + 1), Value::String("x" + std::to_string(i))}}));
+  }
+  const auto scan = [&] {
+    plan::Scan scan;
+    scan.columns = {{Id(1), 0},
+                    {Id(2), -1, plan::VirtualColumn::kFileIndex},
+                    {Id(3), -1, plan::VirtualColumn::kRowIndex},
+                    {Id(4), 1}};
+    return MakeNode(std::move(scan), {{Id(1), "id", TypeId::kInt},
+                                      {Id(2), "f", TypeId::kInt},
+                                      {Id(3), "r", TypeId::kLong},
+                                      {Id(4), "p", TypeId::kString}});
+  };
+  EXPECT_EQ(Run(SortOf(FilterOf(scan(), Fn("=", Col(3, TypeId::kLong), Lit(Value::Long(1)))),
+                       Col(1, TypeId::kInt))),
+            "1,0,1,x0;11,1,1,x1;21,2,1,x2");
+  EXPECT_EQ(Run(FilterOf(scan(), Fn("=", Col(2, TypeId::kInt), Int(1)))), "10,1,0,x1;11,1,1,x1");
+  auto wanted = Rows({{Value::Int(2), Value::Long(0), Value::String("x2")},
+                      {Value::Int(0), Value::Long(1), Value::String("x0")}});
+  auto condition = Fn("and", Fn("=", Col(2, TypeId::kInt), Col(500, TypeId::kInt)),
+                      Fn("and", Fn("=", Col(3, TypeId::kLong), Col(501, TypeId::kLong)),
+                         Fn("=", Col(4, TypeId::kString), Col(502, TypeId::kString))));
+  EXPECT_EQ(
+      Run(SortOf(JoinOf(plan::JoinKind::kLeftSemi, scan(), std::move(wanted), std::move(condition)),
+                 Col(1, TypeId::kInt))),
+      "1,0,1,x0;20,2,0,x2");
+}
+
 TEST_F(TableTest, CountsRowsWithoutColumns) {
   target_.schema.fields = {{"id", TypeId::kInt}};
   Append(Rows({{Value::Int(5)}, {Value::Int(6)}}));

@@ -272,9 +272,11 @@ Result<std::vector<RemoveFile>> LiveTombstones(const RequestContext& ctx, const 
     CheckpointWants wants;
     wants.adds = false;
     wants.removes = true;
-    TARN_ASSIGN(const auto block,
-                ReadCheckpoint(ctx, handlers, state.root, *state.checkpoint, wants, actions));
-    for (const Removal& removal : block->removals) take(*block, removal);
+    auto block = ReadCheckpoint(ctx, handlers, state.root, *state.checkpoint, wants, actions);
+    // Log clean-up keeps checkpoints for longer than files have to be remembered.
+    if (!block.ok() && block.error().condition() == Condition::PATH_NOT_FOUND) return out;
+    if (!block.ok()) return std::move(block).error();
+    for (const Removal& removal : (*block)->removals) take(**block, removal);
   }
   return out;
 }

@@ -8,6 +8,8 @@
 namespace tarn::delta {
 namespace {
 
+constexpr size_t kRefreshedBlocksMax = 1000;
+
 Error TableNotFound(const std::string& root) {
   return Error(Condition::DELTA_TABLE_NOT_FOUND, {{"path", root}});
 }
@@ -34,6 +36,12 @@ class Loader {
                       own->info.modified_ms == state.last_commit_modified_ms;
     if (!same) return std::shared_ptr<const Snapshot>();
     if (listing.commits.back().version == state.version) return known;
+    // A long chain of refreshed commits is cut off where a newer checkpoint can take its place.
+    if (state.files.rep().blocks.size() > kRefreshedBlocksMax) {
+      const Version known_checkpoint = state.checkpoint ? state.checkpoint->version : kNoVersion;
+      const auto hint = ReadLastCheckpoint(ctx_, *handlers_.log);
+      if (hint && *hint > known_checkpoint) return std::shared_ptr<const Snapshot>();
+    }
     LogSegment segment;
     segment.version = listing.commits.back().version;
     for (Version v = state.version + 1; v <= segment.version; ++v) {

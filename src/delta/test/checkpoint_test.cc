@@ -173,6 +173,26 @@ TEST_F(CheckpointTest, CommitsAfterTheCheckpointWin) {
   EXPECT_EQ(table().History(t.ctx)->size(), 2u);
 }
 
+TEST_F(CheckpointTest, ALongChainOfRefreshesMovesToANewerCheckpoint) {
+  auto snapshot = Latest();
+  for (int v = 3; v <= 1010; ++v) {
+    t.Commit(v, {AddLine("f" + std::to_string(v), R"({"p":null})")});
+    auto next = table().Latest(t.ctx, snapshot);
+    ASSERT_TRUE(next.ok()) << next.error().ToString();
+    snapshot = *next;
+  }
+  EXPECT_EQ(snapshot->checkpoint_version(), 2);
+  ASSERT_TRUE(WriteCheckpoint(t.ctx, t.handlers(), *snapshot).ok());
+  t.Commit(1011, {RemoveLine("a")});
+  auto moved = table().Latest(t.ctx, snapshot);
+  ASSERT_TRUE(moved.ok()) << moved.error().ToString();
+  EXPECT_EQ((*moved)->checkpoint_version(), 1010);
+  EXPECT_EQ((*moved)->files().size(), snapshot->files().size() - 1);
+  // The tombstones of the first checkpoint may be gone with it.
+  t.Delete(kClassic);
+  EXPECT_TRUE(WriteCheckpoint(t.ctx, t.handlers(), *snapshot).ok());
+}
+
 TEST_F(CheckpointTest, ExpiredTombstonesAreForgotten) {
   t.clock.Advance(int64_t{8} * 24 * 3600 * 1'000'000);
   ASSERT_TRUE(WriteCheckpoint(t.ctx, t.handlers(), *Latest()).ok());

@@ -92,10 +92,10 @@ ParquetColumn Pick(const ParquetColumn& from, const std::vector<size_t>& rows) {
 Status MemoryParquet::Read(const RequestContext& ctx, std::string_view path,
                            const Schema& projection, const BatchSink& sink) {
   ++reads;
+  auto marker = store_->Read(ctx, path, 1 << 20);
+  if (!marker.ok()) return std::move(marker).error();
   const auto found = files_.find(path);
   if (found == files_.end()) {
-    auto bytes = store_->Read(ctx, path, 1 << 20);
-    if (!bytes.ok()) return std::move(bytes).error();
     return Error(Condition::DELTA_LOG_CORRUPT,
                  {{"table", "t"}, {"file", std::string(path)}, {"detail", "no Parquet file"}});
   }

@@ -50,12 +50,60 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+/// Spark shows these in capitals in the names of result columns.
+std::string_view ShownInCapitals(std::string_view name) {
+  static constexpr std::pair<std::string_view, std::string_view> kCapitals[] = {
+      {"acos", "ACOS"},
+      {"acosh", "ACOSH"},
+      {"asin", "ASIN"},
+      {"asinh", "ASINH"},
+      {"atan", "ATAN"},
+      {"atan2", "ATAN2"},
+      {"atanh", "ATANH"},
+      {"cbrt", "CBRT"},
+      {"ceil", "CEIL"},
+      {"cos", "COS"},
+      {"cosh", "COSH"},
+      {"cot", "COT"},
+      {"csc", "CSC"},
+      {"degrees", "DEGREES"},
+      {"e", "E"},
+      {"exp", "EXP"},
+      {"expm1", "EXPM1"},
+      {"floor", "FLOOR"},
+      {"hypot", "HYPOT"},
+      {"log", "LOG"},
+      {"log10", "LOG10"},
+      {"log1p", "LOG1P"},
+      {"log2", "LOG2"},
+      {"pi", "PI"},
+      {"power", "POWER"},
+      {"radians", "RADIANS"},
+      {"regexp", "REGEXP"},
+      {"rlike", "RLIKE"},
+      {"sec", "SEC"},
+      {"regexp_like", "REGEXP_LIKE"},
+      {"signum", "SIGNUM"},
+      {"sin", "SIN"},
+      {"sinh", "SINH"},
+      {"sqrt", "SQRT"},
+      {"tan", "TAN"},
+      {"tanh", "TANH"},
+      {"spark_partition_id", "SPARK_PARTITION_ID"}};
+  for (const auto& [plain, capitals] : kCapitals) {
+    if (plain == name) return capitals;
+  }
+  return {};
+}
+
 }  // namespace
 
 void FunctionTable::Add(const FunctionSpec& function,
                         std::initializer_list<std::string_view> aliases) {
   Rows& rows = *rows_being_filled;
-  const FunctionSpec* spec = &rows.specs.emplace_back(function);
+  FunctionSpec* added = &rows.specs.emplace_back(function);
+  if (added->display_name.empty()) added->display_name = ShownInCapitals(added->name);
+  const FunctionSpec* spec = added;
   const bool fresh = rows.by_name.emplace(spec->name, spec).second;
   TARN_CHECK(fresh);
   for (const std::string_view alias : aliases) {

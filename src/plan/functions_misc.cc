@@ -226,8 +226,8 @@ void RegisterMiscFunctions(FunctionTable& table) {
     table.Add({.name = name, .signatures = "() -> string"});
   }
   table.Add({.name = "current_schema", .signatures = "() -> string"}, {"current_database"});
-  table.Add({.name = "user", .signatures = "() -> string", .display_name = "current_user"});
-  table.Add({.name = "session_user", .signatures = "() -> string", .display_name = "current_user"});
+  table.Add({.name = "user", .signatures = "() -> string"});
+  table.Add({.name = "session_user", .signatures = "() -> string"});
   table.Add(
       {.name = "uuid", .signatures = "() -> string | (bigint) -> string", .deterministic = false});
   table.Add({.name = "monotonically_increasing_id",

@@ -196,8 +196,7 @@ void RegisterStringFunctions(FunctionTable& table) {
   for (const std::string_view name : {"substring", "substr"}) {
     table.Add({.name = name,
                .signatures = "(string, int, int = 2147483647) -> string | (binary, int, int = "
-                             "2147483647) -> binary",
-               .display_name = "substring"});
+                             "2147483647) -> binary"});
   }
   for (const std::string_view name : {"lpad", "rpad"}) {
     add(name, "(string, int, string = ' ') -> string | (binary, int, binary = X'00') -> binary");

@@ -1,0 +1,335 @@
+// The operators + - * / div % pmod on numbers; on dates and intervals see interval_arithmetic.cc.
+
+#include "duck/functions/arithmetic.h"
+
+#include <cmath>
+#include <limits>
+
+#include "duck/functions/casting.h"
+#include "duck/functions/decimal_math.h"
+
+namespace tarn::engine::duck {
+
+namespace {
+
+using duckdb::LogicalType;
+
+template <typename T>
+std::nullopt_t Overflow(const Call& call, T a, const char* symbol, T b) {
+  if (!IsTry(call)) {
+    if constexpr (sizeof(T) < 4) {
+      Raise(Condition::BINARY_ARITHMETIC_OVERFLOW, {{"value1", std::to_string(a)},
+                                                    {"symbol", symbol},
+                                                    {"value2", std::to_string(b)},
+                                                    {"functionName", ""}});
+    }
+    Raise(Condition::ARITHMETIC_OVERFLOW,
+          {{"operation", std::to_string(a) + " " + symbol + " " + std::to_string(b)}});
+  }
+  return std::nullopt;
+}
+
+std::nullopt_t ByZero(const Call& call, Condition condition) {
+  if (!IsTry(call)) Raise(condition);
+  return std::nullopt;
+}
+
+template <typename T>
+std::optional<T> Remainder(const Call& call, T a, T b) {
+  if (b == 0) return ByZero(call, Condition::REMAINDER_BY_ZERO);
+  if constexpr (std::is_floating_point_v<T>) {
+    return std::fmod(a, b);
+  } else {
+    return b == -1 ? T{0} : static_cast<T>(a % b);
+  }
+}
+
+template <typename T>
+std::optional<T> PositiveRemainder(const Call& call, T a, T b) {
+  const auto rest = Remainder<T>(call, a, b);
+  if (!rest || !(*rest < 0)) return rest;
+  if constexpr (std::is_floating_point_v<T>) {
+    return std::fmod(*rest + b, b);
+  } else {
+    return static_cast<T>((static_cast<Int128>(*rest) + b) % b);
+  }
+}
+
+template <typename T>
+void IntegerKernels(FunctionSet& set, const std::string& type) {
+  set.Kernel("add_" + type, [](Call& call, T a, T b) -> std::optional<T> {
+    T result = 0;
+    if (__builtin_add_overflow(a, b, &result)) return Overflow(call, a, "+", b);
+    return result;
+  }, kFallible);
+  set.Kernel("subtract_" + type, [](Call& call, T a, T b) -> std::optional<T> {
+    T result = 0;
+    if (__builtin_sub_overflow(a, b, &result)) return Overflow(call, a, "-", b);
+    return result;
+  }, kFallible);
+  set.Kernel("multiply_" + type, [](Call& call, T a, T b) -> std::optional<T> {
+    T result = 0;
+    if (__builtin_mul_overflow(a, b, &result)) return Overflow(call, a, "*", b);
+    return result;
+  }, kFallible);
+  set.Kernel("mod_" + type, [](Call& call, T a, T b) { return Remainder<T>(call, a, b); }, kFallible);
+  set.Kernel("pmod_" + type, [](Call& call, T a, T b) { return PositiveRemainder<T>(call, a, b); }, kFallible);
+}
+
+template <typename T>
+void RealKernels(FunctionSet& set, const std::string& type) {
+  set.Kernel("divide_" + type, [](Call& call, T a, T b) -> std::optional<T> {
+    if (b == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
+    return a / b;
+  }, kFallible);
+  set.Kernel("mod_" + type, [](Call& call, T a, T b) { return Remainder<T>(call, a, b); }, kFallible);
+  set.Kernel("pmod_" + type, [](Call& call, T a, T b) { return PositiveRemainder<T>(call, a, b); }, kFallible);
+}
+
+/// Both operands at the larger of their scales; nullopt beyond 128 bits.
+struct Aligned {
+  Int128 a = 0;
+  Int128 b = 0;
+  int scale = 0;
+};
+
+std::optional<Aligned> Align(const Call& call, Dec a, Dec b) {
+  const int s1 = call.info.args[0].scale();
+  const int s2 = call.info.args[1].scale();
+  Aligned result{a.value, b.value, std::max(s1, s2)};
+  if (__builtin_mul_overflow(a.value, PowerOfTen(result.scale - s1), &result.a) ||
+      __builtin_mul_overflow(b.value, PowerOfTen(result.scale - s2), &result.b)) {
+    return std::nullopt;
+  }
+  return result;
+}
+
+std::optional<Dec> Fit(const Call& call, std::optional<Int128> value, int scale) {
+  const DataType& type = call.info.result;
+  if (value) value = Rescale(*value, scale, type.precision(), type.scale());
+  if (!value) return OutOfDecimalRange(call, "the result");
+  return Dec{*value};
+}
+
+std::optional<Dec> AddDecimals(const Call& call, Dec a, Dec b) {
+  const auto aligned = Align(call, a, b);
+  Int128 sum = 0;
+  if (!aligned || __builtin_add_overflow(aligned->a, aligned->b, &sum)) {
+    return OutOfDecimalRange(call, "the result");
+  }
+  return Fit(call, sum, aligned->scale);
+}
+
+std::optional<Dec> DecimalRemainder(const Call& call, Dec a, Dec b, bool positive) {
+  if (b.value == 0) return ByZero(call, Condition::REMAINDER_BY_ZERO);
+  const auto aligned = Align(call, a, b);
+  if (!aligned) return OutOfDecimalRange(call, "the result");
+  Int128 rest = aligned->a % aligned->b;
+  if (positive && rest < 0) rest = (rest + aligned->b) % aligned->b;
+  return Fit(call, rest, aligned->scale);
+}
+
+void DecimalKernels(FunctionSet& set) {
+  set.Kernel("add_decimal", [](Call& call, Dec a, Dec b) { return AddDecimals(call, a, b); }, kFallible);
+  set.Kernel("subtract_decimal", [](Call& call, Dec a, Dec b) {
+    return AddDecimals(call, a, Dec{-b.value});
+  }, kFallible);
+  set.Kernel("multiply_decimal", [](Call& call, Dec a, Dec b) -> std::optional<Dec> {
+    const DataType& type = call.info.result;
+    const int drop = call.info.args[0].scale() + call.info.args[1].scale() - type.scale();
+    const auto product = MultiplyDecimals(a.value, b.value, drop, type.precision());
+    if (!product) return OutOfDecimalRange(call, "the result");
+    return Dec{*product};
+  }, kFallible);
+  set.Kernel("divide_decimal", [](Call& call, Dec a, Dec b) -> std::optional<Dec> {
+    if (b.value == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
+    const DataType& type = call.info.result;
+    const int raise = type.scale() - call.info.args[0].scale() + call.info.args[1].scale();
+    const auto quotient = DivideDecimals(a.value, b.value, raise, type.precision());
+    if (!quotient) return OutOfDecimalRange(call, "the result");
+    return Dec{*quotient};
+  }, kFallible);
+  set.Kernel("mod_decimal", [](Call& call, Dec a, Dec b) { return DecimalRemainder(call, a, b, false); }, kFallible);
+  set.Kernel("pmod_decimal", [](Call& call, Dec a, Dec b) { return DecimalRemainder(call, a, b, true); }, kFallible);
+  set.Kernel("div_decimal", [](Call& call, Dec a, Dec b) -> std::optional<int64_t> {
+    if (b.value == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
+    const int raise = call.info.args[1].scale() - call.info.args[0].scale();
+    const auto quotient = DivideDecimals(a.value, b.value, raise, 38, false);
+    if (!quotient || *quotient != static_cast<int64_t>(*quotient)) {
+      if (!IsTry(call)) Raise(Condition::ARITHMETIC_OVERFLOW, {{"operation", "integral division"}});
+      return std::nullopt;
+    }
+    return static_cast<int64_t>(*quotient);
+  }, kFallible);
+}
+
+/// Products of decimals of at most 18 digits each need no checks: types are wide enough.
+template <typename R>
+void MultiplySmall(Call&, duckdb::DataChunk& input, duckdb::Vector& result) {
+  duckdb::BinaryExecutor::Execute<int64_t, int64_t, R>(
+      input.data[0], input.data[1], result, input.size(), [](int64_t a, int64_t b) {
+        if constexpr (std::is_same_v<R, int64_t>) {
+          return a * b;
+        } else {
+          const Int128 product = static_cast<Int128>(a) * b;
+          R wide;
+          wide.lower = static_cast<uint64_t>(product);
+          wide.upper = static_cast<int64_t>(product >> 64);
+          return wide;
+        }
+      });
+}
+
+bool Clipped(const DataType& a, const DataType& b, const DataType& result, std::string_view op) {
+  if (op == "*") return a.precision() + b.precision() + 1 > 38;
+  const int scale = std::max(a.scale(), b.scale());
+  const int digits = std::max(a.precision() - a.scale(), b.precision() - b.scale());
+  return digits + scale + 1 > 38 || result.scale() != scale;
+}
+
+DuckExpr ToDecimalType(DuckExpr input, const DataType& from, int precision, int scale) {
+  if (from.precision() == precision && from.scale() == scale) return input;
+  return CastNative(std::move(input), ToDuckType(DataType::Decimal(precision, scale)));
+}
+
+/// Decimals whose result type holds every result: without checks, on 64 bits where they suffice.
+DuckExpr FastDecimal(LoweringContext& context, const plan::Expr& expr, const plan::Call& call, DuckArgs args,
+                     std::string_view op) {
+  const DataType& a = call.args[0]->type;
+  const DataType& b = call.args[1]->type;
+  const DataType& type = expr.type;
+  if (op == "*") {
+    if (a.precision() > 18 || b.precision() > 18) {
+      return CallKernel(context, "multiply_decimal", expr, call, std::move(args));
+    }
+    args[0] = ToDecimalType(std::move(args[0]), a, 18, a.scale());
+    args[1] = ToDecimalType(std::move(args[1]), b, 18, b.scale());
+    if (type.precision() > 18) {
+      return CallKernel(context, "multiply_small_wide", expr, call, std::move(args));
+    }
+    const DataType wide = DataType::Decimal(18, type.scale());
+    DuckExpr product = CallKernel(context, "multiply_small", wide, {a, b}, std::move(args));
+    return ToDecimalType(std::move(product), wide, type.precision(), type.scale());
+  }
+  // DuckDB's sum of two decimals(p, s) is decimal(p + 1, s), but for p = 18.
+  const int precision = type.precision() - 1 == 18 ? 19 : type.precision() - 1;
+  args[0] = ToDecimalType(std::move(args[0]), a, precision, type.scale());
+  args[1] = ToDecimalType(std::move(args[1]), b, precision, type.scale());
+  return CastNative(CallNative(std::string(op), std::move(args)), ToDuckType(type));
+}
+
+std::string OfType(std::string_view kernel, const DataType& type) {
+  std::string name(kernel);
+  name += "_";
+  switch (type.id()) {
+    case TypeId::kByte:
+      return name + "tinyint";
+    case TypeId::kShort:
+      return name + "smallint";
+    case TypeId::kInt:
+      return name + "int";
+    case TypeId::kLong:
+      return name + "bigint";
+    case TypeId::kFloat:
+      return name + "float";
+    case TypeId::kDouble:
+      return name + "double";
+    default:
+      return name + "decimal";
+  }
+}
+
+struct Operator {
+  const char* symbol;
+  const char* kernel;
+};
+
+void RegisterArithmetic(FunctionSet& set, const std::string& name, Operator op, bool try_mode) {
+  set.Template(name, [op, try_mode](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
+                                    DuckArgs args) -> DuckExpr {
+    const std::string_view symbol = op.symbol;
+    if (DuckExpr timed = LowerTimeArithmetic(context, expr, call, args, symbol, try_mode)) return timed;
+    const DataType& type = call.args[0]->type;
+    const char* extra = try_mode ? "try" : "";
+    const bool plain = symbol == "+" || symbol == "-" || symbol == "*";
+    if (plain && type.IsFractional()) return CallNative(op.symbol, std::move(args));
+    if (plain && !try_mode && (type.Is(TypeId::kInt) || type.Is(TypeId::kLong))) {
+      return CallNative(op.symbol, std::move(args));
+    }
+    if (plain && !try_mode && type.Is(TypeId::kDecimal) &&
+        !Clipped(type, call.args[1]->type, expr.type, symbol)) {
+      return FastDecimal(context, expr, call, std::move(args), symbol);
+    }
+    if (type.Is(TypeId::kNull)) return ConstantNull(expr.type);
+    return CallKernel(context, OfType(op.kernel, type), expr, call, std::move(args), extra);
+  });
+}
+
+template <typename T>
+void ShiftKernels(FunctionSet& set, const std::string& type) {
+  using U = std::make_unsigned_t<T>;
+  constexpr int kMask = static_cast<int>(sizeof(T) * 8 - 1);
+  set.Kernel("shiftleft_" + type, [](Call&, T value, int32_t by) {
+    return static_cast<T>(static_cast<U>(value) << (by & kMask));
+  });
+  set.Kernel("shiftright_" + type, [](Call&, T value, int32_t by) { return static_cast<T>(value >> (by & kMask)); });
+  set.Kernel("shiftrightunsigned_" + type, [](Call&, T value, int32_t by) {
+    return static_cast<T>(static_cast<U>(value) >> (by & kMask));
+  });
+}
+
+void BitOperators(FunctionSet& set) {
+  set.registry().Native("&", "&");
+  set.registry().Native("|", "|");
+  set.registry().Native("^", "xor");
+  set.registry().Native("~", "~");
+  ShiftKernels<int32_t>(set, "int");
+  ShiftKernels<int64_t>(set, "bigint");
+  for (const char* name : {"shiftleft", "shiftright", "shiftrightunsigned"}) {
+    set.Template(name, [name](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
+                              DuckArgs args) -> DuckExpr {
+      return CallKernel(context, OfType(name, expr.type), expr, call, std::move(args));
+    });
+  }
+}
+
+}  // namespace
+
+void RegisterArithmeticKernels(FunctionSet& set) {
+  IntegerKernels<int8_t>(set, "tinyint");
+  IntegerKernels<int16_t>(set, "smallint");
+  IntegerKernels<int32_t>(set, "int");
+  IntegerKernels<int64_t>(set, "bigint");
+  RealKernels<float>(set, "float");
+  RealKernels<double>(set, "double");
+  DecimalKernels(set);
+  set.Kernel("div_bigint", [](Call& call, int64_t a, int64_t b) -> std::optional<int64_t> {
+    if (b == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
+    if (b == -1 && a == std::numeric_limits<int64_t>::min()) return Overflow(call, a, "div", b);
+    return a / b;
+  }, kFallible);
+  set.Batch("multiply_small", MultiplySmall<int64_t>);
+  set.Batch("multiply_small_wide", MultiplySmall<duckdb::hugeint_t>);
+  RegisterArithmetic(set, "+", {"+", "add"}, false);
+  RegisterArithmetic(set, "-", {"-", "subtract"}, false);
+  RegisterArithmetic(set, "*", {"*", "multiply"}, false);
+  RegisterArithmetic(set, "/", {"/", "divide"}, false);
+  RegisterArithmetic(set, "div", {"div", "div"}, false);
+  RegisterArithmetic(set, "%", {"%", "mod"}, false);
+  RegisterArithmetic(set, "mod", {"%", "mod"}, false);
+  RegisterArithmetic(set, "pmod", {"pmod", "pmod"}, false);
+  RegisterArithmetic(set, "try_add", {"+", "add"}, true);
+  RegisterArithmetic(set, "try_subtract", {"-", "subtract"}, true);
+  RegisterArithmetic(set, "try_multiply", {"*", "multiply"}, true);
+  RegisterArithmetic(set, "try_divide", {"/", "divide"}, true);
+  RegisterArithmetic(set, "try_mod", {"%", "mod"}, true);
+  set.registry().Native("negative", "-");
+  set.registry().Native("abs", "abs");
+  set.Template("positive", [](LoweringContext&, const plan::Expr&, const plan::Call&, DuckArgs args) -> DuckExpr {
+    return std::move(args[0]);
+  });
+  BitOperators(set);
+  RegisterIntervalArithmetic(set);
+}
+
+}  // namespace tarn::engine::duck

@@ -57,33 +57,51 @@ std::optional<T> PositiveRemainder(const Call& call, T a, T b) {
 
 template <typename T>
 void IntegerKernels(FunctionSet& set, const std::string& type) {
-  set.Kernel("add_" + type, [](Call& call, T a, T b) -> std::optional<T> {
-    T result = 0;
-    if (__builtin_add_overflow(a, b, &result)) return Overflow(call, a, "+", b);
-    return result;
-  }, kFallible);
-  set.Kernel("subtract_" + type, [](Call& call, T a, T b) -> std::optional<T> {
-    T result = 0;
-    if (__builtin_sub_overflow(a, b, &result)) return Overflow(call, a, "-", b);
-    return result;
-  }, kFallible);
-  set.Kernel("multiply_" + type, [](Call& call, T a, T b) -> std::optional<T> {
-    T result = 0;
-    if (__builtin_mul_overflow(a, b, &result)) return Overflow(call, a, "*", b);
-    return result;
-  }, kFallible);
-  set.Kernel("mod_" + type, [](Call& call, T a, T b) { return Remainder<T>(call, a, b); }, kFallible);
-  set.Kernel("pmod_" + type, [](Call& call, T a, T b) { return PositiveRemainder<T>(call, a, b); }, kFallible);
+  set.Kernel(
+      "add_" + type,
+      [](Call& call, T a, T b) -> std::optional<T> {
+        T result = 0;
+        if (__builtin_add_overflow(a, b, &result)) return Overflow(call, a, "+", b);
+        return result;
+      },
+      kFallible);
+  set.Kernel(
+      "subtract_" + type,
+      [](Call& call, T a, T b) -> std::optional<T> {
+        T result = 0;
+        if (__builtin_sub_overflow(a, b, &result)) return Overflow(call, a, "-", b);
+        return result;
+      },
+      kFallible);
+  set.Kernel(
+      "multiply_" + type,
+      [](Call& call, T a, T b) -> std::optional<T> {
+        T result = 0;
+        if (__builtin_mul_overflow(a, b, &result)) return Overflow(call, a, "*", b);
+        return result;
+      },
+      kFallible);
+  set.Kernel(
+      "mod_" + type, [](Call& call, T a, T b) { return Remainder<T>(call, a, b); }, kFallible);
+  set.Kernel(
+      "pmod_" + type, [](Call& call, T a, T b) { return PositiveRemainder<T>(call, a, b); },
+      kFallible);
 }
 
 template <typename T>
 void RealKernels(FunctionSet& set, const std::string& type) {
-  set.Kernel("divide_" + type, [](Call& call, T a, T b) -> std::optional<T> {
-    if (b == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
-    return a / b;
-  }, kFallible);
-  set.Kernel("mod_" + type, [](Call& call, T a, T b) { return Remainder<T>(call, a, b); }, kFallible);
-  set.Kernel("pmod_" + type, [](Call& call, T a, T b) { return PositiveRemainder<T>(call, a, b); }, kFallible);
+  set.Kernel(
+      "divide_" + type,
+      [](Call& call, T a, T b) -> std::optional<T> {
+        if (b == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
+        return a / b;
+      },
+      kFallible);
+  set.Kernel(
+      "mod_" + type, [](Call& call, T a, T b) { return Remainder<T>(call, a, b); }, kFallible);
+  set.Kernel(
+      "pmod_" + type, [](Call& call, T a, T b) { return PositiveRemainder<T>(call, a, b); },
+      kFallible);
 }
 
 /// Both operands at the larger of their scales; nullopt beyond 128 bits.
@@ -130,37 +148,52 @@ std::optional<Dec> DecimalRemainder(const Call& call, Dec a, Dec b, bool positiv
 }
 
 void DecimalKernels(FunctionSet& set) {
-  set.Kernel("add_decimal", [](Call& call, Dec a, Dec b) { return AddDecimals(call, a, b); }, kFallible);
-  set.Kernel("subtract_decimal", [](Call& call, Dec a, Dec b) {
-    return AddDecimals(call, a, Dec{-b.value});
-  }, kFallible);
-  set.Kernel("multiply_decimal", [](Call& call, Dec a, Dec b) -> std::optional<Dec> {
-    const DataType& type = call.info.result;
-    const int drop = call.info.args[0].scale() + call.info.args[1].scale() - type.scale();
-    const auto product = MultiplyDecimals(a.value, b.value, drop, type.precision());
-    if (!product) return OutOfDecimalRange(call, "the result");
-    return Dec{*product};
-  }, kFallible);
-  set.Kernel("divide_decimal", [](Call& call, Dec a, Dec b) -> std::optional<Dec> {
-    if (b.value == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
-    const DataType& type = call.info.result;
-    const int raise = type.scale() - call.info.args[0].scale() + call.info.args[1].scale();
-    const auto quotient = DivideDecimals(a.value, b.value, raise, type.precision());
-    if (!quotient) return OutOfDecimalRange(call, "the result");
-    return Dec{*quotient};
-  }, kFallible);
-  set.Kernel("mod_decimal", [](Call& call, Dec a, Dec b) { return DecimalRemainder(call, a, b, false); }, kFallible);
-  set.Kernel("pmod_decimal", [](Call& call, Dec a, Dec b) { return DecimalRemainder(call, a, b, true); }, kFallible);
-  set.Kernel("div_decimal", [](Call& call, Dec a, Dec b) -> std::optional<int64_t> {
-    if (b.value == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
-    const int raise = call.info.args[1].scale() - call.info.args[0].scale();
-    const auto quotient = DivideDecimals(a.value, b.value, raise, 38, false);
-    if (!quotient || *quotient != static_cast<int64_t>(*quotient)) {
-      if (!IsTry(call)) Raise(Condition::ARITHMETIC_OVERFLOW, {{"operation", "integral division"}});
-      return std::nullopt;
-    }
-    return static_cast<int64_t>(*quotient);
-  }, kFallible);
+  set.Kernel(
+      "add_decimal", [](Call& call, Dec a, Dec b) { return AddDecimals(call, a, b); }, kFallible);
+  set.Kernel(
+      "subtract_decimal",
+      [](Call& call, Dec a, Dec b) { return AddDecimals(call, a, Dec{-b.value}); }, kFallible);
+  set.Kernel(
+      "multiply_decimal",
+      [](Call& call, Dec a, Dec b) -> std::optional<Dec> {
+        const DataType& type = call.info.result;
+        const int drop = call.info.args[0].scale() + call.info.args[1].scale() - type.scale();
+        const auto product = MultiplyDecimals(a.value, b.value, drop, type.precision());
+        if (!product) return OutOfDecimalRange(call, "the result");
+        return Dec{*product};
+      },
+      kFallible);
+  set.Kernel(
+      "divide_decimal",
+      [](Call& call, Dec a, Dec b) -> std::optional<Dec> {
+        if (b.value == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
+        const DataType& type = call.info.result;
+        const int raise = type.scale() - call.info.args[0].scale() + call.info.args[1].scale();
+        const auto quotient = DivideDecimals(a.value, b.value, raise, type.precision());
+        if (!quotient) return OutOfDecimalRange(call, "the result");
+        return Dec{*quotient};
+      },
+      kFallible);
+  set.Kernel(
+      "mod_decimal", [](Call& call, Dec a, Dec b) { return DecimalRemainder(call, a, b, false); },
+      kFallible);
+  set.Kernel(
+      "pmod_decimal", [](Call& call, Dec a, Dec b) { return DecimalRemainder(call, a, b, true); },
+      kFallible);
+  set.Kernel(
+      "div_decimal",
+      [](Call& call, Dec a, Dec b) -> std::optional<int64_t> {
+        if (b.value == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
+        const int raise = call.info.args[1].scale() - call.info.args[0].scale();
+        const auto quotient = DivideDecimals(a.value, b.value, raise, 38, false);
+        if (!quotient || *quotient != static_cast<int64_t>(*quotient)) {
+          if (!IsTry(call))
+            Raise(Condition::ARITHMETIC_OVERFLOW, {{"operation", "integral division"}});
+          return std::nullopt;
+        }
+        return static_cast<int64_t>(*quotient);
+      },
+      kFallible);
 }
 
 /// Products of decimals of at most 18 digits each need no checks: types are wide enough.
@@ -193,8 +226,8 @@ DuckExpr ToDecimalType(DuckExpr input, const DataType& from, int precision, int 
 }
 
 /// Decimals whose result type holds every result: without checks, on 64 bits where they suffice.
-DuckExpr FastDecimal(LoweringContext& context, const plan::Expr& expr, const plan::Call& call, DuckArgs args,
-                     std::string_view op) {
+DuckExpr FastDecimal(LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
+                     DuckArgs args, std::string_view op) {
   const DataType& a = call.args[0]->type;
   const DataType& b = call.args[1]->type;
   const DataType& type = expr.type;
@@ -245,24 +278,27 @@ struct Operator {
 };
 
 void RegisterArithmetic(FunctionSet& set, const std::string& name, Operator op, bool try_mode) {
-  set.Template(name, [op, try_mode](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
-                                    DuckArgs args) -> DuckExpr {
-    const std::string_view symbol = op.symbol;
-    if (DuckExpr timed = LowerTimeArithmetic(context, expr, call, args, symbol, try_mode)) return timed;
-    const DataType& type = call.args[0]->type;
-    const char* extra = try_mode ? "try" : "";
-    const bool plain = symbol == "+" || symbol == "-" || symbol == "*";
-    if (plain && type.IsFractional()) return CallNative(op.symbol, std::move(args));
-    if (plain && !try_mode && (type.Is(TypeId::kInt) || type.Is(TypeId::kLong))) {
-      return CallNative(op.symbol, std::move(args));
-    }
-    if (plain && !try_mode && type.Is(TypeId::kDecimal) &&
-        !Clipped(type, call.args[1]->type, expr.type, symbol)) {
-      return FastDecimal(context, expr, call, std::move(args), symbol);
-    }
-    if (type.Is(TypeId::kNull)) return ConstantNull(expr.type);
-    return CallKernel(context, OfType(op.kernel, type), expr, call, std::move(args), extra);
-  });
+  set.Template(
+      name,
+      [op, try_mode](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
+                     DuckArgs args) -> DuckExpr {
+        const std::string_view symbol = op.symbol;
+        if (DuckExpr timed = LowerTimeArithmetic(context, expr, call, args, symbol, try_mode))
+          return timed;
+        const DataType& type = call.args[0]->type;
+        const char* extra = try_mode ? "try" : "";
+        const bool plain = symbol == "+" || symbol == "-" || symbol == "*";
+        if (plain && type.IsFractional()) return CallNative(op.symbol, std::move(args));
+        if (plain && !try_mode && (type.Is(TypeId::kInt) || type.Is(TypeId::kLong))) {
+          return CallNative(op.symbol, std::move(args));
+        }
+        if (plain && !try_mode && type.Is(TypeId::kDecimal) &&
+            !Clipped(type, call.args[1]->type, expr.type, symbol)) {
+          return FastDecimal(context, expr, call, std::move(args), symbol);
+        }
+        if (type.Is(TypeId::kNull)) return ConstantNull(expr.type);
+        return CallKernel(context, OfType(op.kernel, type), expr, call, std::move(args), extra);
+      });
 }
 
 template <typename T>
@@ -272,7 +308,8 @@ void ShiftKernels(FunctionSet& set, const std::string& type) {
   set.Kernel("shiftleft_" + type, [](Call&, T value, int32_t by) {
     return static_cast<T>(static_cast<U>(value) << (by & kMask));
   });
-  set.Kernel("shiftright_" + type, [](Call&, T value, int32_t by) { return static_cast<T>(value >> (by & kMask)); });
+  set.Kernel("shiftright_" + type,
+             [](Call&, T value, int32_t by) { return static_cast<T>(value >> (by & kMask)); });
   set.Kernel("shiftrightunsigned_" + type, [](Call&, T value, int32_t by) {
     return static_cast<T>(static_cast<U>(value) >> (by & kMask));
   });
@@ -286,10 +323,11 @@ void BitOperators(FunctionSet& set) {
   ShiftKernels<int32_t>(set, "int");
   ShiftKernels<int64_t>(set, "bigint");
   for (const char* name : {"shiftleft", "shiftright", "shiftrightunsigned"}) {
-    set.Template(name, [name](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
-                              DuckArgs args) -> DuckExpr {
-      return CallKernel(context, OfType(name, expr.type), expr, call, std::move(args));
-    });
+    set.Template(name,
+                 [name](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
+                        DuckArgs args) -> DuckExpr {
+                   return CallKernel(context, OfType(name, expr.type), expr, call, std::move(args));
+                 });
   }
 }
 
@@ -303,11 +341,14 @@ void RegisterArithmeticKernels(FunctionSet& set) {
   RealKernels<float>(set, "float");
   RealKernels<double>(set, "double");
   DecimalKernels(set);
-  set.Kernel("div_bigint", [](Call& call, int64_t a, int64_t b) -> std::optional<int64_t> {
-    if (b == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
-    if (b == -1 && a == std::numeric_limits<int64_t>::min()) return Overflow(call, a, "div", b);
-    return a / b;
-  }, kFallible);
+  set.Kernel(
+      "div_bigint",
+      [](Call& call, int64_t a, int64_t b) -> std::optional<int64_t> {
+        if (b == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
+        if (b == -1 && a == std::numeric_limits<int64_t>::min()) return Overflow(call, a, "div", b);
+        return a / b;
+      },
+      kFallible);
   set.Batch("multiply_small", MultiplySmall<int64_t>);
   set.Batch("multiply_small_wide", MultiplySmall<duckdb::hugeint_t>);
   RegisterArithmetic(set, "+", {"+", "add"}, false);
@@ -325,9 +366,9 @@ void RegisterArithmeticKernels(FunctionSet& set) {
   RegisterArithmetic(set, "try_mod", {"%", "mod"}, true);
   set.registry().Native("negative", "-");
   set.registry().Native("abs", "abs");
-  set.Template("positive", [](LoweringContext&, const plan::Expr&, const plan::Call&, DuckArgs args) -> DuckExpr {
-    return std::move(args[0]);
-  });
+  set.Template("positive",
+               [](LoweringContext&, const plan::Expr&, const plan::Call&,
+                  DuckArgs args) -> DuckExpr { return std::move(args[0]); });
   BitOperators(set);
   RegisterIntervalArithmetic(set);
 }

@@ -79,7 +79,8 @@ bool NativeDoes(const DataType& from, const DataType& to) {
   if (from.IsIntegral() && to.IsIntegral()) return IntegralRank(from) <= IntegralRank(to);
   if (from.IsIntegral() && to.IsFractional()) return true;
   if (from.Is(TypeId::kFloat) && to.Is(TypeId::kDouble)) return true;
-  if (from.id() == to.id() && !from.IsNested() && !from.IsInterval() && !from.Is(TypeId::kDecimal)) return true;
+  if (from.id() == to.id() && !from.IsNested() && !from.IsInterval() && !from.Is(TypeId::kDecimal))
+    return true;
   if (from.Is(TypeId::kBoolean)) return to.IsIntegral() || to.IsFractional();
   if (from.IsIntegral() && to.Is(TypeId::kBoolean)) return true;
   if (from.IsIntegral() && to.Is(TypeId::kDecimal)) return DecimalHolds(to, DigitsOf(from), 0);
@@ -111,7 +112,8 @@ class CastLowering {
   }
 
  private:
-  DuckExpr Kernel(const std::string& name, DuckExpr input, const DataType& from, const DataType& to) {
+  DuckExpr Kernel(const std::string& name, DuckExpr input, const DataType& from,
+                  const DataType& to) {
     return CallKernel(context_, name, to, {from}, MakeArgs(std::move(input)),
                       mode_ == plan::CastMode::kTry ? "try" : "");
   }
@@ -134,7 +136,8 @@ class CastLowering {
     if (from.IsString()) return Kernel("cast_text_" + target, std::move(input), from, to);
     if (from.IsInterval()) return FromInterval(std::move(input), from, to);
     if (to.IsInterval()) {
-      if (from.Is(TypeId::kDecimal)) return Kernel("cast_decimal_" + target, std::move(input), from, to);
+      if (from.Is(TypeId::kDecimal))
+        return Kernel("cast_decimal_" + target, std::move(input), from, to);
       return Via(std::move(input), from, DataType::Decimal(20, 0), to);
     }
     if (from.Is(TypeId::kBoolean) && to.Is(TypeId::kDecimal)) {
@@ -160,7 +163,8 @@ class CastLowering {
 
   DuckExpr FromInterval(DuckExpr input, const DataType& from, const DataType& to) {
     const bool months = from.Is(TypeId::kYearMonthInterval);
-    if (from.id() == to.id()) return Kernel(months ? "cast_ym_ym" : "cast_dt_dt", std::move(input), from, to);
+    if (from.id() == to.id())
+      return Kernel(months ? "cast_ym_ym" : "cast_dt_dt", std::move(input), from, to);
     if (months) {
       DuckExpr count = Kernel("cast_ym_bigint", std::move(input), from, TypeId::kLong);
       return Lower(std::move(count), TypeId::kLong, to);
@@ -177,11 +181,14 @@ class CastLowering {
       DuckExpr item = Lower(Column(name), from.element(), to.element());
       result = ForEach(std::move(input), name, std::move(item));
     } else if (from.Is(TypeId::kMap)) {
-      DuckExpr key = Lower(CallNativeOf("struct_extract_at", Column(name), Position(0)), from.key(), to.key());
-      DuckExpr value = Lower(CallNativeOf("struct_extract_at", Column(name), Position(1)), from.value(), to.value());
+      DuckExpr key =
+          Lower(CallNativeOf("struct_extract_at", Column(name), Position(0)), from.key(), to.key());
+      DuckExpr value = Lower(CallNativeOf("struct_extract_at", Column(name), Position(1)),
+                             from.value(), to.value());
       DuckExpr pair = CallNativeOf("row", std::move(key), std::move(value));
-      result = CallNativeOf("map_from_entries",
-                            ForEach(CallNativeOf("map_entries", std::move(input)), name, std::move(pair)));
+      result = CallNativeOf(
+          "map_from_entries",
+          ForEach(CallNativeOf("map_entries", std::move(input)), name, std::move(pair)));
     } else {
       result = Struct(std::move(input), from, to);
     }
@@ -198,15 +205,15 @@ class CastLowering {
   DuckExpr Struct(DuckExpr input, const DataType& from, const DataType& to) {
     DuckArgs fields;
     for (size_t i = 0; i < to.fields().size(); ++i) {
-      DuckExpr field = Lower(CallNativeOf("struct_extract_at", input->Copy(), Position(i)), from.fields()[i].type,
-                             to.fields()[i].type);
+      DuckExpr field = Lower(CallNativeOf("struct_extract_at", input->Copy(), Position(i)),
+                             from.fields()[i].type, to.fields()[i].type);
       field->SetAlias(to.fields()[i].name);
       fields.push_back(std::move(field));
     }
     auto result = make_uniq<duckdb::CaseExpression>();
     duckdb::CaseCheck check;
-    check.when_expr = make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::OPERATOR_IS_NOT_NULL,
-                                                            std::move(input));
+    check.when_expr = make_uniq<duckdb::OperatorExpression>(
+        duckdb::ExpressionType::OPERATOR_IS_NOT_NULL, std::move(input));
     check.then_expr = CallNative("struct_pack", std::move(fields));
     result->case_checks.push_back(std::move(check));
     result->else_expr = ConstantNull(to);
@@ -217,12 +224,15 @@ class CastLowering {
     return Constant(duckdb::Value::BIGINT(static_cast<int64_t>(index) + 1));
   }
 
-  static DuckExpr Column(const std::string& name) { return make_uniq<duckdb::ColumnRefExpression>(name); }
+  static DuckExpr Column(const std::string& name) {
+    return make_uniq<duckdb::ColumnRefExpression>(name);
+  }
 
   static DuckExpr ForEach(DuckExpr list, const std::string& name, DuckExpr item) {
     duckdb::vector<duckdb::string> parameters = {name};
-    return CallNativeOf("list_transform", std::move(list),
-                        make_uniq<duckdb::LambdaExpression>(std::move(parameters), std::move(item)));
+    return CallNativeOf(
+        "list_transform", std::move(list),
+        make_uniq<duckdb::LambdaExpression>(std::move(parameters), std::move(item)));
   }
 
   LoweringContext& context_;
@@ -232,8 +242,8 @@ class CastLowering {
 
 }  // namespace
 
-DuckExpr LowerCast(LoweringContext& context, DuckExpr input, const DataType& from, const DataType& to,
-                   plan::CastMode mode) {
+DuckExpr LowerCast(LoweringContext& context, DuckExpr input, const DataType& from,
+                   const DataType& to, plan::CastMode mode) {
   return CastLowering(context, mode).Lower(std::move(input), from, to);
 }
 
@@ -243,11 +253,11 @@ void RegisterCastKernels(FunctionSet& set) {
   RegisterTimeCasts(set);
   set.registry().SetCast(LowerCast);
   // Functions named as types: their typing made the argument a cast already.
-  for (const char* name : {"boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal",
-                           "string", "binary", "date", "time", "timestamp"}) {
-    set.Template(name, [](LoweringContext&, const plan::Expr&, const plan::Call&, DuckArgs args) -> DuckExpr {
-      return std::move(args[0]);
-    });
+  for (const char* name : {"boolean", "tinyint", "smallint", "int", "bigint", "float", "double",
+                           "decimal", "string", "binary", "date", "time", "timestamp"}) {
+    set.Template(name,
+                 [](LoweringContext&, const plan::Expr&, const plan::Call&,
+                    DuckArgs args) -> DuckExpr { return std::move(args[0]); });
   }
 }
 

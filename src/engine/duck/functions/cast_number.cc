@@ -41,7 +41,8 @@ template <typename To>
 std::optional<To> FromReal(const Call& call, double value) {
   constexpr auto kMin = static_cast<double>(std::numeric_limits<To>::min());
   constexpr auto kMax = static_cast<double>(std::numeric_limits<To>::max());
-  if (!(std::floor(value) <= kMax && std::ceil(value) >= kMin)) return CastOverflow(call, RenderDouble(value));
+  if (!(std::floor(value) <= kMax && std::ceil(value) >= kMin))
+    return CastOverflow(call, RenderDouble(value));
   // 2^63 passes the test, as in Java, and saturates.
   if (value >= kMax) return std::numeric_limits<To>::max();
   return static_cast<To>(value);
@@ -59,9 +60,15 @@ std::optional<To> FromDecimal(const Call& call, Dec value) {
 
 template <typename To>
 void IntegerTargets(FunctionSet& set, const std::string& to) {
-  set.Kernel("cast_bigint_" + to, [](Call& call, int64_t value) { return Narrow<To>(call, value); }, kFallible);
-  set.Kernel("cast_double_" + to, [](Call& call, double value) { return FromReal<To>(call, value); }, kFallible);
-  set.Kernel("cast_decimal_" + to, [](Call& call, Dec value) { return FromDecimal<To>(call, value); }, kFallible);
+  set.Kernel(
+      "cast_bigint_" + to, [](Call& call, int64_t value) { return Narrow<To>(call, value); },
+      kFallible);
+  set.Kernel(
+      "cast_double_" + to, [](Call& call, double value) { return FromReal<To>(call, value); },
+      kFallible);
+  set.Kernel(
+      "cast_decimal_" + to, [](Call& call, Dec value) { return FromDecimal<To>(call, value); },
+      kFallible);
 }
 
 std::optional<Dec> DecimalOf(const Call& call, Int128 value, int scale) {
@@ -147,20 +154,25 @@ void RegisterNumberCasts(FunctionSet& set) {
     const std::string text = RenderDecimal(value.value, call.info.args[0].scale());
     return std::strtof(text.c_str(), nullptr);
   });
-  set.Kernel("cast_decimal_decimal", [](Call& call, Dec value) {
-    return DecimalOf(call, value.value, call.info.args[0].scale());
-  }, kFallible);
-  set.Kernel("cast_bigint_decimal", [](Call& call, int64_t value) { return DecimalOf(call, value, 0); }, kFallible);
+  set.Kernel(
+      "cast_decimal_decimal",
+      [](Call& call, Dec value) { return DecimalOf(call, value.value, call.info.args[0].scale()); },
+      kFallible);
+  set.Kernel(
+      "cast_bigint_decimal", [](Call& call, int64_t value) { return DecimalOf(call, value, 0); },
+      kFallible);
   set.Kernel(
       "cast_double_decimal",
       [](Call& call, double value) -> std::optional<Dec> {
         if (!std::isfinite(value)) return std::nullopt;
         // Spark goes by the shortest text of the number.
-        const std::string text = call.info.args[0].Is(TypeId::kFloat) ? RenderFloat(static_cast<float>(value))
-                                                                      : RenderDouble(value);
+        const std::string text = call.info.args[0].Is(TypeId::kFloat)
+                                     ? RenderFloat(static_cast<float>(value))
+                                     : RenderDouble(value);
         const auto parsed = ParseDecimal(text);
         const DataType& type = call.info.result;
-        const auto result = parsed ? ToDecimal(*parsed, type.precision(), type.scale()) : std::nullopt;
+        const auto result =
+            parsed ? ToDecimal(*parsed, type.precision(), type.scale()) : std::nullopt;
         if (!result) return OutOfDecimalRange(call, text);
         return Dec{*result};
       },

@@ -96,7 +96,8 @@ std::optional<double> TextToDouble(std::string_view text) {
     text.remove_suffix(1);
   }
   const std::string_view unsigned_text = text.starts_with('-') ? text.substr(1) : text;
-  if (unsigned_text.empty() || !(digit(unsigned_text[0]) || unsigned_text[0] == '.')) return std::nullopt;
+  if (unsigned_text.empty() || !(digit(unsigned_text[0]) || unsigned_text[0] == '.'))
+    return std::nullopt;
   double value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end != text.data() + text.size()) return std::nullopt;
@@ -112,7 +113,8 @@ std::optional<int64_t> TextToTime(std::string_view text) {
   text = TrimAll(text);
   // A time is what follows a date in a timestamp.
   const auto micros = ParseTimestampNtz("1970-01-01 " + std::string(text), false);
-  if (!micros || *micros < 0 || *micros >= kMicrosPerDay || text.find(':') == text.npos) return std::nullopt;
+  if (!micros || *micros < 0 || *micros >= kMicrosPerDay || text.find(':') == text.npos)
+    return std::nullopt;
   return micros;
 }
 
@@ -121,8 +123,10 @@ void RegisterTextCasts(FunctionSet& set) {
       "cast_text_boolean",
       [](Call& call, std::string_view text) -> std::optional<bool> {
         const std::string lower = Lower(TrimAll(text));
-        if (lower == "t" || lower == "true" || lower == "y" || lower == "yes" || lower == "1") return true;
-        if (lower == "f" || lower == "false" || lower == "n" || lower == "no" || lower == "0") return false;
+        if (lower == "t" || lower == "true" || lower == "y" || lower == "yes" || lower == "1")
+          return true;
+        if (lower == "f" || lower == "false" || lower == "n" || lower == "no" || lower == "0")
+          return false;
         return MalformedInput(call, text);
       },
       kFallible);
@@ -201,11 +205,12 @@ void RegisterTextCasts(FunctionSet& set) {
         return micros;
       },
       kFallible);
-  set.Kernel("cast_text_calendar", [](Call&, std::string_view text) -> std::optional<duckdb::interval_t> {
-    const auto interval = ParseCalendarInterval(text);
-    if (!interval) return std::nullopt;
-    return duckdb::interval_t{interval->months, interval->days, interval->micros};
-  });
+  set.Kernel("cast_text_calendar",
+             [](Call&, std::string_view text) -> std::optional<duckdb::interval_t> {
+               const auto interval = ParseCalendarInterval(text);
+               if (!interval) return std::nullopt;
+               return duckdb::interval_t{interval->months, interval->days, interval->micros};
+             });
 }
 
 }  // namespace tarn::engine::duck

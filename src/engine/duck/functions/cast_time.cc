@@ -23,7 +23,8 @@ int64_t Saturated(Int128 value) {
 std::optional<int64_t> DayStart(const Call& call, int32_t days) {
   int64_t micros = 0;
   if (__builtin_mul_overflow(int64_t{days}, kMicrosPerDay, &micros)) {
-    if (!IsTry(call)) Raise(Condition::DATETIME_OVERFLOW, {{"operation", "the conversion of a date"}});
+    if (!IsTry(call))
+      Raise(Condition::DATETIME_OVERFLOW, {{"operation", "the conversion of a date"}});
     return std::nullopt;
   }
   return micros;
@@ -36,7 +37,8 @@ void SecondsKernel(FunctionSet& set, const std::string& to) {
       [](Call& call, int64_t micros) -> std::optional<To> {
         const int64_t seconds = FloorDiv(micros, kMicrosPerSecond);
         if (seconds < std::numeric_limits<To>::min() || seconds > std::numeric_limits<To>::max()) {
-          return CastOverflow(call, "TIMESTAMP '" + RenderTimestamp(call.info.zone->UtcToLocal(micros)) + "'");
+          return CastOverflow(
+              call, "TIMESTAMP '" + RenderTimestamp(call.info.zone->UtcToLocal(micros)) + "'");
         }
         return static_cast<To>(seconds);
       },
@@ -45,19 +47,22 @@ void SecondsKernel(FunctionSet& set, const std::string& to) {
 
 void ToText(FunctionSet& set) {
   set.Kernel("cast_bigint_text", [](Call&, int64_t value) { return std::to_string(value); });
-  set.Kernel("cast_boolean_text", [](Call&, bool value) { return std::string_view(value ? "true" : "false"); });
+  set.Kernel("cast_boolean_text",
+             [](Call&, bool value) { return std::string_view(value ? "true" : "false"); });
   set.Kernel("cast_double_text", [](Call&, double value) { return RenderDouble(value); });
   set.Kernel("cast_float_text", [](Call&, float value) { return RenderFloat(value); });
   set.Kernel("cast_decimal_text", [](Call& call, Dec value) {
     return RenderDecimal(value.value, call.info.args[0].scale());
   });
-  set.Kernel("cast_binary_text", [](Call&, std::string_view bytes) { return ReplaceInvalidUtf8(bytes); });
+  set.Kernel("cast_binary_text",
+             [](Call&, std::string_view bytes) { return ReplaceInvalidUtf8(bytes); });
   set.Kernel("cast_date_text", [](Call&, int32_t days) { return RenderDate(days); });
   set.Kernel("cast_time_text", [](Call&, int64_t micros) { return RenderTime(micros); });
   set.Kernel("cast_timestamp_text", [](Call& call, int64_t micros) {
     return RenderTimestamp(call.info.zone->UtcToLocal(micros));
   });
-  set.Kernel("cast_timestamp_ntz_text", [](Call&, int64_t micros) { return RenderTimestamp(micros); });
+  set.Kernel("cast_timestamp_ntz_text",
+             [](Call&, int64_t micros) { return RenderTimestamp(micros); });
   set.Kernel("cast_ym_text", [](Call& call, int32_t months) {
     return RenderYearMonthInterval(months, call.info.args[0]);
   });
@@ -109,19 +114,19 @@ void RegisterTimeCasts(FunctionSet& set) {
         return call.info.zone->LocalToUtc(*local);
       },
       kFallible);
-  set.Kernel("cast_date_timestamp_ntz", [](Call& call, int32_t days) { return DayStart(call, days); }, kFallible);
+  set.Kernel(
+      "cast_date_timestamp_ntz", [](Call& call, int32_t days) { return DayStart(call, days); },
+      kFallible);
   set.Kernel("cast_timestamp_date", [](Call& call, int64_t micros) {
     return static_cast<int32_t>(FloorDiv(call.info.zone->UtcToLocal(micros), kMicrosPerDay));
   });
   set.Kernel("cast_timestamp_ntz_date", [](Call&, int64_t micros) {
     return static_cast<int32_t>(FloorDiv(micros, kMicrosPerDay));
   });
-  set.Kernel("cast_timestamp_timestamp_ntz", [](Call& call, int64_t micros) {
-    return call.info.zone->UtcToLocal(micros);
-  });
-  set.Kernel("cast_timestamp_ntz_timestamp", [](Call& call, int64_t micros) {
-    return call.info.zone->LocalToUtc(micros);
-  });
+  set.Kernel("cast_timestamp_timestamp_ntz",
+             [](Call& call, int64_t micros) { return call.info.zone->UtcToLocal(micros); });
+  set.Kernel("cast_timestamp_ntz_timestamp",
+             [](Call& call, int64_t micros) { return call.info.zone->LocalToUtc(micros); });
   set.Kernel("cast_timestamp_time", [](Call& call, int64_t micros) {
     const int64_t local = call.info.zone->UtcToLocal(micros);
     return local - FloorDiv(local, kMicrosPerDay) * kMicrosPerDay;

@@ -30,7 +30,7 @@ void RegisterNumberCasts(FunctionSet& set);
 void RegisterTimeCasts(FunctionSet& set);
 
 /// The conversion of a value of the plan's types (FunctionRegistry::cast).
-DuckExpr LowerCast(LoweringContext& context, DuckExpr input, const DataType& from, const DataType& to,
-                   plan::CastMode mode);
+DuckExpr LowerCast(LoweringContext& context, DuckExpr input, const DataType& from,
+                   const DataType& to, plan::CastMode mode);
 
 }  // namespace tarn::engine::duck

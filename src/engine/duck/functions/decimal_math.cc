@@ -58,7 +58,8 @@ Uint128 Divide(Wide& number, Uint128 divisor) {
 }
 
 std::optional<Int128> Bounded(const Wide& number, bool negative, int precision) {
-  if (number.high != 0 || number.low >= static_cast<Uint128>(kPowers[precision])) return std::nullopt;
+  if (number.high != 0 || number.low >= static_cast<Uint128>(kPowers[precision]))
+    return std::nullopt;
   return negative ? -static_cast<Int128>(number.low) : static_cast<Int128>(number.low);
 }
 
@@ -103,7 +104,8 @@ Int128 DropDigits(Int128 value, int digits, Rounding rounding) {
   return quotient;
 }
 
-std::optional<Int128> Rescale(Int128 value, int from_scale, int precision, int to_scale, Rounding rounding) {
+std::optional<Int128> Rescale(Int128 value, int from_scale, int precision, int to_scale,
+                              Rounding rounding) {
   if (to_scale < from_scale) {
     const Int128 result = DropDigits(value, from_scale - to_scale, rounding);
     return FitsPrecision(result, precision) ? std::optional(result) : std::nullopt;
@@ -153,7 +155,8 @@ std::optional<ParsedDecimal> ParseDecimal(std::string_view text) {
     std::string_view exponent = text.substr(at + 1);
     if (exponent.starts_with('+')) exponent.remove_prefix(1);
     int power = 0;
-    const auto [end, failure] = std::from_chars(exponent.data(), exponent.data() + exponent.size(), power);
+    const auto [end, failure] =
+        std::from_chars(exponent.data(), exponent.data() + exponent.size(), power);
     if (exponent.empty() || failure != std::errc() || end != exponent.data() + exponent.size()) {
       return std::nullopt;
     }
@@ -173,8 +176,9 @@ std::optional<Int128> ToDecimal(const ParsedDecimal& parsed, int precision, int 
 
 double DecimalToDouble(Int128 value, int scale) {
   constexpr Int128 kExact = Int128{1} << 53;
-  static constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                            1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  static constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                            1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                            1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
   if (value < kExact && value > -kExact && scale <= 22) {
     return static_cast<double>(static_cast<int64_t>(value)) / kPowersOfTen[scale];
   }
@@ -211,7 +215,8 @@ std::optional<Int128> DivideDecimals(Int128 a, Int128 b, int raise, int precisio
     }
   } else {
     wide.low = Magnitude(a);
-    const Wide product = Multiply(divisor, static_cast<Uint128>(kPowers[-raise > 38 ? 38 : -raise]));
+    const Wide product =
+        Multiply(divisor, static_cast<Uint128>(kPowers[-raise > 38 ? 38 : -raise]));
     if (product.high != 0) return Int128{0};
     divisor = product.low;
   }

@@ -22,8 +22,8 @@ std::optional<Int128> Rescale(Int128 value, int from_scale, int precision, int t
 
 bool FitsPrecision(Int128 value, int precision);
 
-/// What a text says: value = unscaled × 10^-scale (scale may be negative); digits beyond what 128 bits hold
-/// are rounded off.
+/// What a text says: value = unscaled × 10^-scale (scale may be negative); digits beyond what 128
+/// bits hold are rounded off.
 struct ParsedDecimal {
   Int128 unscaled = 0;
   int scale = 0;
@@ -35,9 +35,12 @@ std::optional<Int128> ToDecimal(const ParsedDecimal& parsed, int precision, int 
 
 double DecimalToDouble(Int128 value, int scale);
 
-/// (a × b) / 10^drop, rounded HALF_UP, without overflow in between; nullopt beyond `precision` digits.
+/// (a × b) / 10^drop, rounded HALF_UP, without overflow in between; nullopt beyond `precision`
+/// digits.
 std::optional<Int128> MultiplyDecimals(Int128 a, Int128 b, int drop, int precision);
-/// a × 10^raise / b, rounded HALF_UP (or down), without overflow in between; nullopt beyond `precision`.
-std::optional<Int128> DivideDecimals(Int128 a, Int128 b, int raise, int precision, bool half_up = true);
+/// a × 10^raise / b, rounded HALF_UP (or down), without overflow in between; nullopt beyond
+/// `precision`.
+std::optional<Int128> DivideDecimals(Int128 a, Int128 b, int raise, int precision,
+                                     bool half_up = true);
 
 }  // namespace tarn::engine::duck

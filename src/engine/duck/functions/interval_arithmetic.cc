@@ -55,45 +55,63 @@ Int128 DivideHalfUp(Int128 a, Int128 b) {
 
 template <typename T>
 void ScaleKernels(FunctionSet& set, const std::string& type) {
-  set.Kernel("add_" + type, [](Call& call, T a, T b) {
-    return Bounded<T>(call, static_cast<Int128>(a) + b);
-  }, kFallible);
-  set.Kernel("subtract_" + type, [](Call& call, T a, T b) {
-    return Bounded<T>(call, static_cast<Int128>(a) - b);
-  }, kFallible);
-  set.Kernel("multiply_" + type + "_bigint", [](Call& call, T a, int64_t b) {
-    return Bounded<T>(call, static_cast<Int128>(a) * b);
-  }, kFallible);
-  set.Kernel("multiply_" + type + "_double", [](Call& call, T a, double b) {
-    return RoundedReal<T>(call, b * static_cast<double>(a));
-  }, kFallible);
-  set.Kernel("multiply_" + type + "_decimal", [](Call& call, T a, Dec b) -> std::optional<T> {
-    const auto product = MultiplyDecimals(a, b.value, call.info.args[1].scale(), 38);
-    if (!product) return IntervalOverflow(call, false);
-    return Bounded<T>(call, *product, false);
-  }, kFallible);
-  set.Kernel("divide_" + type + "_bigint", [](Call& call, T a, int64_t b) -> std::optional<T> {
-    if (b == 0) return IntervalByZero(call);
-    return Bounded<T>(call, DivideHalfUp(a, b));
-  }, kFallible);
-  set.Kernel("divide_" + type + "_double", [](Call& call, T a, double b) -> std::optional<T> {
-    if (b == 0) return IntervalByZero(call);
-    return RoundedReal<T>(call, static_cast<double>(a) / b);
-  }, kFallible);
-  set.Kernel("divide_" + type + "_decimal", [](Call& call, T a, Dec b) -> std::optional<T> {
-    if (b.value == 0) return IntervalByZero(call);
-    const auto quotient = DivideDecimals(a, b.value, call.info.args[1].scale(), 38);
-    if (!quotient) return IntervalOverflow(call, false);
-    return Bounded<T>(call, *quotient, false);
-  }, kFallible);
-  set.Kernel("div_" + type, [](Call& call, T a, T b) -> std::optional<int64_t> {
-    if (b == 0) return IntervalByZero(call);
-    return Bounded<int64_t>(call, static_cast<Int128>(a) / b);
-  }, kFallible);
+  set.Kernel(
+      "add_" + type,
+      [](Call& call, T a, T b) { return Bounded<T>(call, static_cast<Int128>(a) + b); }, kFallible);
+  set.Kernel(
+      "subtract_" + type,
+      [](Call& call, T a, T b) { return Bounded<T>(call, static_cast<Int128>(a) - b); }, kFallible);
+  set.Kernel(
+      "multiply_" + type + "_bigint",
+      [](Call& call, T a, int64_t b) { return Bounded<T>(call, static_cast<Int128>(a) * b); },
+      kFallible);
+  set.Kernel(
+      "multiply_" + type + "_double",
+      [](Call& call, T a, double b) { return RoundedReal<T>(call, b * static_cast<double>(a)); },
+      kFallible);
+  set.Kernel(
+      "multiply_" + type + "_decimal",
+      [](Call& call, T a, Dec b) -> std::optional<T> {
+        const auto product = MultiplyDecimals(a, b.value, call.info.args[1].scale(), 38);
+        if (!product) return IntervalOverflow(call, false);
+        return Bounded<T>(call, *product, false);
+      },
+      kFallible);
+  set.Kernel(
+      "divide_" + type + "_bigint",
+      [](Call& call, T a, int64_t b) -> std::optional<T> {
+        if (b == 0) return IntervalByZero(call);
+        return Bounded<T>(call, DivideHalfUp(a, b));
+      },
+      kFallible);
+  set.Kernel(
+      "divide_" + type + "_double",
+      [](Call& call, T a, double b) -> std::optional<T> {
+        if (b == 0) return IntervalByZero(call);
+        return RoundedReal<T>(call, static_cast<double>(a) / b);
+      },
+      kFallible);
+  set.Kernel(
+      "divide_" + type + "_decimal",
+      [](Call& call, T a, Dec b) -> std::optional<T> {
+        if (b.value == 0) return IntervalByZero(call);
+        const auto quotient = DivideDecimals(a, b.value, call.info.args[1].scale(), 38);
+        if (!quotient) return IntervalOverflow(call, false);
+        return Bounded<T>(call, *quotient, false);
+      },
+      kFallible);
+  set.Kernel(
+      "div_" + type,
+      [](Call& call, T a, T b) -> std::optional<int64_t> {
+        if (b == 0) return IntervalByZero(call);
+        return Bounded<int64_t>(call, static_cast<Int128>(a) / b);
+      },
+      kFallible);
 }
 
 /// What a datetime is moved by: months and microseconds, whole days counted in local time.
-std::optional<int64_t> MoveTimestamp(const Call& call, int64_t micros, Int128 months, Int128 by, bool zoned) {
+std::optional<int64_t> MoveTimestamp(const Call& call, int64_t micros, Int128 months, Int128 by,
+                                     bool zoned) {
   const auto months64 = Bounded<int32_t>(call, months, false);
   const auto by64 = Bounded<int64_t>(call, by, false);
   if (!months64 || !by64) return std::nullopt;
@@ -103,7 +121,8 @@ std::optional<int64_t> MoveTimestamp(const Call& call, int64_t micros, Int128 mo
   }
   int64_t result = 0;
   if (__builtin_add_overflow(AddMonthsToMicros(micros, *months64), *by64, &result)) {
-    if (!IsTry(call)) Raise(Condition::DATETIME_OVERFLOW, {{"operation", "the addition of an interval"}});
+    if (!IsTry(call))
+      Raise(Condition::DATETIME_OVERFLOW, {{"operation", "the addition of an interval"}});
     return std::nullopt;
   }
   return result;
@@ -117,68 +136,109 @@ void DateKernels(FunctionSet& set) {
   set.Kernel("move_date_back_int", [](Call&, int32_t date, int32_t days) {
     return static_cast<int32_t>(static_cast<uint32_t>(date) - static_cast<uint32_t>(days));
   });
-  set.Kernel("move_date_ym", [](Call&, int32_t date, int32_t months) { return AddMonths(date, months); }, kFallible);
-  set.Kernel("move_date_back_ym", [](Call& call, int32_t date, int32_t months) -> std::optional<int32_t> {
-    const auto negated = Bounded<int32_t>(call, -static_cast<Int128>(months), false);
-    if (!negated) return std::nullopt;
-    return AddMonths(date, *negated);
-  }, kFallible);
+  set.Kernel(
+      "move_date_ym", [](Call&, int32_t date, int32_t months) { return AddMonths(date, months); },
+      kFallible);
+  set.Kernel(
+      "move_date_back_ym",
+      [](Call& call, int32_t date, int32_t months) -> std::optional<int32_t> {
+        const auto negated = Bounded<int32_t>(call, -static_cast<Int128>(months), false);
+        if (!negated) return std::nullopt;
+        return AddMonths(date, *negated);
+      },
+      kFallible);
   set.Kernel("move_date_dt", [](Call&, int32_t date, int64_t micros) {
     return static_cast<int32_t>(date + micros / kMicrosPerDay);
   });
   set.Kernel("move_date_back_dt", [](Call&, int32_t date, int64_t micros) {
     return static_cast<int32_t>(date - micros / kMicrosPerDay);
   });
-  set.Kernel("move_date_calendar", [](Call&, int32_t date, duckdb::interval_t by) {
-    return AddMonths(date, by.months) + by.days;
-  }, kFallible);
-  set.Kernel("move_date_back_calendar", [](Call&, int32_t date, duckdb::interval_t by) {
-    return AddMonths(date, -int64_t{by.months}) - by.days;
-  }, kFallible);
-  set.Kernel("subtract_dates", [](Call& call, int32_t a, int32_t b) {
-    return Bounded<int64_t>(call, (static_cast<Int128>(a) - b) * kMicrosPerDay, false);
-  }, kFallible);
+  set.Kernel(
+      "move_date_calendar",
+      [](Call&, int32_t date, duckdb::interval_t by) {
+        return AddMonths(date, by.months) + by.days;
+      },
+      kFallible);
+  set.Kernel(
+      "move_date_back_calendar",
+      [](Call&, int32_t date, duckdb::interval_t by) {
+        return AddMonths(date, -int64_t{by.months}) - by.days;
+      },
+      kFallible);
+  set.Kernel(
+      "subtract_dates",
+      [](Call& call, int32_t a, int32_t b) {
+        return Bounded<int64_t>(call, (static_cast<Int128>(a) - b) * kMicrosPerDay, false);
+      },
+      kFallible);
 }
 
 void TimestampKernels(FunctionSet& set) {
   for (const bool back : {false, true}) {
     const std::string name = back ? "_back_" : "_";
     if (back) {
-      set.Kernel("move_timestamp_back_ym", [](Call& c, int64_t at, int32_t by) {
-        return MoveTimestamp(c, at, -Int128{by}, 0, c.info.result.Is(TypeId::kTimestamp));
-      }, kFallible);
-      set.Kernel("move_timestamp_back_dt", [](Call& c, int64_t at, int64_t by) {
-        return MoveTimestamp(c, at, 0, -Int128{by}, c.info.result.Is(TypeId::kTimestamp));
-      }, kFallible);
-      set.Kernel("move_timestamp_back_calendar", [](Call& c, int64_t at, duckdb::interval_t by) {
-        return AddToTimestamp(at, -int64_t{by.months}, -int64_t{by.days}, -by.micros, *c.info.zone);
-      }, kFallible);
+      set.Kernel(
+          "move_timestamp_back_ym",
+          [](Call& c, int64_t at, int32_t by) {
+            return MoveTimestamp(c, at, -Int128{by}, 0, c.info.result.Is(TypeId::kTimestamp));
+          },
+          kFallible);
+      set.Kernel(
+          "move_timestamp_back_dt",
+          [](Call& c, int64_t at, int64_t by) {
+            return MoveTimestamp(c, at, 0, -Int128{by}, c.info.result.Is(TypeId::kTimestamp));
+          },
+          kFallible);
+      set.Kernel(
+          "move_timestamp_back_calendar",
+          [](Call& c, int64_t at, duckdb::interval_t by) {
+            return AddToTimestamp(at, -int64_t{by.months}, -int64_t{by.days}, -by.micros,
+                                  *c.info.zone);
+          },
+          kFallible);
       continue;
     }
-    set.Kernel("move_timestamp_ym", [](Call& c, int64_t at, int32_t by) {
-      return MoveTimestamp(c, at, by, 0, c.info.result.Is(TypeId::kTimestamp));
-    }, kFallible);
-    set.Kernel("move_timestamp_dt", [](Call& c, int64_t at, int64_t by) {
-      return MoveTimestamp(c, at, 0, by, c.info.result.Is(TypeId::kTimestamp));
-    }, kFallible);
-    set.Kernel("move_timestamp_calendar", [](Call& c, int64_t at, duckdb::interval_t by) {
-      return AddToTimestamp(at, by.months, by.days, by.micros, *c.info.zone);
-    }, kFallible);
+    set.Kernel(
+        "move_timestamp_ym",
+        [](Call& c, int64_t at, int32_t by) {
+          return MoveTimestamp(c, at, by, 0, c.info.result.Is(TypeId::kTimestamp));
+        },
+        kFallible);
+    set.Kernel(
+        "move_timestamp_dt",
+        [](Call& c, int64_t at, int64_t by) {
+          return MoveTimestamp(c, at, 0, by, c.info.result.Is(TypeId::kTimestamp));
+        },
+        kFallible);
+    set.Kernel(
+        "move_timestamp_calendar",
+        [](Call& c, int64_t at, duckdb::interval_t by) {
+          return AddToTimestamp(at, by.months, by.days, by.micros, *c.info.zone);
+        },
+        kFallible);
   }
   // The difference of the local times.
-  set.Kernel("subtract_timestamps", [](Call& call, int64_t a, int64_t b) {
-    const bool zoned = call.info.args[0].Is(TypeId::kTimestamp);
-    const Int128 left = zoned ? call.info.zone->UtcToLocal(a) : a;
-    const Int128 right = zoned ? call.info.zone->UtcToLocal(b) : b;
-    return Bounded<int64_t>(call, left - right, false);
-  }, kFallible);
-  set.Kernel("move_time", [](Call& call, int64_t at, int64_t by) -> std::optional<int64_t> {
-    const Int128 moved = static_cast<Int128>(at) + (call.info.extra == "back" ? -static_cast<Int128>(by) : by);
-    if (moved < 0 || moved >= kMicrosPerDay) {
-      Raise(Condition::DATETIME_OVERFLOW, {{"operation", "the addition of an interval to a time"}});
-    }
-    return static_cast<int64_t>(moved);
-  }, kFallible);
+  set.Kernel(
+      "subtract_timestamps",
+      [](Call& call, int64_t a, int64_t b) {
+        const bool zoned = call.info.args[0].Is(TypeId::kTimestamp);
+        const Int128 left = zoned ? call.info.zone->UtcToLocal(a) : a;
+        const Int128 right = zoned ? call.info.zone->UtcToLocal(b) : b;
+        return Bounded<int64_t>(call, left - right, false);
+      },
+      kFallible);
+  set.Kernel(
+      "move_time",
+      [](Call& call, int64_t at, int64_t by) -> std::optional<int64_t> {
+        const Int128 moved =
+            static_cast<Int128>(at) + (call.info.extra == "back" ? -static_cast<Int128>(by) : by);
+        if (moved < 0 || moved >= kMicrosPerDay) {
+          Raise(Condition::DATETIME_OVERFLOW,
+                {{"operation", "the addition of an interval to a time"}});
+        }
+        return static_cast<int64_t>(moved);
+      },
+      kFallible);
 }
 
 std::string Suffix(const DataType& by) {
@@ -213,7 +273,8 @@ int64_t AddMonthsToMicros(int64_t micros, int64_t months) {
   return result;
 }
 
-int64_t AddToTimestamp(int64_t micros, int64_t months, int64_t days, int64_t more_micros, const TimeZone& zone) {
+int64_t AddToTimestamp(int64_t micros, int64_t months, int64_t days, int64_t more_micros,
+                       const TimeZone& zone) {
   if (months != 0 || days != 0) {
     int64_t local = AddMonthsToMicros(zone.UtcToLocal(micros), months);
     if (__builtin_add_overflow(local, days * kMicrosPerDay, &local)) {
@@ -227,11 +288,13 @@ int64_t AddToTimestamp(int64_t micros, int64_t months, int64_t days, int64_t mor
   return micros;
 }
 
-DuckExpr LowerTimeArithmetic(LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
-                             DuckArgs& args, std::string_view symbol, bool try_mode) {
+DuckExpr LowerTimeArithmetic(LoweringContext& context, const plan::Expr& expr,
+                             const plan::Call& call, DuckArgs& args, std::string_view symbol,
+                             bool try_mode) {
   const DataType& left = call.args[0]->type;
   const DataType& right = call.args[1]->type;
-  const bool timed = left.IsDatetime() || left.IsInterval() || left.Is(TypeId::kTime) || right.IsInterval();
+  const bool timed =
+      left.IsDatetime() || left.IsInterval() || left.Is(TypeId::kTime) || right.IsInterval();
   if (!timed) return nullptr;
   const char* extra = try_mode ? "try" : "";
   const auto kernel = [&](const std::string& name, std::string_view more) {
@@ -245,7 +308,8 @@ DuckExpr LowerTimeArithmetic(LoweringContext& context, const plan::Expr& expr, c
     return kernel("move_time", minus ? "back" : "");
   }
   if (left.IsDatetime()) {
-    if (right.IsDatetime()) return kernel(left.Is(TypeId::kDate) ? "subtract_dates" : "subtract_timestamps", extra);
+    if (right.IsDatetime())
+      return kernel(left.Is(TypeId::kDate) ? "subtract_dates" : "subtract_timestamps", extra);
     std::string name = left.Is(TypeId::kDate) ? "move_date_" : "move_timestamp_";
     if (minus) name += "back_";
     return kernel(name + Suffix(right), extra);

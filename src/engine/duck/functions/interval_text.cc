@@ -22,7 +22,8 @@ std::string Upper(std::string_view text) {
 }
 
 /// Removes "INTERVAL [sign]'" and "' <fields>" if they are there; the fields must be the type's.
-std::optional<std::string> Unwrap(std::string_view text, const std::string& fields, bool* negative) {
+std::optional<std::string> Unwrap(std::string_view text, const std::string& fields,
+                                  bool* negative) {
   text = TrimAll(text);
   *negative = false;
   const std::string upper = Upper(text);

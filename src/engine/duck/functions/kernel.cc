@@ -75,7 +75,8 @@ struct KernelState : duckdb::FunctionLocalState {
 duckdb::unique_ptr<duckdb::FunctionData> BindKernel(
     duckdb::ClientContext& context, duckdb::ScalarFunction& function,
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
-  const duckdb::Value described = duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[0]);
+  const duckdb::Value described =
+      duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[0]);
   std::string text = duckdb::StringValue::Get(described);
   CallInfo info = ReadDescription(text);
   function.SetReturnType(ToDuckType(info.result));
@@ -107,18 +108,19 @@ void FunctionSet::Batch(std::string_view name, BatchFunction function, unsigned 
 }
 
 void FunctionSet::Use(std::string_view name, std::string kernel, std::string extra) {
-  registry_.Template(name, [kernel = std::move(kernel), extra = std::move(extra)](
-                               LoweringContext& context, const plan::Expr& expr,
-                               const plan::Call& call, DuckArgs args) -> DuckExpr {
-    return CallKernel(context, kernel, expr, call, std::move(args), extra);
-  });
+  registry_.Template(name,
+                     [kernel = std::move(kernel), extra = std::move(extra)](
+                         LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
+                         DuckArgs args) -> DuckExpr {
+                       return CallKernel(context, kernel, expr, call, std::move(args), extra);
+                     });
 }
 
 DuckExpr CallKernel(LoweringContext& context, std::string_view kernel, const DataType& result,
                     const std::vector<DataType>& arg_types, DuckArgs args, std::string_view extra) {
   DuckArgs all;
-  all.push_back(ConstantText(
-      Describe(kernel, context.settings().session_zone, extra, result, arg_types)));
+  all.push_back(
+      ConstantText(Describe(kernel, context.settings().session_zone, extra, result, arg_types)));
   for (DuckExpr& arg : args) all.push_back(std::move(arg));
   return CallNative("spark_" + std::string(kernel), std::move(all));
 }

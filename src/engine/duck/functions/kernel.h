@@ -25,7 +25,8 @@ struct CallInfo {
   std::string extra;                     ///< whatever the template wants to say
 };
 
-/// A call on one thread: what it is told, and what it keeps between rows (compiled patterns and the like).
+/// A call on one thread: what it is told, and what it keeps between rows (compiled patterns and the
+/// like).
 class Call {
  public:
   explicit Call(const CallInfo& call_info) : info(call_info) {}
@@ -53,9 +54,9 @@ enum KernelFlags : unsigned {
   kVolatile = 2,
 };
 
-/// Reads one argument of a batch. T: bool, intN_t (also dates, times, intervals), float, double, Dec,
-/// std::string_view (texts and bytes), duckdb::interval_t, duckdb::Value (anything), or std::optional of
-/// these, which is given NULLs too.
+/// Reads one argument of a batch. T: bool, intN_t (also dates, times, intervals), float, double,
+/// Dec, std::string_view (texts and bytes), duckdb::interval_t, duckdb::Value (anything), or
+/// std::optional of these, which is given NULLs too.
 template <typename T>
 class ArgumentReader {
  public:
@@ -188,7 +189,8 @@ void RunRows(const F& function, Call& call, duckdb::DataChunk& input, duckdb::Ve
   if (constant && input.size() != 1) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
 }
 
-/// Makes a function of batches from one of rows: NULL if an argument is NULL, but for std::optional ones.
+/// Makes a function of batches from one of rows: NULL if an argument is NULL, but for std::optional
+/// ones.
 template <typename F>
 BatchFunction ByRow(F function) {
   using Args = typename ShapeOf<F>::Args;
@@ -207,6 +209,7 @@ class FunctionSet {
       : registry_(registry), loader_(loader) {}
 
   FunctionRegistry& registry() { return registry_; }
+  duckdb::ExtensionLoader& loader() { return loader_; }
 
   /// DuckDB's function "spark_<name>", for use by templates through CallKernel. `function` is
   /// R(Call&, A...) on one row.
@@ -236,7 +239,8 @@ class FunctionSet {
 
 /// A call of a kernel.
 DuckExpr CallKernel(LoweringContext& context, std::string_view kernel, const DataType& result,
-                    const std::vector<DataType>& arg_types, DuckArgs args, std::string_view extra = {});
+                    const std::vector<DataType>& arg_types, DuckArgs args,
+                    std::string_view extra = {});
 /// A call of a kernel with the types of the plan's call.
 DuckExpr CallKernel(LoweringContext& context, std::string_view kernel, const plan::Expr& expr,
                     const plan::Call& call, DuckArgs args, std::string_view extra = {});
@@ -244,7 +248,8 @@ DuckExpr CallKernel(LoweringContext& context, std::string_view kernel, const pla
 std::vector<DataType> TypesOf(const plan::Call& call);
 
 /// Raises a condition with parameters (name, value, …).
-[[noreturn]] void Raise(Condition condition, std::initializer_list<Error::Parameter> parameters = {});
+[[noreturn]] void Raise(Condition condition,
+                        std::initializer_list<Error::Parameter> parameters = {});
 
 DuckExpr ConstantText(std::string_view text);
 DuckExpr ConstantInt(int32_t value);

@@ -67,8 +67,8 @@ std::string MapCase(std::string_view text, Mapper mapper) {
   std::string result(text.size() + 16, '\0');
   for (int attempt = 0; attempt < 2; ++attempt) {
     UErrorCode status = U_ZERO_ERROR;
-    const int32_t size = mapper(map, result.data(), static_cast<int32_t>(result.size()), text.data(),
-                                static_cast<int32_t>(text.size()), &status);
+    const int32_t size = mapper(map, result.data(), static_cast<int32_t>(result.size()),
+                                text.data(), static_cast<int32_t>(text.size()), &status);
     const bool fits = size <= static_cast<int32_t>(result.size());
     result.resize(static_cast<size_t>(size));
     if (fits) break;

@@ -1,0 +1,153 @@
+// Choices among arguments, the session, errors, and the like.
+
+#include <algorithm>
+#include <random>
+
+#include "duck/functions/kernel.h"
+#include "duck/functions/string_functions.h"
+
+namespace tarn::engine::duck {
+
+namespace {
+
+using duckdb::ExpressionType;
+using duckdb::make_uniq;
+
+DuckExpr Coalesce(DuckArgs args) {
+  return make_uniq<duckdb::OperatorExpression>(ExpressionType::OPERATOR_COALESCE, std::move(args));
+}
+
+DuckExpr When(DuckExpr condition, DuckExpr result, DuckExpr otherwise) {
+  auto expr = make_uniq<duckdb::CaseExpression>();
+  duckdb::CaseCheck check;
+  check.when_expr = std::move(condition);
+  check.then_expr = std::move(result);
+  expr->case_checks.push_back(std::move(check));
+  expr->else_expr = std::move(otherwise);
+  return expr;
+}
+
+void Choices(FunctionSet& set) {
+  for (const char* name : {"coalesce", "nvl", "ifnull", "zeroifnull"}) {
+    set.Template(name,
+                 [](LoweringContext&, const plan::Expr&, const plan::Call&,
+                    DuckArgs args) -> DuckExpr { return Coalesce(std::move(args)); });
+  }
+  set.Template(
+      "nvl2",
+      [](LoweringContext&, const plan::Expr&, const plan::Call&, DuckArgs args) -> DuckExpr {
+        DuckExpr given = make_uniq<duckdb::OperatorExpression>(ExpressionType::OPERATOR_IS_NOT_NULL,
+                                                               std::move(args[0]));
+        return When(std::move(given), std::move(args[1]), std::move(args[2]));
+      });
+  set.Template("nullif",
+               [](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
+                  DuckArgs args) -> DuckExpr {
+                 const auto equal = [&]() -> DuckExpr {
+                   return make_uniq<duckdb::ComparisonExpression>(
+                       ExpressionType::COMPARE_EQUAL, args[0]->Copy(), std::move(args[1]));
+                 };
+                 DuckExpr same = equal();
+                 return When(std::move(same), ConstantNull(expr.type), std::move(args[0]));
+               });
+  set.Template(
+      "nullifzero",
+      [](LoweringContext&, const plan::Expr& expr, const plan::Call&, DuckArgs args) -> DuckExpr {
+        DuckExpr zero = CastNative(ConstantInt(0), ToDuckType(expr.type));
+        DuckExpr same = make_uniq<duckdb::ComparisonExpression>(ExpressionType::COMPARE_EQUAL,
+                                                                args[0]->Copy(), std::move(zero));
+        return When(std::move(same), ConstantNull(expr.type), std::move(args[0]));
+      });
+  // NULLs are skipped, as DuckDB does too.
+  set.registry().Native("greatest", "greatest");
+  set.registry().Native("least", "least");
+}
+
+CallTemplate SessionText(std::string (*text)(const ExecutionSettings&)) {
+  return [text](LoweringContext& context, const plan::Expr&, const plan::Call&,
+                DuckArgs) -> DuckExpr { return ConstantText(text(context.settings())); };
+}
+
+void Session(FunctionSet& set) {
+  set.Template("current_catalog",
+               SessionText([](const ExecutionSettings& s) { return s.current_catalog; }));
+  set.Template("current_schema",
+               SessionText([](const ExecutionSettings& s) { return s.current_schema; }));
+  for (const char* name : {"current_user", "user", "session_user"}) {
+    set.Template(name, SessionText([](const ExecutionSettings& s) { return s.current_user; }));
+  }
+  set.Template("current_timezone",
+               SessionText([](const ExecutionSettings& s) { return s.session_zone; }));
+  set.Template("version",
+               SessionText([](const ExecutionSettings&) { return std::string("4.2.0 tarn"); }));
+  set.Template("current_path", SessionText([](const ExecutionSettings& s) {
+                 return "system.builtin,system.session," + s.current_catalog + "." +
+                        s.current_schema;
+               }));
+  set.Template("typeof",
+               [](LoweringContext&, const plan::Expr&, const plan::Call& call,
+                  DuckArgs) -> DuckExpr { return ConstantText(call.args[0]->type.ToString()); });
+  set.Template("input_file_name",
+               SessionText([](const ExecutionSettings&) { return std::string(); }));
+  set.Template("spark_partition_id",
+               [](LoweringContext&, const plan::Expr&, const plan::Call&, DuckArgs) -> DuckExpr {
+                 return ConstantInt(0);
+               });
+}
+
+void Errors(FunctionSet& set) {
+  set.Kernel(
+      "raise_error",
+      [](Call&, std::optional<std::string_view> message) -> std::optional<bool> {
+        Raise(Condition::USER_RAISED_EXCEPTION,
+              {{"errorMessage", std::string(message.value_or("null"))}});
+      },
+      kFallible | kVolatile);
+  const auto raise = [](LoweringContext& context, DuckExpr message) -> DuckExpr {
+    return CallKernel(context, "raise_error", TypeId::kBoolean, {TypeId::kString},
+                      MakeArgs(std::move(message)));
+  };
+  set.Template("raise_error",
+               [raise](LoweringContext& context, const plan::Expr& expr, const plan::Call&,
+                       DuckArgs args) -> DuckExpr { return raise(context, std::move(args[0])); });
+  set.Template("assert_true",
+               [raise](LoweringContext& context, const plan::Expr& expr, const plan::Call&,
+                       DuckArgs args) -> DuckExpr {
+                 DuckExpr failed = raise(context, std::move(args[1]));
+                 return When(std::move(args[0]),
+                             Constant(duckdb::Value(duckdb::LogicalType::BOOLEAN)),
+                             std::move(failed));
+               });
+}
+
+std::string MakeUuid(std::mt19937_64& random) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
+  for (char& c : text) {
+    if (c == 'x') c = kDigits[random() & 15];
+    if (c == 'y') c = kDigits[8 + (random() & 3)];
+  }
+  return text;
+}
+
+}  // namespace
+
+void RegisterMiscKernels(FunctionSet& set) {
+  Choices(set);
+  Session(set);
+  Errors(set);
+  set.Batch(
+      "uuid",
+      [](Call& call, duckdb::DataChunk& input, duckdb::Vector& result) {
+        struct Random {
+          std::mt19937_64 engine{std::random_device()()};
+        };
+        auto& random = call.State<Random>().engine;
+        result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+        for (idx_t row = 0; row < input.size(); ++row) WriteText(result, row, MakeUuid(random));
+      },
+      kVolatile);
+  set.Use("uuid", "uuid");
+}
+
+}  // namespace tarn::engine::duck

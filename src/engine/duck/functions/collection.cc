@@ -38,10 +38,6 @@ namespace {
 using duckdb::Value;
 using Items = duckdb::vector<duckdb::Value>;
 
-bool HasNull(const Items& items) {
-  return std::any_of(items.begin(), items.end(), [](const Value& item) { return item.IsNull(); });
-}
-
 Value Append(Call& call, std::optional<Value> list, std::optional<Value> item, bool front) {
   if (!list) return NullResult(call);
   Items items = ItemsOf(*list);

@@ -1,5 +1,6 @@
 #include "duck/functions/datetime_pattern.h"
 
+#include <unicode/locid.h>
 #include <unicode/timezone.h>
 
 #include <algorithm>

@@ -5,6 +5,7 @@
 
 #include "duck/functions/kernel.h"
 #include "duck/functions/string_functions.h"
+#include "tarn/plan/coercion.h"
 
 namespace tarn::engine::duck {
 
@@ -43,11 +44,11 @@ void Choices(FunctionSet& set) {
   set.Template("nullif",
                [](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
                   DuckArgs args) -> DuckExpr {
-                 const auto equal = [&]() -> DuckExpr {
-                   return make_uniq<duckdb::ComparisonExpression>(
-                       ExpressionType::COMPARE_EQUAL, args[0]->Copy(), std::move(args[1]));
-                 };
-                 DuckExpr same = equal();
+                 const std::vector<DataType> types = TypesOf(call);
+                 const DataType common = plan::CommonType(types[0], types[1]).value_or(types[0]);
+                 DuckExpr same = make_uniq<duckdb::ComparisonExpression>(
+                     ExpressionType::COMPARE_EQUAL, context.Cast(args[0]->Copy(), types[0], common),
+                     context.Cast(std::move(args[1]), types[1], common));
                  return When(std::move(same), ConstantNull(expr.type), std::move(args[0]));
                });
   set.Template(

@@ -354,6 +354,11 @@ Result<Source> QueryAnalyzer::OpenRelation(const sql::ObjectName& name,
       }
     }
   }
+  if (parts.size() == 1) {
+    for (const auto& [provided, relation] : context_.provided_relations) {
+      if (SameName(provided, last)) return ScanOf(relation, {provided});
+    }
+  }
   const bool temporary =
       parts.size() == 1 || (parts.size() == 2 && SameName(parts[0].text, "session"));
   if (temporary && env.session_names) {

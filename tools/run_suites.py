@@ -30,11 +30,11 @@ def find_suites(fast, names):
             sys.exit(f"there is no suite '{name}'; there are: {' '.join(s.name for s in suites)}")
     if names:
         return [s for s in suites if {s.name, s.name[3:]} & set(names)]
-    still_open = {line.split()[0] for line in (ROOT / "test" / "suites" / "open").read_text().splitlines()
+    still_open = {line.split()[0] for line in (ROOT / "test" / "open_suites").read_text().splitlines()
                   if line.strip() and not line.startswith("#")}
     for suite in suites:
         if suite.name in still_open:
-            print(f"-- {suite.name}: open, not run (test/suites/open)", flush=True)
+            print(f"-- {suite.name}: open, not run (test/open_suites)", flush=True)
     return [s for s in suites if s.name not in still_open]
 
 

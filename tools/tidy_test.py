@@ -115,11 +115,15 @@ class TidyTest(unittest.TestCase):
         self.write("src/delta/a.cc", "int Bad() {\n" + "  Call();\n" * 80 + "}\n")
         self.write(listing, "src/delta/a.cc:Bad 82\n")
         self.assertEqual([], self.rules())
-        for lines, where in ((81, "src/delta/a.cc:1"), (90, listing + ":1")):
-            self.write(listing, f"src/delta/a.cc:Bad {lines}\n")
-            self.assertEqual([(where, "long_function")], self.rules())
+        self.write(listing, "src/delta/a.cc:Bad 81\n")
+        self.assertEqual([("src/delta/a.cc:1", "long_function")], self.rules())
         self.write(listing, "src/delta/a.cc:Bad 82\nsrc/delta/a.cc:Gone 90\n")
         self.assertEqual([(listing + ":1", "long_function")], self.rules())
+
+    def test_unknown_condition_is_found(self):
+        self.write("src/base/error_table.inc", 'TARN_ERROR_ROW("KNOWN.SUB", "00000", 400)\n')
+        self.assert_clean('Error A() { return Error(Condition("KNOWN.SUB")); }\n')
+        self.assert_found('Error A() { return Error(Condition("KNOWN")); }\n', "condition")
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ constexpr size_t kCubeMembersMax = 12;
 Result<int> SelectBuilder::AddGroupExpr(ExprPtr expr, const std::string& name) {
   const TypeId type = expr->type.id();
   if (type == TypeId::kMap || type == TypeId::kVariant) {
-    return Error(Condition::GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE,
+    return Error(Condition("GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE"),
                  {{"sqlExpr", Quoted(analyzer_.ShownAs(*expr))},
                   {"dataType", Quoted(expr->type.ToSql())}})
         .WithPosition(expr->source);
@@ -80,12 +80,12 @@ Result<int> SelectBuilder::AddGroup(const sql::Expr& expr) {
       width += item.generator ? item.generated.size() : 1;
     }
     if (!chosen) {
-      return Error(Condition::GROUP_BY_POS_OUT_OF_RANGE,
+      return Error(Condition("GROUP_BY_POS_OUT_OF_RANGE"),
                    {{"index", std::to_string(ordinal)}, {"size", std::to_string(width)}})
           .WithPosition(expr.source);
     }
     if (HasAggregate(*chosen->expr) || HasWindow(*chosen->expr)) {
-      return Error(Condition::GROUP_BY_POS_AGGREGATE,
+      return Error(Condition("GROUP_BY_POS_AGGREGATE"),
                    {{"index", std::to_string(ordinal)},
                     {"aggExpr", analyzer_.ShownAs(*chosen->expr)}})
           .WithPosition(expr.source);
@@ -97,7 +97,7 @@ Result<int> SelectBuilder::AddGroup(const sql::Expr& expr) {
   context.clause = "GROUP BY";
   TARN_ASSIGN(ExprPtr built, analyzer_.Analyze(expr, context));
   if (HasAggregate(*built)) {
-    return Error(Condition::GROUP_BY_AGGREGATE, {{"sqlExpr", analyzer_.ShownAs(*built)}})
+    return Error(Condition("GROUP_BY_AGGREGATE"), {{"sqlExpr", analyzer_.ShownAs(*built)}})
         .WithPosition(expr.source);
   }
   std::string name = analyzer_.ShownAs(*built);
@@ -127,7 +127,7 @@ Status SelectBuilder::AddGroupElement(const sql::GroupingElement& element, Sets&
     members.push_back(std::move(set));
   }
   if (element.kind == sql::GroupingKind::kCube && members.size() > kCubeMembersMax) {
-    return Error(Condition::GROUPING_SIZE_LIMIT_EXCEEDED,
+    return Error(Condition("GROUPING_SIZE_LIMIT_EXCEEDED"),
                  {{"maxSize", std::to_string(kCubeMembersMax)}})
         .WithPosition(element.source);
   }
@@ -193,9 +193,9 @@ Status SelectBuilder::AnalyzeGroups() {
 Error SelectBuilder::MissingAggregation(const plan::Expr& expr) const {
   const std::string shown = analyzer_.ShownAs(expr);
   if (groups_.empty() && !(select_.group_by && select_.group_by->all)) {
-    return Error(Condition::MISSING_GROUP_BY).WithPosition(expr.source);
+    return Error(Condition("MISSING_GROUP_BY")).WithPosition(expr.source);
   }
-  return Error(Condition::MISSING_AGGREGATION,
+  return Error(Condition("MISSING_AGGREGATION"),
                {{"expression", Quoted(shown)}, {"expressionAnyValue", "any_value(" + shown + ")"}})
       .WithPosition(expr.source);
 }
@@ -203,7 +203,7 @@ Error SelectBuilder::MissingAggregation(const plan::Expr& expr) const {
 Result<ExprPtr> SelectBuilder::BuildGrouping(const plan::Expr& expr) {
   const auto& call = *expr.As<plan::Call>();
   if (!grouping_id_) {
-    return Error(Condition::UNSUPPORTED_GROUPING_EXPRESSION).WithPosition(expr.source);
+    return Error(Condition("UNSUPPORTED_GROUPING_EXPRESSION")).WithPosition(expr.source);
   }
   const auto index_of = [&](const plan::Expr& arg) -> int {
     for (size_t i = 0; i < groups_.size(); ++i) {
@@ -226,7 +226,7 @@ Result<ExprPtr> SelectBuilder::BuildGrouping(const plan::Expr& expr) {
   if (call.function->name == "grouping") {
     const int index = index_of(*call.args[0]);
     if (index < 0) {
-      return Error(Condition::GROUPING_COLUMN_MISMATCH,
+      return Error(Condition("GROUPING_COLUMN_MISMATCH"),
                    {{"grouping", analyzer_.ShownAs(*call.args[0])}, {"groupingColumns", ""}})
           .WithPosition(expr.source);
     }
@@ -238,7 +238,7 @@ Result<ExprPtr> SelectBuilder::BuildGrouping(const plan::Expr& expr) {
     same = index_of(*call.args[i]) == static_cast<int>(i);
   }
   if (!same) {
-    return Error(Condition::GROUPING_ID_COLUMN_MISMATCH,
+    return Error(Condition("GROUPING_ID_COLUMN_MISMATCH"),
                  {{"groupingIdColumn", analyzer_.ShownAs(expr)}, {"groupByColumns", ""}})
         .WithPosition(expr.source);
   }

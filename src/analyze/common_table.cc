@@ -46,7 +46,7 @@ Result<std::vector<plan::With::Definition>> QueryAnalyzer::DefineCommonTables(
   for (const sql::CommonTable& table : query.with) {
     for (const CommonTable& known : tables.entries) {
       if (SameName(known.name, table.name.text)) {
-        return Error(Condition::DUPLICATED_CTE_NAMES,
+        return Error(Condition("DUPLICATED_CTE_NAMES"),
                      {{"duplicateNames", QuoteIdentifier(table.name.text)}})
             .WithPosition(table.name.source);
       }
@@ -58,7 +58,7 @@ Result<std::vector<plan::With::Definition>> QueryAnalyzer::DefineCommonTables(
     const auto rename = [&](Source& source) -> Status {
       if (table.columns.empty()) return Status();
       if (table.columns.size() != source.node->columns.size()) {
-        return Error(Condition::ASSIGNMENT_ARITY_MISMATCH,
+        return Error(Condition("ASSIGNMENT_ARITY_MISMATCH"),
                      {{"numExpr", std::to_string(source.node->columns.size())},
                       {"numTarget", std::to_string(table.columns.size())}})
             .WithPosition(table.source);
@@ -99,7 +99,7 @@ Result<std::vector<plan::With::Definition>> QueryAnalyzer::DefineCommonTables(
         continue;
       }
       if (next.node->columns.size() != start.node->columns.size()) {
-        return Error(Condition::NUM_COLUMNS_MISMATCH,
+        return Error(Condition("NUM_COLUMNS_MISMATCH"),
                      {{"operator", "UNION"},
                       {"firstNumColumns", std::to_string(start.node->columns.size())},
                       {"invalidOrdinalNum", "second"},
@@ -113,7 +113,7 @@ Result<std::vector<plan::With::Definition>> QueryAnalyzer::DefineCommonTables(
         ExprPtr value = plan::MakeColumnRef(from.id, from.name, from.type, from.nullable);
         if (!(from.type == to.type)) {
           if (!plan::SetOperationType(from.type, to.type)) {
-            return Error(Condition::INCOMPATIBLE_COLUMN_TYPE,
+            return Error(Condition("INCOMPATIBLE_COLUMN_TYPE"),
                          {{"tableOrdinalNumber", "second"},
                           {"columnOrdinalNumber", std::to_string(i + 1)},
                           {"dataType2", Quoted(to.type.ToSql())},

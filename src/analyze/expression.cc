@@ -42,7 +42,7 @@ struct QueryAnalyzer::Visitor {
     return self.ResolveName(node.parts, expr.source, context);
   }
   Result<ExprPtr> operator()(const sql::Star&) {
-    return Error(Condition::INVALID_USAGE_OF_STAR_OR_REGEX,
+    return Error(Condition("INVALID_USAGE_OF_STAR_OR_REGEX"),
                  {{"elem", "'*'"}, {"prettyName", "expression"}})
         .WithPosition(expr.source);
   }
@@ -143,7 +143,7 @@ struct QueryAnalyzer::Visitor {
     return self.AnalyzeJsonPath(expr, node, context);
   }
   Result<ExprPtr> operator()(const sql::Lambda&) {
-    return Error(Condition::INVALID_LAMBDA_FUNCTION_CALL__NON_HIGHER_ORDER_FUNCTION,
+    return Error(Condition("INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION"),
                  {{"class", "expression"}})
         .WithPosition(expr.source);
   }
@@ -164,7 +164,7 @@ struct QueryAnalyzer::Visitor {
     TARN_ASSIGN(ExprPtr text, self.Analyze(*node.expr, context));
     const auto value = FoldConstant(*text, self.context_.session_zone);
     if (!value || value->is_null() || !value->type().IsString()) {
-      return Error(Condition::NOT_A_CONSTANT_STRING__NOT_CONSTANT,
+      return Error(Condition("NOT_A_CONSTANT_STRING.NOT_CONSTANT"),
                    {{"name", "IDENTIFIER"}, {"expr", Quoted(self.ShownAs(*text))}})
           .WithPosition(expr.source);
     }
@@ -193,7 +193,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeCondition(const sql::Expr& expr, const Exp
   if (condition->type.Is(TypeId::kNull) || condition->type.IsString()) {
     return plan::MakeCast(std::move(condition), TypeId::kBoolean);
   }
-  return Error(Condition::DATATYPE_MISMATCH__FILTER_NOT_BOOLEAN,
+  return Error(Condition("DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN"),
                {{"sqlExpr", Quoted(ShownAs(*condition))},
                 {"filter", Quoted(ShownAs(*condition))},
                 {"type", Quoted(condition->type.ToSql())}})

@@ -24,7 +24,7 @@ Error TableNotFound(std::span<const sql::Identifier> parts, const SourceRange& s
   for (const sql::Identifier& part : parts) {
     name += (name.empty() ? "" : ".") + QuoteIdentifier(part.text);
   }
-  return Error(Condition::TABLE_OR_VIEW_NOT_FOUND, {{"relationName", name}}).WithPosition(source);
+  return Error(Condition("TABLE_OR_VIEW_NOT_FOUND"), {{"relationName", name}}).WithPosition(source);
 }
 
 }  // namespace
@@ -43,12 +43,12 @@ Result<std::vector<sql::Identifier>> QueryAnalyzer::NameParts(const sql::ObjectN
   TARN_ASSIGN(ExprPtr text, Analyze(*name.identifier_clause, context));
   const auto value = FoldConstant(*text, context_.session_zone);
   if (!value || !value->type().IsString()) {
-    return Error(Condition::NOT_A_CONSTANT_STRING__NOT_CONSTANT,
+    return Error(Condition("NOT_A_CONSTANT_STRING.NOT_CONSTANT"),
                  {{"name", "IDENTIFIER"}, {"expr", Quoted(ShownAs(*text))}})
         .WithPosition(name.source);
   }
   if (value->is_null()) {
-    return Error(Condition::NOT_A_CONSTANT_STRING__NULL,
+    return Error(Condition("NOT_A_CONSTANT_STRING.NULL"),
                  {{"name", "IDENTIFIER"}, {"expr", Quoted(ShownAs(*text))}})
         .WithPosition(name.source);
   }
@@ -165,7 +165,7 @@ Result<Source> QueryAnalyzer::ApplyAlias(Source source, const sql::TableAlias& a
       static_cast<size_t>(std::count_if(source.scope.columns.begin(), source.scope.columns.end(),
                                         [](const ScopeColumn& column) { return !column.hidden; }));
   if (alias.columns.size() != visible) {
-    return Error(Condition::ASSIGNMENT_ARITY_MISMATCH,
+    return Error(Condition("ASSIGNMENT_ARITY_MISMATCH"),
                  {{"numExpr", std::to_string(visible)},
                   {"numTarget", std::to_string(alias.columns.size())}})
         .WithPosition(position);
@@ -201,7 +201,7 @@ Result<Source> QueryAnalyzer::ApplySample(Source source, const sql::TableSample&
     amount = plan::MakeCast(std::move(amount), TypeId::kDouble);
     const auto value = FoldConstant(*amount, context_.session_zone);
     if (!value || value->is_null() || value->real() < 0 || value->real() > 100) {
-      return Error(Condition::INVALID_PARAMETER_VALUE,
+      return Error(Condition("INVALID_PARAMETER_VALUE"),
                    {{"value", ShownAs(*amount)},
                     {"parameter", "TABLESAMPLE"},
                     {"detail", "a percentage is between 0 and 100"}})
@@ -223,7 +223,7 @@ Result<TimeTravel> QueryAnalyzer::SettleTimeTravel(const sql::TimeTravel& travel
   TARN_ASSIGN(ExprPtr value, Analyze(expr, context));
   const bool version = travel.version != nullptr;
   if (!version && value->type.Is(TypeId::kNull)) {
-    return Error(Condition::INVALID_TIME_TRAVEL_TIMESTAMP_EXPR__INPUT,
+    return Error(Condition("INVALID_TIME_TRAVEL_TIMESTAMP_EXPR.INPUT"),
                  {{"expr", Quoted(ShownAs(*value))}})
         .WithPosition(travel.source);
   }
@@ -232,7 +232,7 @@ Result<TimeTravel> QueryAnalyzer::SettleTimeTravel(const sql::TimeTravel& travel
                             plan::CastMode::kAnsi, true, travel.source));
   const auto folded = FoldConstant(*value, context_.session_zone);
   if (!folded || folded->is_null()) {
-    return Error(Condition::INVALID_TIME_TRAVEL_TIMESTAMP_EXPR__INPUT, {{"expr", Quoted(shown)}})
+    return Error(Condition("INVALID_TIME_TRAVEL_TIMESTAMP_EXPR.INPUT"), {{"expr", Quoted(shown)}})
         .WithPosition(travel.source);
   }
   (version ? settled.version : settled.timestamp_us) = folded->integer();
@@ -279,7 +279,7 @@ Result<Source> QueryAnalyzer::OpenView(const catalog::ViewInfo& view, const Sour
                                        const Environment& env) {
   if (env.view_depth >= kViewDepthMax) {
     return Error(
-               Condition::VIEW_EXCEED_MAX_NESTED_DEPTH,
+               Condition("VIEW_EXCEED_MAX_NESTED_DEPTH"),
                {{"viewName", view.name.ToSql()}, {"maxNestedDepth", std::to_string(kViewDepthMax)}})
         .WithPosition(source);
   }
@@ -299,7 +299,7 @@ Result<Source> QueryAnalyzer::OpenView(const catalog::ViewInfo& view, const Sour
   }
   Source result = std::move(*body);
   if (!view.columns.empty() && view.columns.size() != result.node->columns.size()) {
-    return Error(Condition::INCOMPATIBLE_VIEW_SCHEMA_CHANGE,
+    return Error(Condition("INCOMPATIBLE_VIEW_SCHEMA_CHANGE"),
                  {{"viewName", view.name.ToSql()},
                   {"colName", ""},
                   {"expectedNum", std::to_string(view.columns.size())},
@@ -376,7 +376,7 @@ Result<Source> QueryAnalyzer::OpenRelation(const sql::ObjectName& name,
       if (!parsed.ok()) return std::move(parsed).error();
       inner.view_depth = env.view_depth + 1;
       if (inner.view_depth > kViewDepthMax) {
-        return Error(Condition::VIEW_EXCEED_MAX_NESTED_DEPTH,
+        return Error(Condition("VIEW_EXCEED_MAX_NESTED_DEPTH"),
                      {{"viewName", QuoteIdentifier(view.name)},
                       {"maxNestedDepth", std::to_string(kViewDepthMax)}})
             .WithPosition(name.source);
@@ -412,7 +412,7 @@ Result<Source> QueryAnalyzer::OpenRelation(const sql::ObjectName& name,
     if (parts.size() == 2 && IsFileFormat(parts[0].text)) {
       return OpenPath(parts[0].text, last, reference, name.source, env);
     }
-    if (condition == Condition::SCHEMA_NOT_FOUND || condition == Condition::CATALOG_NOT_FOUND) {
+    if (condition == Condition("SCHEMA_NOT_FOUND") || condition == Condition("CATALOG_NOT_FOUND")) {
       return TableNotFound(parts, name.source);
     }
     return std::move(found).error().WithPosition(name.source);

@@ -48,7 +48,7 @@ bool TakesKeyAsArgument(std::string_view name) {
 
 Error UnsupportedSyntax(std::string_view function, std::string_view syntax,
                         const SourceRange& source) {
-  return Error(Condition::INVALID_SQL_SYNTAX__FUNCTION_WITH_UNSUPPORTED_SYNTAX,
+  return Error(Condition("INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX"),
                {{"prettyName", QuoteIdentifier(function)}, {"syntax", Quoted(syntax)}})
       .WithPosition(source);
 }
@@ -70,7 +70,7 @@ Error QueryAnalyzer::UnresolvedRoutine(std::span<const sql::Identifier> name,
   for (const std::string& near : plan::SuggestFunctions(name.back().text)) {
     proposal += (proposal.empty() ? "" : ", ") + near;
   }
-  Error error(Condition::UNRESOLVED_ROUTINE, {{"routineName", shown}, {"proposal", proposal}});
+  Error error(Condition("UNRESOLVED_ROUTINE"), {{"routineName", shown}, {"proposal", proposal}});
   if (proposal.empty()) {
     return std::move(error)
         .WithHint("SHOW FUNCTIONS lists the functions there are.")
@@ -120,9 +120,10 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeCall(const sql::Expr& expr, const sql::Fun
     const std::string& written = name.back().text;
     if (auto type = CastFunction(written)) {
       if (call.args.size() != 1) {
-        return Error(Condition::WRONG_NUM_ARGS, {{"functionName", QuoteIdentifier(Lower(written))},
-                                                 {"expectedNum", "1"},
-                                                 {"actualNum", std::to_string(call.args.size())}})
+        return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
+                     {{"functionName", QuoteIdentifier(Lower(written))},
+                      {"expectedNum", "1"},
+                      {"actualNum", std::to_string(call.args.size())}})
             .WithPosition(expr.source);
       }
       TARN_ASSIGN(ExprPtr operand, Analyze(*call.args[0].value, context));
@@ -158,13 +159,14 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeGrouping(std::string_view name, const sql:
   static const plan::FunctionSpec kGroupingId{.name = "grouping_id"};
   const bool one = name == "grouping";
   if (one && call.args.size() != 1) {
-    return Error(Condition::WRONG_NUM_ARGS, {{"functionName", "`grouping`"},
-                                             {"expectedNum", "1"},
-                                             {"actualNum", std::to_string(call.args.size())}})
+    return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
+                 {{"functionName", "`grouping`"},
+                  {"expectedNum", "1"},
+                  {"actualNum", std::to_string(call.args.size())}})
         .WithPosition(expr.source);
   }
   if (!context.allow_aggregates || context.in_aggregate) {
-    return Error(Condition::UNSUPPORTED_GROUPING_EXPRESSION).WithPosition(expr.source);
+    return Error(Condition("UNSUPPORTED_GROUPING_EXPRESSION")).WithPosition(expr.source);
   }
   ExprContext inner = context;
   inner.allow_windows = false;
@@ -180,13 +182,13 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeBuiltIn(const plan::FunctionSpec& function
   const bool windowed = call.over != nullptr;
   const bool aggregate = function.kind == plan::FunctionKind::kAggregate;
   if (function.kind == plan::FunctionKind::kWindow && !windowed) {
-    return Error(Condition::WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE,
+    return Error(Condition("WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE"),
                  {{"funcName", Quoted(Lower(written) + "()")}})
         .WithPosition(expr.source);
   }
   if (function.kind == plan::FunctionKind::kScalar) {
     if (windowed) {
-      return Error(Condition::UNSUPPORTED_EXPR_FOR_WINDOW,
+      return Error(Condition("UNSUPPORTED_EXPR_FOR_WINDOW"),
                    {{"sqlExpr", Quoted(Lower(written) + "(…)")}})
           .WithPosition(expr.source);
     }
@@ -194,7 +196,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeBuiltIn(const plan::FunctionSpec& function
     if (call.filter) return UnsupportedSyntax(function.name, "FILTER CLAUSE", expr.source);
   }
   if (function.kind == plan::FunctionKind::kGenerator && !context.allow_generators) {
-    return Error(Condition::UNSUPPORTED_GENERATOR__NESTED_IN_EXPRESSIONS,
+    return Error(Condition("UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS"),
                  {{"expression", Quoted(Lower(written) + "(…)")}})
         .WithPosition(expr.source);
   }
@@ -202,7 +204,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeBuiltIn(const plan::FunctionSpec& function
   inner.allow_generators = false;
   if (aggregate && !windowed) {
     if (context.in_aggregate && context.allow_aggregates) {
-      return Error(Condition::NESTED_AGGREGATE_FUNCTION).WithPosition(expr.source);
+      return Error(Condition("NESTED_AGGREGATE_FUNCTION")).WithPosition(expr.source);
     }
     inner.in_aggregate = true;
     inner.allow_windows = false;
@@ -277,18 +279,18 @@ Result<ExprPtr> QueryAnalyzer::FinishAggregate(ExprPtr built, const sql::Expr& e
   if (outer && !own) return built;
   const std::string shown = Quoted(ShownAs(*built));
   if (context.clause == "WHERE") {
-    return Error(Condition::INVALID_WHERE_CONDITION,
+    return Error(Condition("INVALID_WHERE_CONDITION"),
                  {{"condition", shown}, {"expressionList", ShownAs(*built)}})
         .WithPosition(expr.source);
   }
   if (context.clause == "GROUP BY") {
-    return Error(Condition::GROUP_BY_AGGREGATE, {{"sqlExpr", ShownAs(*built)}})
+    return Error(Condition("GROUP_BY_AGGREGATE"), {{"sqlExpr", ShownAs(*built)}})
         .WithPosition(expr.source);
   }
   if (context.in_aggregate) {
-    return Error(Condition::NESTED_AGGREGATE_FUNCTION).WithPosition(expr.source);
+    return Error(Condition("NESTED_AGGREGATE_FUNCTION")).WithPosition(expr.source);
   }
-  return Error(Condition::UNSUPPORTED_EXPR_FOR_OPERATOR, {{"invalidExprSqls", shown}})
+  return Error(Condition("UNSUPPORTED_EXPR_FOR_OPERATOR"), {{"invalidExprSqls", shown}})
       .WithPosition(expr.source);
 }
 
@@ -306,7 +308,7 @@ Result<std::vector<ExprPtr>> QueryAnalyzer::AnalyzeLambdaArguments(
     if (!lambda) continue;
     auto types = plan::LambdaParameterTypes(function, args, i, lambda->parameters.size());
     if (!types) {
-      return Error(Condition::INVALID_LAMBDA_FUNCTION_CALL__NUM_ARGS_MISMATCH,
+      return Error(Condition("INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH"),
                    {{"expectedNumArgs", "1"},
                     {"actualNumArgs", std::to_string(lambda->parameters.size())}})
           .WithPosition(call.args[i].value->source);
@@ -324,7 +326,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeLambda(const sql::Expr& expr,
   for (size_t i = 0; i < lambda.parameters.size(); ++i) {
     for (size_t k = 0; k < i; ++k) {
       if (SameName(lambda.parameters[i].text, lambda.parameters[k].text)) {
-        return Error(Condition::INVALID_LAMBDA_FUNCTION_CALL__DUPLICATE_ARG_NAMES,
+        return Error(Condition("INVALID_LAMBDA_FUNCTION_CALL.DUPLICATE_ARG_NAMES"),
                      {{"args", QuoteIdentifier(lambda.parameters[i].text)},
                       {"caseSensitiveConfig", "spark.sql.caseSensitive"}})
             .WithPosition(expr.source);

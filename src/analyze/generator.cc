@@ -46,7 +46,7 @@ Result<Source> QueryAnalyzer::ApplyLateralView(Source source, const sql::Lateral
       view.function.parts.empty() ? nullptr : plan::FindFunction(view.function.last().text);
   if (!function) return UnresolvedRoutine(view.function.parts, view.source);
   if (function->kind != plan::FunctionKind::kGenerator) {
-    return Error(Condition::UNSUPPORTED_GENERATOR__NOT_GENERATOR,
+    return Error(Condition("UNSUPPORTED_GENERATOR.NOT_GENERATOR"),
                  {{"functionName", QuoteIdentifier(function->name)}, {"classCanonicalName", ""}})
         .WithPosition(view.source);
   }
@@ -57,7 +57,7 @@ Result<Source> QueryAnalyzer::ApplyLateralView(Source source, const sql::Lateral
   TARN_ASSIGN(auto produced, GeneratedColumns(*generator, outer));
   if (!view.columns.empty()) {
     if (view.columns.size() != produced.size()) {
-      return Error(Condition::UDTF_ALIAS_NUMBER_MISMATCH,
+      return Error(Condition("UDTF_ALIAS_NUMBER_MISMATCH"),
                    {{"aliasesSize", std::to_string(produced.size())},
                     {"aliasesNames", view.columns[0].text}})
           .WithPosition(view.source);

@@ -237,23 +237,23 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeInterval(const sql::IntervalLiteral& liter
   }
   const bool months = sum.month_last >= 0;
   if (!valid || (!months && sum.day_last < 0)) {
-    return Error(Condition::INVALID_INTERVAL_FORMAT, {{"input", text}}).WithPosition(source);
+    return Error(Condition("INVALID_INTERVAL_FORMAT"), {{"input", text}}).WithPosition(source);
   }
   if (months && sum.day_last >= 0) {
-    return Error(Condition::INVALID_INTERVAL_FORMAT,
+    return Error(Condition("INVALID_INTERVAL_FORMAT"),
                  {{"input", text}, {"detail", "fields of both kinds of interval are mixed"}})
         .WithPosition(source);
   }
   if (months) {
     if (sum.months > INT32_MAX || sum.months < INT32_MIN) {
-      return Error(Condition::INVALID_INTERVAL_FORMAT, {{"input", text}}).WithPosition(source);
+      return Error(Condition("INVALID_INTERVAL_FORMAT"), {{"input", text}}).WithPosition(source);
     }
     const DataType type = DataType::YearMonth(static_cast<IntervalField>(sum.month_first),
                                               static_cast<IntervalField>(sum.month_last));
     return plan::MakeLiteral(Value::Of(type, static_cast<int64_t>(sum.months)), source);
   }
   if (sum.micros > INT64_MAX || sum.micros < INT64_MIN) {
-    return Error(Condition::INVALID_INTERVAL_FORMAT, {{"input", text}}).WithPosition(source);
+    return Error(Condition("INVALID_INTERVAL_FORMAT"), {{"input", text}}).WithPosition(source);
   }
   const DataType type = DataType::DayTime(static_cast<IntervalField>(sum.day_first),
                                           static_cast<IntervalField>(sum.day_last));

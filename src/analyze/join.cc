@@ -124,7 +124,7 @@ Result<Source> QueryAnalyzer::MergeUsing(Source left, Source right, plan::JoinKi
     for (size_t i = 0; i < scope.columns.size(); ++i) {
       if (scope.columns[i].qualified_only || !SameName(scope.columns[i].name, name.text)) continue;
       if (found < scope.columns.size()) {
-        return Error(Condition::AMBIGUOUS_REFERENCE,
+        return Error(Condition("AMBIGUOUS_REFERENCE"),
                      {{"name", QuoteIdentifier(name.text)},
                       {"referenceNames", "[" + QuoteIdentifier(name.text) + "]"},
                       {"candidates", QuoteIdentifier(name.text)}})
@@ -137,7 +137,7 @@ Result<Source> QueryAnalyzer::MergeUsing(Source left, Source right, plan::JoinKi
       for (const ScopeColumn& column : scope.columns) {
         known += (known.empty() ? "" : ", ") + QuoteIdentifier(column.name);
       }
-      return Error(Condition::UNRESOLVED_USING_COLUMN_FOR_JOIN,
+      return Error(Condition("UNRESOLVED_USING_COLUMN_FOR_JOIN"),
                    {{"colName", QuoteIdentifier(name.text)}, {"side", side}, {"suggestion", known}})
           .WithPosition(name.source.known() ? name.source : source);
     }

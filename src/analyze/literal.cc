@@ -44,7 +44,7 @@ std::optional<Value> DecimalOf(std::string_view text) {
 }
 
 Error InvalidTyped(std::string_view type, const std::string& text, const SourceRange& source) {
-  return Error(Condition::INVALID_TYPED_LITERAL,
+  return Error(Condition("INVALID_TYPED_LITERAL"),
                {{"valueType", Quoted(type)}, {"value", "'" + text + "'"}})
       .WithPosition(source);
 }
@@ -91,7 +91,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeLiteral(const sql::Literal& literal,
     case sql::LiteralKind::kDecimal: {
       auto value = DecimalOf(literal.text);
       if (!value) {
-        return Error(Condition::DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION,
+        return Error(Condition("DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION"),
                      {{"precision", std::to_string(literal.text.size())}, {"maxPrecision", "38"}})
             .WithPosition(source);
       }

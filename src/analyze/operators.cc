@@ -100,7 +100,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeIn(const sql::Expr& expr, const sql::In& i
     }
     std::string sql = "(" + ShownAs(*args[0]) + " IN (";
     for (size_t i = 1; i < args.size(); ++i) sql += (i > 1 ? ", " : "") + ShownAs(*args[i]);
-    return Error(Condition::DATATYPE_MISMATCH__DATA_DIFF_TYPES,
+    return Error(Condition("DATATYPE_MISMATCH.DATA_DIFF_TYPES"),
                  {{"sqlExpr", Quoted(sql + "))")}, {"functionName", "`in`"}, {"dataType", shown}})
         .WithPosition(expr.source);
   }
@@ -191,7 +191,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeCase(const sql::Expr& expr, const sql::Cas
       TARN_ASSIGN(built.condition, Analyze(*branch.when, context));
       if (!built.condition->type.Is(TypeId::kBoolean)) {
         if (!built.condition->type.Is(TypeId::kNull) && !built.condition->type.IsString()) {
-          return Error(Condition::DATATYPE_MISMATCH__UNEXPECTED_INPUT_TYPE,
+          return Error(Condition("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"),
                        {{"sqlExpr", Quoted("CASE WHEN " + ShownAs(*built.condition) + " …")},
                         {"paramIndex", "first"},
                         {"requiredType", "\"BOOLEAN\""},
@@ -216,7 +216,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeCase(const sql::Expr& expr, const sql::Cas
   if (!common) {
     std::string shown;
     for (const DataType& type : types) shown += (shown.empty() ? "" : ", ") + Quoted(type.ToSql());
-    return Error(Condition::DATATYPE_MISMATCH__DATA_DIFF_TYPES,
+    return Error(Condition("DATATYPE_MISMATCH.DATA_DIFF_TYPES"),
                  {{"sqlExpr", Quoted(sql::ToSql(expr))},
                   {"functionName", "`casewhen`"},
                   {"dataType", "[" + shown + "]"}})
@@ -238,7 +238,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeCase(const sql::Expr& expr, const sql::Cas
 Result<ExprPtr> QueryAnalyzer::CastTo(ExprPtr input, const DataType& type, plan::CastMode mode,
                                       bool implicit, const SourceRange& source) {
   if (!plan::CanCast(input->type, type, mode == plan::CastMode::kTry)) {
-    const Condition condition = Condition::DATATYPE_MISMATCH__CAST_WITHOUT_SUGGESTION;
+    const Condition condition = Condition("DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION");
     const char* cast = mode == plan::CastMode::kTry ? "TRY_CAST(" : "CAST(";
     return Error(condition,
                  {{"sqlExpr", Quoted(cast + ShownAs(*input) + " AS " + type.ToSql() + ")")},
@@ -350,13 +350,13 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeParameter(const sql::Expr& expr,
     if (index < context_.positional_parameters.size()) {
       return plan::MakeLiteral(context_.positional_parameters[index], expr.source);
     }
-    return Error(Condition::UNBOUND_SQL_PARAMETER, {{"name", "_" + std::to_string(index)}})
+    return Error(Condition("UNBOUND_SQL_PARAMETER"), {{"name", "_" + std::to_string(index)}})
         .WithPosition(expr.source);
   }
   for (const auto& [name, value] : context_.named_parameters) {
     if (SameName(name, parameter.name.text)) return plan::MakeLiteral(value, expr.source);
   }
-  return Error(Condition::UNBOUND_SQL_PARAMETER, {{"name", parameter.name.text}})
+  return Error(Condition("UNBOUND_SQL_PARAMETER"), {{"name", parameter.name.text}})
       .WithPosition(expr.source);
 }
 
@@ -366,7 +366,7 @@ Result<std::vector<QueryAnalyzer::StarColumn>> QueryAnalyzer::ExpandStar(
   const Scope* scope = context.scope;
   if (!scope || (scope->columns.empty() && scope->relations.empty())) {
     if (star.qualifier.empty()) {
-      return Error(Condition::INVALID_USAGE_OF_STAR_OR_REGEX,
+      return Error(Condition("INVALID_USAGE_OF_STAR_OR_REGEX"),
                    {{"elem", "'*'"}, {"prettyName", "query"}})
           .WithPosition(source);
     }
@@ -408,7 +408,7 @@ Result<std::vector<QueryAnalyzer::StarColumn>> QueryAnalyzer::ExpandStar(
           known += (known.empty() ? "" : ", ") + QuoteIdentifier(column.name);
         }
       }
-      return Error(Condition::CANNOT_RESOLVE_STAR_EXPAND,
+      return Error(Condition("CANNOT_RESOLVE_STAR_EXPAND"),
                    {{"targetString", sql::ToSql(star.qualifier)}, {"columns", known}})
           .WithPosition(source);
     }
@@ -434,7 +434,7 @@ Result<std::vector<QueryAnalyzer::StarColumn>> QueryAnalyzer::ExpandStar(
       for (const StarColumn& column : columns) {
         known += (known.empty() ? "" : ", ") + QuoteIdentifier(column.name);
       }
-      return Error(Condition::UNRESOLVED_COLUMN,
+      return Error(Condition("UNRESOLVED_COLUMN.WITH_SUGGESTION"),
                    {{"objectName", sql::ToSql(name)}, {"proposal", known}})
           .WithPosition(name[0].source);
     }

@@ -39,7 +39,8 @@ Result<Source> QueryAnalyzer::AnalyzePivot(Source input, const sql::PivotRelatio
     Aggregated built;
     TARN_ASSIGN(built.expr, Analyze(*item.expr, context));
     if (!HasAggregate(*built.expr)) {
-      return Error(Condition::UNSUPPORTED_EXPR_FOR_PIVOT_AGGREGATE, {{"sql", ShownAs(*built.expr)}})
+      return Error(Condition("UNSUPPORTED_EXPR_FOR_PIVOT_AGGREGATE"),
+                   {{"sql", ShownAs(*built.expr)}})
           .WithPosition(item.expr->source);
     }
     built.name = item.aliases.empty() ? ShownAs(*built.expr) : item.aliases[0].text;
@@ -91,7 +92,7 @@ Result<Source> QueryAnalyzer::AnalyzePivot(Source input, const sql::PivotRelatio
       values.push_back(std::move(value));
     }
     if (values.size() != keys.size()) {
-      return Error(Condition::PIVOT_VALUE_DATA_TYPE_MISMATCH,
+      return Error(Condition("PIVOT_VALUE_DATA_TYPE_MISMATCH"),
                    {{"value", ShownAs(*values[0])},
                     {"valueType", values[0]->type.ToSql()},
                     {"pivotType", keys[0]->type.ToSql()}})
@@ -101,12 +102,12 @@ Result<Source> QueryAnalyzer::AnalyzePivot(Source input, const sql::PivotRelatio
     ExprPtr condition;
     for (size_t i = 0; i < values.size(); ++i) {
       if (!IsConstant(*values[i])) {
-        return Error(Condition::NON_LITERAL_PIVOT_VALUES,
+        return Error(Condition("NON_LITERAL_PIVOT_VALUES"),
                      {{"expression", Quoted(ShownAs(*values[i]))}})
             .WithPosition(item.expr->source);
       }
       if (!plan::CanCast(values[i]->type, keys[i]->type)) {
-        return Error(Condition::PIVOT_VALUE_DATA_TYPE_MISMATCH,
+        return Error(Condition("PIVOT_VALUE_DATA_TYPE_MISMATCH"),
                      {{"value", ShownAs(*values[i])},
                       {"valueType", values[i]->type.ToSql()},
                       {"pivotType", keys[i]->type.ToSql()}})
@@ -205,7 +206,7 @@ Result<Source> QueryAnalyzer::AnalyzeUnpivot(Source input, const sql::UnpivotRel
     std::vector<ExprPtr> row;
     std::string name;
     if (columns.columns.size() != width) {
-      return Error(Condition::UNPIVOT_VALUE_SIZE_MISMATCH, {{"names", std::to_string(width)}})
+      return Error(Condition("UNPIVOT_VALUE_SIZE_MISMATCH"), {{"names", std::to_string(width)}})
           .WithPosition(columns.source);
     }
     for (const auto& column : columns.columns) {
@@ -218,7 +219,7 @@ Result<Source> QueryAnalyzer::AnalyzeUnpivot(Source input, const sql::UnpivotRel
     values.push_back(std::move(row));
   }
   if (values.empty()) {
-    return Error(Condition::UNPIVOT_REQUIRES_VALUE_COLUMNS).WithPosition(source);
+    return Error(Condition("UNPIVOT_REQUIRES_VALUE_COLUMNS")).WithPosition(source);
   }
   for (size_t i = 0; i < width; ++i) {
     std::vector<DataType> types;
@@ -229,7 +230,7 @@ Result<Source> QueryAnalyzer::AnalyzeUnpivot(Source input, const sql::UnpivotRel
       for (const DataType& type : types) {
         shown += (shown.empty() ? "" : ", ") + Quoted(type.ToSql());
       }
-      return Error(Condition::UNPIVOT_VALUE_DATA_TYPE_MISMATCH, {{"types", shown}})
+      return Error(Condition("UNPIVOT_VALUE_DATA_TYPE_MISMATCH"), {{"types", shown}})
           .WithPosition(source);
     }
     for (auto& row : values) row[i] = plan::MakeCast(std::move(row[i]), *common);

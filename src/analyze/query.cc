@@ -77,7 +77,7 @@ void QueryAnalyzer::AlignColumns(Source& source) {
 Result<Source> QueryAnalyzer::AnalyzeQuery(const sql::Query& query, const Scope* outer,
                                            const Environment& env) {
   if (env.query_depth > kQueryDepthMax) {
-    return Error(Condition::VIEW_EXCEED_MAX_NESTED_DEPTH,
+    return Error(Condition("VIEW_EXCEED_MAX_NESTED_DEPTH"),
                  {{"viewName", "query"}, {"maxNestedDepth", "100"}})
         .WithPosition(query.source);
   }
@@ -154,7 +154,7 @@ Result<Source> QueryAnalyzer::ApplyTail(Source source, const sql::QueryTail& tai
           const int64_t ordinal = literal->integer;
           const auto size = static_cast<int64_t>(source.scope.columns.size());
           if (ordinal < 1 || ordinal > size) {
-            return Error(Condition::ORDER_BY_POS_OUT_OF_RANGE,
+            return Error(Condition("ORDER_BY_POS_OUT_OF_RANGE"),
                          {{"index", std::to_string(ordinal)}, {"size", std::to_string(size)}})
                 .WithPosition(item.expr->source);
           }
@@ -193,7 +193,7 @@ Result<std::optional<int64_t>> QueryAnalyzer::LimitValue(const sql::Expr& expr,
   const std::string name(clause);
   TARN_ASSIGN(ExprPtr value, Analyze(expr, context));
   if (!value->type.IsIntegral() && !value->type.Is(TypeId::kNull)) {
-    return Error(Condition::INVALID_LIMIT_LIKE_EXPRESSION__DATA_TYPE,
+    return Error(Condition("INVALID_LIMIT_LIKE_EXPRESSION.DATA_TYPE"),
                  {{"name", Lower(name)},
                   {"expr", Quoted(ShownAs(*value))},
                   {"dataType", Quoted(value->type.ToSql())}})
@@ -201,17 +201,17 @@ Result<std::optional<int64_t>> QueryAnalyzer::LimitValue(const sql::Expr& expr,
   }
   const auto folded = FoldConstant(*value, context_.session_zone);
   if (!folded) {
-    return Error(Condition::INVALID_LIMIT_LIKE_EXPRESSION__IS_UNFOLDABLE,
+    return Error(Condition("INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE"),
                  {{"name", Lower(name)}, {"expr", Quoted(ShownAs(*value))}})
         .WithPosition(expr.source);
   }
   if (folded->is_null()) {
-    return Error(Condition::INVALID_LIMIT_LIKE_EXPRESSION__IS_NULL,
+    return Error(Condition("INVALID_LIMIT_LIKE_EXPRESSION.IS_NULL"),
                  {{"name", Lower(name)}, {"expr", Quoted(ShownAs(*value))}})
         .WithPosition(expr.source);
   }
   if (folded->integer() < 0) {
-    return Error(Condition::INVALID_LIMIT_LIKE_EXPRESSION__IS_NEGATIVE,
+    return Error(Condition("INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE"),
                  {{"name", Lower(name)},
                   {"expr", Quoted(ShownAs(*value))},
                   {"v", std::to_string(folded->integer())}})

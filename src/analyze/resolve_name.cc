@@ -53,9 +53,9 @@ Result<ExprPtr> QueryAnalyzer::ResolveInScope(const Scope& scope,
       }
       candidates += QuoteIdentifier(column->name);
     }
-    return Error(Condition::AMBIGUOUS_REFERENCE, {{"name", NameOf(parts)},
-                                                  {"referenceNames", "[" + candidates + "]"},
-                                                  {"candidates", candidates}})
+    return Error(Condition("AMBIGUOUS_REFERENCE"), {{"name", NameOf(parts)},
+                                                    {"referenceNames", "[" + candidates + "]"},
+                                                    {"candidates", candidates}})
         .WithPosition(source);
   }
   ExprPtr expr = RefTo(*match.columns[0], parts[match.parts_used - 1].text, source);
@@ -120,8 +120,8 @@ Result<ExprPtr> QueryAnalyzer::ResolveAlias(std::span<const sql::Identifier> par
     if (!SameName(item.name, parts[0].text) || (context.lateral_aliases && !item.aliased)) continue;
     if (found) {
       const Condition condition = context.lateral_aliases
-                                      ? Condition::AMBIGUOUS_LATERAL_COLUMN_ALIAS
-                                      : Condition::AMBIGUOUS_REFERENCE;
+                                      ? Condition("AMBIGUOUS_LATERAL_COLUMN_ALIAS")
+                                      : Condition("AMBIGUOUS_REFERENCE");
       return Error(condition, {{"name", NameOf(parts)},
                                {"n", "2"},
                                {"referenceNames", "[" + NameOf(parts) + "]"},
@@ -239,12 +239,12 @@ Error QueryAnalyzer::UnresolvedColumn(std::span<const sql::Identifier> parts,
   std::vector<std::string> names;
   if (context.scope) names = NearestColumns(*context.scope, parts);
   if (names.empty()) {
-    return Error(Condition::UNRESOLVED_COLUMN__WITHOUT_SUGGESTION, {{"objectName", NameOf(parts)}})
+    return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"), {{"objectName", NameOf(parts)}})
         .WithPosition(source);
   }
   std::string proposal;
   for (const std::string& name : names) proposal += (proposal.empty() ? "" : ", ") + name;
-  return Error(Condition::UNRESOLVED_COLUMN,
+  return Error(Condition("UNRESOLVED_COLUMN.WITH_SUGGESTION"),
                {{"objectName", NameOf(parts)}, {"proposal", proposal}})
       .WithPosition(source);
 }
@@ -257,7 +257,7 @@ Result<ExprPtr> QueryAnalyzer::AccessField(ExprPtr base, const sql::Identifier& 
   }
   const bool of_array = base->type.Is(TypeId::kArray) && base->type.element().Is(TypeId::kStruct);
   if (!of_array && !base->type.Is(TypeId::kStruct)) {
-    return Error(Condition::INVALID_EXTRACT_BASE_FIELD_TYPE,
+    return Error(Condition("INVALID_EXTRACT_BASE_FIELD_TYPE"),
                  {{"base", Quoted(ShownAs(*base))}, {"other", Quoted(base->type.ToSql())}})
         .WithPosition(source);
   }
@@ -266,7 +266,7 @@ Result<ExprPtr> QueryAnalyzer::AccessField(ExprPtr base, const sql::Identifier& 
   for (size_t i = 0; i < type.fields().size(); ++i) {
     if (!SameName(type.fields()[i].name, field.text)) continue;
     if (index >= 0) {
-      return Error(Condition::AMBIGUOUS_REFERENCE_TO_FIELDS,
+      return Error(Condition("AMBIGUOUS_REFERENCE_TO_FIELDS"),
                    {{"field", QuoteIdentifier(field.text)}, {"count", "2"}})
           .WithPosition(source);
     }
@@ -277,7 +277,7 @@ Result<ExprPtr> QueryAnalyzer::AccessField(ExprPtr base, const sql::Identifier& 
     for (const Field& known : type.fields()) {
       fields += (fields.empty() ? "" : ", ") + QuoteIdentifier(known.name);
     }
-    return Error(Condition::FIELD_NOT_FOUND,
+    return Error(Condition("FIELD_NOT_FOUND"),
                  {{"fieldName", QuoteIdentifier(field.text)}, {"fields", fields}})
         .WithPosition(source);
   }
@@ -345,7 +345,7 @@ Result<ExprPtr> QueryAnalyzer::AccessElement(ExprPtr base, ExprPtr index,
     }
   }
   if (!base->type.Is(TypeId::kArray) && !base->type.Is(TypeId::kMap)) {
-    return Error(Condition::INVALID_EXTRACT_BASE_FIELD_TYPE,
+    return Error(Condition("INVALID_EXTRACT_BASE_FIELD_TYPE"),
                  {{"base", Quoted(ShownAs(*base))}, {"other", Quoted(base->type.ToSql())}})
         .WithPosition(source);
   }

@@ -23,7 +23,7 @@ Result<catalog::FunctionPtr> QueryAnalyzer::FindRoutine(std::span<const sql::Ide
       context_.catalog->LookupFunction(RequestFor(env), object, catalog::Purpose::kExecute);
   if (found.ok()) return *found;
   if (found.error().info().fault != Fault::kUser ||
-      found.error().condition() == Condition::INSUFFICIENT_PERMISSIONS) {
+      found.error().condition() == Condition("INSUFFICIENT_PERMISSIONS")) {
     return std::move(found).error().WithPosition(source);
   }
   return UnresolvedRoutine(name, source);
@@ -35,9 +35,10 @@ Result<std::vector<ExprPtr>> QueryAnalyzer::RoutineArguments(
   const size_t count = routine.parameters.size();
   std::vector<ExprPtr> values(count);
   const auto wrong_number = [&] {
-    return Error(Condition::WRONG_NUM_ARGS, {{"functionName", routine.name.ToSql()},
-                                             {"expectedNum", std::to_string(count)},
-                                             {"actualNum", std::to_string(given.size())}})
+    return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
+                 {{"functionName", routine.name.ToSql()},
+                  {"expectedNum", std::to_string(count)},
+                  {"actualNum", std::to_string(given.size())}})
         .WithPosition(source);
   };
   if (given.size() > count) return wrong_number();
@@ -49,7 +50,7 @@ Result<std::vector<ExprPtr>> QueryAnalyzer::RoutineArguments(
         if (SameName(routine.parameters[k].name, given[i].first)) index = k;
       }
       if (index == count) {
-        return Error(Condition::UNRECOGNIZED_PARAMETER_NAME,
+        return Error(Condition("UNRECOGNIZED_PARAMETER_NAME"),
                      {{"routineName", routine.name.ToSql()},
                       {"argumentName", QuoteIdentifier(given[i].first)},
                       {"proposal", ""}})
@@ -57,10 +58,10 @@ Result<std::vector<ExprPtr>> QueryAnalyzer::RoutineArguments(
       }
     }
     if (values[index]) {
-      return Error(
-                 Condition::DUPLICATE_ROUTINE_PARAMETER_ASSIGNMENT__DOUBLE_NAMED_ARGUMENT_REFERENCE,
-                 {{"routineName", routine.name.ToSql()},
-                  {"parameterName", QuoteIdentifier(routine.parameters[index].name)}})
+      return Error(Condition(
+                       "DUPLICATE_ROUTINE_PARAMETER_ASSIGNMENT.DOUBLE_NAMED_ARGUMENT_REFERENCE"),
+                   {{"routineName", routine.name.ToSql()},
+                    {"parameterName", QuoteIdentifier(routine.parameters[index].name)}})
           .WithPosition(source);
     }
     values[index] = std::move(given[i].second);
@@ -115,11 +116,11 @@ Result<ExprPtr> QueryAnalyzer::CallRoutine(std::span<const sql::Identifier> name
   const Environment& env = *context.environment;
   TARN_ASSIGN(catalog::FunctionPtr routine, FindRoutine(name, expr.source, env));
   if (routine->is_table) {
-    return Error(Condition::NOT_A_SCALAR_FUNCTION, {{"functionName", routine->name.ToSql()}})
+    return Error(Condition("NOT_A_SCALAR_FUNCTION"), {{"functionName", routine->name.ToSql()}})
         .WithPosition(expr.source);
   }
   if (env.view_depth >= kRoutineDepthMax) {
-    return Error(Condition::VIEW_EXCEED_MAX_NESTED_DEPTH,
+    return Error(Condition("VIEW_EXCEED_MAX_NESTED_DEPTH"),
                  {{"viewName", routine->name.ToSql()},
                   {"maxNestedDepth", std::to_string(kRoutineDepthMax)}})
         .WithPosition(expr.source);
@@ -164,23 +165,23 @@ Result<Source> QueryAnalyzer::CallTableRoutine(std::span<const sql::Identifier> 
                                                const Environment& env) {
   auto found = FindRoutine(name, source, env);
   if (!found.ok()) {
-    if (found.error().condition() != Condition::UNRESOLVED_ROUTINE) {
+    if (found.error().condition() != Condition("UNRESOLVED_ROUTINE")) {
       return std::move(found).error();
     }
     std::string shown;
     for (const sql::Identifier& part : name) {
       shown += (shown.empty() ? "" : ".") + QuoteIdentifier(part.text);
     }
-    return Error(Condition::UNRESOLVABLE_TABLE_VALUED_FUNCTION, {{"name", shown}})
+    return Error(Condition("UNRESOLVABLE_TABLE_VALUED_FUNCTION"), {{"name", shown}})
         .WithPosition(source);
   }
   const catalog::FunctionInfo& routine = **found;
   if (!routine.is_table) {
-    return Error(Condition::NOT_A_TABLE_FUNCTION, {{"functionName", routine.name.ToSql()}})
+    return Error(Condition("NOT_A_TABLE_FUNCTION"), {{"functionName", routine.name.ToSql()}})
         .WithPosition(source);
   }
   if (env.view_depth >= kRoutineDepthMax) {
-    return Error(Condition::VIEW_EXCEED_MAX_NESTED_DEPTH,
+    return Error(Condition("VIEW_EXCEED_MAX_NESTED_DEPTH"),
                  {{"viewName", routine.name.ToSql()},
                   {"maxNestedDepth", std::to_string(kRoutineDepthMax)}})
         .WithPosition(source);
@@ -207,7 +208,7 @@ Result<Source> QueryAnalyzer::CallTableRoutine(std::span<const sql::Identifier> 
   result.scope.Requalify({routine.name.object});
   if (routine.columns.empty()) return result;
   if (routine.columns.size() != result.node->columns.size()) {
-    return Error(Condition::ASSIGNMENT_ARITY_MISMATCH,
+    return Error(Condition("ASSIGNMENT_ARITY_MISMATCH"),
                  {{"numExpr", std::to_string(result.node->columns.size())},
                   {"numTarget", std::to_string(routine.columns.size())}})
         .WithPosition(source);

@@ -149,7 +149,7 @@ Status SelectBuilder::AddItem(const sql::NamedExpr& item) {
     return AddGenerator(std::move(built), item);
   }
   if (HasGenerator(*built.expr)) {
-    return Error(Condition::UNSUPPORTED_GENERATOR__NESTED_IN_EXPRESSIONS,
+    return Error(Condition("UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS"),
                  {{"expression", Quoted(analyzer_.ShownAs(*built.expr))}})
         .WithPosition(item.expr->source);
   }
@@ -157,7 +157,7 @@ Status SelectBuilder::AddItem(const sql::NamedExpr& item) {
   built.aliased = !item.aliases.empty();
   if (item.aliases.size() > 1) {
     return Error(
-               Condition::MULTI_ALIAS_WITHOUT_GENERATOR,
+               Condition("MULTI_ALIAS_WITHOUT_GENERATOR"),
                {{"expr", Quoted(analyzer_.ShownAs(*built.expr))}, {"names", item.aliases[0].text}})
         .WithPosition(item.source);
   }
@@ -174,7 +174,7 @@ Status SelectBuilder::AddItem(const sql::NamedExpr& item) {
 Status SelectBuilder::AddGenerator(SelectItem item, const sql::NamedExpr& source) {
   for (const SelectItem& other : items_) {
     if (other.generator) {
-      return Error(Condition::UNSUPPORTED_GENERATOR__MULTI_GENERATOR,
+      return Error(Condition("UNSUPPORTED_GENERATOR.MULTI_GENERATOR"),
                    {{"num", "2"}, {"generators", Quoted(analyzer_.ShownAs(*item.expr))}})
           .WithPosition(source.expr->source);
     }
@@ -185,7 +185,7 @@ Status SelectBuilder::AddGenerator(SelectItem item, const sql::NamedExpr& source
   TARN_ASSIGN(item.generated, analyzer_.GeneratedColumns(*item.expr, item.outer));
   if (!source.aliases.empty()) {
     if (source.aliases.size() != item.generated.size()) {
-      return Error(Condition::UDTF_ALIAS_NUMBER_MISMATCH,
+      return Error(Condition("UDTF_ALIAS_NUMBER_MISMATCH"),
                    {{"aliasesSize", std::to_string(item.generated.size())},
                     {"aliasesNames", source.aliases[0].text}})
           .WithPosition(source.source);
@@ -253,7 +253,7 @@ Status SelectBuilder::AddOrderKey(const sql::SortItem& item) {
   const Scope output = OutputScope();
   if (auto ordinal = OrdinalOf(*item.expr)) {
     if (*ordinal < 1 || *ordinal > static_cast<int64_t>(output.columns.size())) {
-      return Error(Condition::ORDER_BY_POS_OUT_OF_RANGE,
+      return Error(Condition("ORDER_BY_POS_OUT_OF_RANGE"),
                    {{"index", std::to_string(*ordinal)},
                     {"size", std::to_string(output.columns.size())}})
           .WithPosition(item.expr->source);
@@ -307,7 +307,7 @@ Status SelectBuilder::SettleOrderKey(plan::SortKey key, const SourceRange& sourc
     }
   }
   if (!found && select_.distinct) {
-    return Error(Condition::UNRESOLVED_COLUMN,
+    return Error(Condition("UNRESOLVED_COLUMN.WITH_SUGGESTION"),
                  {{"objectName", QuoteIdentifier(analyzer_.ShownAs(*key.expr))},
                   {"proposal", QuoteIdentifier(items_.empty() ? "" : items_[0].name)}})
         .WithPosition(source);
@@ -353,7 +353,7 @@ Status SelectBuilder::ExtractWindows() {
   plan::Window window;
   TARN_TRY(ForEachResultExpr([&](ExprPtr& expr) { return ReplaceWindows(expr, window); }));
   if (qualify_ && window.calls.empty()) {
-    return Error(Condition::UNSUPPORTED_EXPR_FOR_OPERATOR,
+    return Error(Condition("UNSUPPORTED_EXPR_FOR_OPERATOR"),
                  {{"invalidExprSqls", "QUALIFY without a window function"}})
         .WithPosition(select_.qualify->source);
   }

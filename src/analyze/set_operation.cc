@@ -61,7 +61,7 @@ Result<Source> QueryAnalyzer::CombineSets(Source left, Source right, sql::SetOpe
     }
   } else {
     if (left_columns.size() != right_columns.size()) {
-      return Error(Condition::NUM_COLUMNS_MISMATCH,
+      return Error(Condition("NUM_COLUMNS_MISMATCH"),
                    {{"operator", std::string(NameOf(op))},
                     {"firstNumColumns", std::to_string(left_columns.size())},
                     {"invalidOrdinalNum", "second"},
@@ -89,18 +89,18 @@ Result<Source> QueryAnalyzer::CombineSets(Source left, Source right, sql::SetOpe
                      type_a.Is(TypeId::kVariant) || type_b.Is(TypeId::kVariant);
     if (map && !(op == sql::SetOperator::kUnion && all)) {
       return Error(
-                 Condition::UNSUPPORTED_FEATURE__SET_OPERATION_ON_MAP_TYPE,
+                 Condition("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE"),
                  {{"colName", QuoteIdentifier(column.name)}, {"dataType", Quoted(type_a.ToSql())}})
           .WithPosition(source);
     }
     const auto common = plan::SetOperationType(type_a, type_b);
     if (!common) {
-      return Error(Condition::INCOMPATIBLE_COLUMN_TYPE, {{"tableOrdinalNumber", "second"},
-                                                         {"columnOrdinalNumber", Ordinal(i)},
-                                                         {"dataType2", Quoted(type_a.ToSql())},
-                                                         {"operator", std::string(NameOf(op))},
-                                                         {"hint", ""},
-                                                         {"dataType1", Quoted(type_b.ToSql())}})
+      return Error(Condition("INCOMPATIBLE_COLUMN_TYPE"), {{"tableOrdinalNumber", "second"},
+                                                           {"columnOrdinalNumber", Ordinal(i)},
+                                                           {"dataType2", Quoted(type_a.ToSql())},
+                                                           {"operator", std::string(NameOf(op))},
+                                                           {"hint", ""},
+                                                           {"dataType1", Quoted(type_b.ToSql())}})
           .WithPosition(source);
     }
     column.type = Nullable(*common, *common);
@@ -169,7 +169,7 @@ Result<Source> QueryAnalyzer::AnalyzeValues(const sql::InlineTable& table,
     const auto* tuple = row->As<sql::StructConstructor>();
     const auto add = [&](const sql::Expr& expr) -> Status {
       if (sql::IsDefaultKeyword(expr)) {
-        return Error(Condition::UNRESOLVED_COLUMN__WITHOUT_SUGGESTION,
+        return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"),
                      {{"objectName", "`DEFAULT`"}})
             .WithPosition(expr.source);
       }
@@ -177,7 +177,7 @@ Result<Source> QueryAnalyzer::AnalyzeValues(const sql::InlineTable& table,
       if (!cell.ok()) {
         const std::string_view name = cell.error().name();
         if (name.substr(0, 17) == "UNRESOLVED_COLUMN") {
-          return Error(Condition::INVALID_INLINE_TABLE__CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE,
+          return Error(Condition("INVALID_INLINE_TABLE.CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE"),
                        {{"expr", Quoted(cell.error().parameter("objectName"))}})
               .WithPosition(expr.source);
         }
@@ -192,7 +192,7 @@ Result<Source> QueryAnalyzer::AnalyzeValues(const sql::InlineTable& table,
       TARN_TRY(add(*row));
     }
     if (!values.rows.empty() && cells.size() != width) {
-      return Error(Condition::INVALID_INLINE_TABLE__NUM_COLUMNS_MISMATCH,
+      return Error(Condition("INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH"),
                    {{"expectedNumCols", std::to_string(width)},
                     {"actualNumCols", std::to_string(cells.size())},
                     {"rowIndex", std::to_string(values.rows.size())}})
@@ -211,7 +211,7 @@ Result<Source> QueryAnalyzer::AnalyzeValues(const sql::InlineTable& table,
     }
     const auto common = plan::CommonType(types);
     if (!common) {
-      return Error(Condition::INVALID_INLINE_TABLE__INCOMPATIBLE_TYPES_IN_INLINE_TABLE,
+      return Error(Condition("INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE"),
                    {{"colName", QuoteIdentifier("col" + std::to_string(i + 1))}})
           .WithPosition(source);
     }

@@ -31,10 +31,9 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeScalarSubquery(const sql::Expr& expr, cons
                                                      const ExprContext& context) {
   TARN_ASSIGN(Source source, AnalyzeQuery(query, context.scope, *context.environment));
   if (source.node->columns.size() != 1) {
-    return Error(
-               Condition::
-                   INVALID_SUBQUERY_EXPRESSION__SCALAR_SUBQUERY_RETURN_MORE_THAN_ONE_OUTPUT_COLUMN,
-               {{"number", std::to_string(source.node->columns.size())}})
+    return Error(Condition("INVALID_SUBQUERY_EXPRESSION.SCALAR_SUBQUERY_RETURN_MORE_THAN_ONE_"
+                           "OUTPUT_COLUMN"),
+                 {{"number", std::to_string(source.node->columns.size())}})
         .WithPosition(expr.source);
   }
   auto built = std::make_unique<plan::Expr>();
@@ -83,7 +82,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeInSubquery(const sql::Expr& expr, const sq
     subquery.operands.push_back(std::move(operand));
   }
   if (subquery.operands.size() != width) {
-    return Error(Condition::DATATYPE_MISMATCH__IN_SUBQUERY_LENGTH_MISMATCH,
+    return Error(Condition("DATATYPE_MISMATCH.IN_SUBQUERY_LENGTH_MISMATCH"),
                  {{"sqlExpr", Quoted(ShownAs(*subquery.operands[0]) + " IN (listquery())")},
                   {"leftLength", std::to_string(subquery.operands.size())},
                   {"rightLength", std::to_string(width)}})
@@ -96,7 +95,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeInSubquery(const sql::Expr& expr, const sq
     const plan::OutputColumn& column = source.node->columns[i];
     const auto common = plan::CommonType(subquery.operands[i]->type, column.type);
     if (!common) {
-      return Error(Condition::DATATYPE_MISMATCH__IN_SUBQUERY_DATA_TYPE_MISMATCH,
+      return Error(Condition("DATATYPE_MISMATCH.IN_SUBQUERY_DATA_TYPE_MISMATCH"),
                    {{"sqlExpr", Quoted(ShownAs(*subquery.operands[i]) + " IN (listquery())")},
                     {"mismatchedColumns", column.name},
                     {"leftType", Quoted(subquery.operands[i]->type.ToSql())},

@@ -35,7 +35,7 @@ Result<Source> QueryAnalyzer::AnalyzeTableFunction(const sql::Relation& relation
       return GenerateOver(std::move(input), std::move(generator), std::move(produced), keep);
     }
     if (spec) {
-      return Error(Condition::NOT_A_TABLE_FUNCTION, {{"functionName", QuoteIdentifier(lower)}})
+      return Error(Condition("NOT_A_TABLE_FUNCTION"), {{"functionName", QuoteIdentifier(lower)}})
           .WithPosition(source);
     }
   }
@@ -47,9 +47,10 @@ Result<Source> QueryAnalyzer::RangeFunction(const sql::FunctionRelation& functio
   ExprContext context;
   context.environment = &env;
   if (function.args.empty() || function.args.size() > 4) {
-    return Error(Condition::WRONG_NUM_ARGS, {{"functionName", "`range`"},
-                                             {"expectedNum", "[1, 2, 3, 4]"},
-                                             {"actualNum", std::to_string(function.args.size())}})
+    return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
+                 {{"functionName", "`range`"},
+                  {"expectedNum", "[1, 2, 3, 4]"},
+                  {"actualNum", std::to_string(function.args.size())}})
         .WithPosition(source);
   }
   std::vector<ExprPtr> args;
@@ -63,11 +64,11 @@ Result<Source> QueryAnalyzer::RangeFunction(const sql::FunctionRelation& functio
                 CastTo(std::move(value), TypeId::kLong, plan::CastMode::kAnsi, true, source));
     if (const auto folded = FoldConstant(*value, context_.session_zone)) {
       if (folded->is_null()) {
-        return Error(Condition::UNEXPECTED_INPUT_TYPE, {{"paramIndex", std::to_string(i + 1)},
-                                                        {"functionName", "`range`"},
-                                                        {"requiredType", "\"BIGINT\""},
-                                                        {"inputSql", "\"NULL\""},
-                                                        {"inputType", "\"VOID\""}})
+        return Error(Condition("UNEXPECTED_INPUT_TYPE"), {{"paramIndex", std::to_string(i + 1)},
+                                                          {"functionName", "`range`"},
+                                                          {"requiredType", "\"BIGINT\""},
+                                                          {"inputSql", "\"NULL\""},
+                                                          {"inputType", "\"VOID\""}})
             .WithPosition(source);
       }
       value = plan::MakeLiteral(*folded, source);
@@ -103,7 +104,7 @@ Result<Source> QueryAnalyzer::ReadFiles(const sql::FunctionRelation& function,
                 CastTo(std::move(value), TypeId::kString, plan::CastMode::kAnsi, true, source));
     const auto folded = FoldConstant(*value, context_.session_zone);
     if (!folded || folded->is_null()) {
-      return Error(Condition::NOT_A_CONSTANT_STRING__NOT_CONSTANT,
+      return Error(Condition("NOT_A_CONSTANT_STRING.NOT_CONSTANT"),
                    {{"name", arg.name.empty() ? "path" : arg.name.text}, {"expr", Quoted(shown)}})
           .WithPosition(arg.value->source);
     }
@@ -122,7 +123,7 @@ Result<Source> QueryAnalyzer::ReadFiles(const sql::FunctionRelation& function,
     }
   }
   if (!has_path) {
-    return Error(Condition::WRONG_NUM_ARGS,
+    return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
                  {{"functionName", "`read_files`"}, {"expectedNum", "> 0"}, {"actualNum", "0"}})
         .WithPosition(source);
   }

@@ -68,7 +68,7 @@ Result<plan::SortKey> QueryAnalyzer::AnalyzeSortItem(const sql::SortItem& item,
   key.nulls_first = item.nulls_first.value_or(!item.descending);
   const TypeId id = key.expr->type.id();
   if (id == TypeId::kMap || id == TypeId::kVariant || id == TypeId::kCalendarInterval) {
-    return Error(Condition::DATATYPE_MISMATCH__INVALID_ORDERING_TYPE,
+    return Error(Condition("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE"),
                  {{"sqlExpr", Quoted(ShownAs(*key.expr))},
                   {"functionName", "`sortorder`"},
                   {"dataType", Quoted(key.expr->type.ToSql())}})
@@ -82,24 +82,25 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
                                              const ExprContext& context) {
   auto* call = function->As<plan::Call>();
   if (!call || call->function->kind == plan::FunctionKind::kScalar) {
-    return Error(Condition::UNSUPPORTED_EXPR_FOR_WINDOW, {{"sqlExpr", Quoted(ShownAs(*function))}})
+    return Error(Condition("UNSUPPORTED_EXPR_FOR_WINDOW"),
+                 {{"sqlExpr", Quoted(ShownAs(*function))}})
         .WithPosition(expr.source);
   }
   if (!context.allow_windows) {
     if (context.in_aggregate) {
-      return Error(Condition::NESTED_AGGREGATE_FUNCTION).WithPosition(expr.source);
+      return Error(Condition("NESTED_AGGREGATE_FUNCTION")).WithPosition(expr.source);
     }
     const std::string shown = ShownAs(*function);
     if (context.clause == "WHERE") {
-      return Error(Condition::INVALID_WHERE_CONDITION,
+      return Error(Condition("INVALID_WHERE_CONDITION"),
                    {{"condition", Quoted(shown)}, {"expressionList", shown}})
           .WithPosition(expr.source);
     }
-    return Error(Condition::UNSUPPORTED_EXPR_FOR_OPERATOR, {{"invalidExprSqls", Quoted(shown)}})
+    return Error(Condition("UNSUPPORTED_EXPR_FOR_OPERATOR"), {{"invalidExprSqls", Quoted(shown)}})
         .WithPosition(expr.source);
   }
   if (call->distinct) {
-    return Error(Condition::DISTINCT_WINDOW_FUNCTION_UNSUPPORTED,
+    return Error(Condition("DISTINCT_WINDOW_FUNCTION_UNSUPPORTED"),
                  {{"windowExpr", Quoted(ShownAs(*function))}})
         .WithPosition(expr.source);
   }
@@ -115,7 +116,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
         }
       }
       if (!next || hops > 20) {
-        return Error(Condition::MISSING_WINDOW_SPECIFICATION, {{"windowName", *wanted}})
+        return Error(Condition("MISSING_WINDOW_SPECIFICATION"), {{"windowName", *wanted}})
             .WithPosition(expr.source);
       }
       found = next;
@@ -139,7 +140,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
   const std::string name(call->function->name);
   const std::string shown = ShownAs(*function);
   if (window.order_by.empty() && NeedsOrder(name)) {
-    return Error(Condition::WINDOW_FUNCTION_FRAME_NOT_ORDERED, {{"wf", shown}})
+    return Error(Condition("WINDOW_FUNCTION_FRAME_NOT_ORDERED"), {{"wf", shown}})
         .WithPosition(expr.source);
   }
   std::optional<plan::WindowFrame> frame;
@@ -158,11 +159,11 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
         const bool whole = frame->start.kind == plan::BoundKind::kUnboundedPreceding &&
                            frame->end.kind == plan::BoundKind::kUnboundedFollowing;
         if (!whole) {
-          return FrameError(Condition::DATATYPE_MISMATCH__RANGE_FRAME_WITHOUT_ORDER, shown,
+          return FrameError(Condition("DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER"), shown,
                             "a RANGE frame needs an ORDER BY", at);
         }
       } else if (offsets && window.order_by.size() > 1) {
-        return FrameError(Condition::DATATYPE_MISMATCH__RANGE_FRAME_MULTI_ORDER, shown,
+        return FrameError(Condition("DATATYPE_MISMATCH.RANGE_FRAME_MULTI_ORDER"), shown,
                           "a RANGE frame with offsets needs exactly one key in ORDER BY", at);
       }
     }
@@ -171,11 +172,11 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
       TARN_ASSIGN(ExprPtr offset, Analyze(*from.offset, inner));
       const bool interval = offset->type.IsInterval();
       if (!IsConstant(*offset)) {
-        return FrameError(Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE,
+        return FrameError(Condition("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE"),
                           shown, "the offset " + ShownAs(*offset) + " isn't constant", at);
       }
       if (frame->unit == plan::FrameUnit::kRows && !offset->type.IsIntegral()) {
-        return FrameError(Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE,
+        return FrameError(Condition("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE"),
                           shown, "the offset " + ShownAs(*offset) + " isn't an integer", at);
       }
       if (frame->unit == plan::FrameUnit::kRange && !window.order_by.empty()) {
@@ -184,7 +185,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
                           (ordered.Is(TypeId::kDate) && (offset->type.IsIntegral() || interval)) ||
                           (ordered.IsDatetime() && interval) || (ordered.IsInterval() && interval);
         if (!fits) {
-          return FrameError(Condition::DATATYPE_MISMATCH__RANGE_FRAME_INVALID_TYPE, shown,
+          return FrameError(Condition("DATATYPE_MISMATCH.RANGE_FRAME_INVALID_TYPE"), shown,
                             "a key of type " + ordered.ToSql() + " takes no offset of type " +
                                 offset->type.ToSql(),
                             at);
@@ -199,7 +200,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
     TARN_TRY(settle(spec->frame->start, frame->start));
     if (spec->frame->end) TARN_TRY(settle(*spec->frame->end, frame->end));
     if (frame->start.kind > frame->end.kind) {
-      return FrameError(Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_INVALID_BOUND, shown,
+      return FrameError(Condition("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_INVALID_BOUND"), shown,
                         "the frame ends before it starts", at);
     }
   }
@@ -208,7 +209,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
     const bool same = fixed && frame->unit == fixed->unit &&
                       frame->start.kind == fixed->start.kind && frame->end.kind == fixed->end.kind;
     if (!same) {
-      return Error(Condition::INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC,
+      return Error(Condition("INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC"),
                    {{"aggFunc", Quoted(shown)}})
           .WithPosition(expr.source);
     }

@@ -1,5 +1,6 @@
 #include "tarn/base/error.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -11,11 +12,32 @@ namespace tarn {
 namespace {
 
 constexpr ConditionInfo kTable[] = {
-#define TARN_ERROR_ROW(id, name, sqlstate, http, retry, fault, message, hint) \
+#define TARN_ERROR_ROW(name, sqlstate, http, retry, fault, message, hint) \
   {name, sqlstate, http, retry, fault, message, hint},
-#include "tarn/base/error_table.inc"
+#include "error_table.inc"
 #undef TARN_ERROR_ROW
 };
+
+struct ById {
+  uint64_t id;
+  uint32_t row;
+};
+
+constexpr auto kById = [] {
+  std::array<ById, std::size(kTable)> sorted{};
+  for (uint32_t row = 0; row < sorted.size(); ++row) {
+    sorted[row] = {Condition::HashOf(kTable[row].name), row};
+  }
+  std::sort(sorted.begin(), sorted.end(), [](const ById& a, const ById& b) { return a.id < b.id; });
+  return sorted;
+}();
+
+/// The row with that id, or null.
+const ConditionInfo* Find(uint64_t id) {
+  const auto found = std::lower_bound(kById.begin(), kById.end(), id,
+                                      [](const ById& a, uint64_t b) { return a.id < b; });
+  return found == kById.end() || found->id != id ? nullptr : &kTable[found->row];
+}
 
 }  // namespace
 
@@ -25,16 +47,18 @@ void CheckFailed(const char* condition, const char* file, int line) {
 }
 
 const ConditionInfo& InfoOf(Condition condition) {
-  return kTable[static_cast<size_t>(condition)];
+  const ConditionInfo* row = Find(condition.id());
+  TARN_CHECK(row != nullptr);
+  return *row;
 }
 
-size_t ConditionCount() { return std::size(kTable); }
+std::span<const ConditionInfo> AllConditions() { return kTable; }
 
 std::optional<Condition> ConditionByName(std::string_view name) {
-  for (size_t i = 0; i < std::size(kTable); ++i) {
-    if (kTable[i].name == name) return static_cast<Condition>(i);
-  }
-  return std::nullopt;
+  const uint64_t id = Condition::HashOf(name);
+  const ConditionInfo* row = Find(id);
+  if (row == nullptr || row->name != name) return std::nullopt;
+  return Condition(Condition::ById{id});
 }
 
 struct Error::Rep {
@@ -69,6 +93,10 @@ Error& Error::operator=(Error&&) noexcept = default;
 Error::~Error() = default;
 
 Condition Error::condition() const { return rep_->condition; }
+
+bool Error::IsOneOf(std::initializer_list<Condition> conditions) const {
+  return std::find(conditions.begin(), conditions.end(), condition()) != conditions.end();
+}
 
 const std::vector<Error::Parameter>& Error::parameters() const { return rep_->parameters; }
 
@@ -138,11 +166,11 @@ Error&& Error::WithHint(std::string hint) && {
 }
 
 Error InternalError(std::string what) {
-  return Error(Condition::INTERNAL_ERROR, {{"message", std::move(what)}});
+  return Error(Condition("INTERNAL_ERROR"), {{"message", std::move(what)}});
 }
 
 Error UnsupportedFeature(std::string feature, const SourceRange& position) {
-  return Error(Condition::UNSUPPORTED_FEATURE, {{"feature", std::move(feature)}})
+  return Error(Condition("UNSUPPORTED_FEATURE"), {{"feature", std::move(feature)}})
       .WithPosition(position);
 }
 

@@ -58,9 +58,9 @@ Status PassFaultPoint(std::string_view name) {
   for (ArmedFault& fault : faults.armed) {
     if (fault.name != name || --fault.passages_left != 0) continue;
     if (fault.kill) raise(SIGKILL);
-    return Error(Condition::IO_ERROR, {{"operation", "Fault point"},
-                                       {"path", std::string(name)},
-                                       {"detail", "armed by TARN_FAULT"}});
+    return Error(Condition("IO_ERROR"), {{"operation", "Fault point"},
+                                         {"path", std::string(name)},
+                                         {"detail", "armed by TARN_FAULT"}});
   }
   return {};
 }

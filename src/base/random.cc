@@ -25,13 +25,18 @@ std::string FormatUuid(uint64_t high, uint64_t low) {
 class OsIds : public IdSource {
  public:
   std::string NewUuid() override {
-    uint64_t bits[2];
-    TARN_CHECK(getrandom(bits, sizeof bits, 0) == static_cast<ssize_t>(sizeof bits));
-    return FormatUuid(bits[0], bits[1]);
+    const uint64_t high = SystemEntropy();
+    return FormatUuid(high, SystemEntropy());
   }
 };
 
 }  // namespace
+
+uint64_t SystemEntropy() {
+  uint64_t bits = 0;
+  TARN_CHECK(getrandom(&bits, sizeof bits, 0) == static_cast<ssize_t>(sizeof bits));
+  return bits;
+}
 
 uint64_t Random::Next() {
   state_ += 0x9E3779B97F4A7C15ULL;

@@ -42,11 +42,11 @@ CatalogPtr SystemCatalog() {
 }  // namespace
 
 Error CatalogNotFound(std::string_view name) {
-  return Error(Condition::CATALOG_NOT_FOUND, {{"catalogName", QuoteIdentifier(name)}});
+  return Error(Condition("CATALOG_NOT_FOUND"), {{"catalogName", QuoteIdentifier(name)}});
 }
 
 Error SchemaNotFound(std::string_view catalog, std::string_view name) {
-  return Error(Condition::SCHEMA_NOT_FOUND,
+  return Error(Condition("SCHEMA_NOT_FOUND"),
                {{"schemaName", QuoteIdentifier(catalog) + '.' + QuoteIdentifier(name)}});
 }
 
@@ -54,11 +54,11 @@ Result<TablePtr> Catalog::LookupTable(const RequestContext& ctx, const ObjectNam
                                       Purpose purpose, std::string_view operation) const {
   TARN_ASSIGN(Relation relation, LookupRelation(ctx, name, purpose));
   if (auto* table = std::get_if<TablePtr>(&relation)) return std::move(*table);
-  return Error(Condition::WRONG_COMMAND_FOR_OBJECT_TYPE, {{"operation", std::string(operation)},
-                                                          {"requiredType", "TABLE"},
-                                                          {"objectName", name.ToSql()},
-                                                          {"foundType", "VIEW"},
-                                                          {"alternative", "a table"}});
+  return Error(Condition("WRONG_COMMAND_FOR_OBJECT_TYPE"), {{"operation", std::string(operation)},
+                                                            {"requiredType", "TABLE"},
+                                                            {"objectName", name.ToSql()},
+                                                            {"foundType", "VIEW"},
+                                                            {"alternative", "a table"}});
 }
 
 Result<LakeCatalog::Row> LakeCatalog::CatalogRow(Tx& tx, std::string_view name) const {
@@ -122,7 +122,7 @@ Result<Relation> LakeCatalog::LookupRelation(const RequestContext& ctx, const Ob
       ctx, kRelationSpace, name.catalog, name.schema, name.object, [&](Tx& tx) -> Result<Cached> {
         Row schema;
         TARN_ASSIGN(const auto row, ObjectRow(tx, name, kRelationSpace, &schema));
-        if (!row) return Error(Condition::TABLE_OR_VIEW_NOT_FOUND);
+        if (!row) return Error(Condition("TABLE_OR_VIEW_NOT_FOUND"));
         const std::string catalog = FoldName(name.catalog);
         if (row->kind == "view") {
           TARN_ASSIGN(ViewPtr view, ViewOf(*row, catalog, schema.name));
@@ -132,21 +132,18 @@ Result<Relation> LakeCatalog::LookupRelation(const RequestContext& ctx, const Ob
         return Cached(std::move(table));
       });
   if (!found.ok()) {
-    switch (found.error().condition()) {
-      case Condition::TABLE_OR_VIEW_NOT_FOUND:
-      case Condition::SCHEMA_NOT_FOUND:
-      case Condition::CATALOG_NOT_FOUND:
-        return RelationNotFound(ctx, name);
-      default:
-        return std::move(found).error();
+    if (found.error().IsOneOf({Condition("TABLE_OR_VIEW_NOT_FOUND"), Condition("SCHEMA_NOT_FOUND"),
+                               Condition("CATALOG_NOT_FOUND")})) {
+      return RelationNotFound(ctx, name);
     }
+    return std::move(found).error();
   }
   if (auto* view = std::get_if<ViewPtr>(&*found)) return Relation(std::move(*view));
   return Relation(std::get<TablePtr>(*std::move(found)));
 }
 
 Error LakeCatalog::RelationNotFound(const RequestContext& ctx, const ObjectName& name) const {
-  Error error(Condition::TABLE_OR_VIEW_NOT_FOUND, {{"relationName", name.ToSql()}});
+  Error error(Condition("TABLE_OR_VIEW_NOT_FOUND"), {{"relationName", name.ToSql()}});
   std::vector<std::string> near;
   const auto look = [&]() -> Status {
     TARN_ASSIGN(auto tx, state_.metastore->Begin(ctx, meta::TransactionKind::kRead));
@@ -221,7 +218,7 @@ Result<VolumePtr> LakeCatalog::LookupVolume(const RequestContext& ctx, const Obj
                      Row schema;
                      TARN_ASSIGN(const auto row, ObjectRow(tx, name, kVolumeSpace, &schema));
                      if (!row) {
-                       return Error(Condition::UC_VOLUME_NOT_FOUND, {{"name", name.ToSql()}});
+                       return Error(Condition("UC_VOLUME_NOT_FOUND"), {{"name", name.ToSql()}});
                      }
                      TARN_ASSIGN(VolumePtr volume,
                                  VolumeOf(*row, FoldName(name.catalog), schema.name, state_.home));
@@ -233,7 +230,7 @@ Result<VolumePtr> LakeCatalog::LookupVolume(const RequestContext& ctx, const Obj
 Result<FunctionPtr> LakeCatalog::LookupFunction(const RequestContext& ctx, const ObjectName& name,
                                                 Purpose purpose) const {
   const auto missing = [&] {
-    return Error(Condition::ROUTINE_NOT_FOUND, {{"routineName", name.ToSql()}});
+    return Error(Condition("ROUTINE_NOT_FOUND"), {{"routineName", name.ToSql()}});
   };
   Result<Cached> found = LookupCached(
       ctx, kFunctionSpace, name.catalog, name.schema, name.object, [&](Tx& tx) -> Result<Cached> {
@@ -245,7 +242,7 @@ Result<FunctionPtr> LakeCatalog::LookupFunction(const RequestContext& ctx, const
       });
   if (found.ok()) return std::get<FunctionPtr>(*std::move(found));
   const Condition condition = found.error().condition();
-  if (condition == Condition::SCHEMA_NOT_FOUND || condition == Condition::CATALOG_NOT_FOUND) {
+  if (condition == Condition("SCHEMA_NOT_FOUND") || condition == Condition("CATALOG_NOT_FOUND")) {
     return missing();
   }
   return std::move(found).error();

@@ -11,7 +11,7 @@ constexpr char kDefaultSchema[] = "default";
 constexpr char kMainCatalog[] = "main";
 
 Error BuiltIn(std::string_view operation, std::string_view name) {
-  return Error(Condition::BUILT_IN_CATALOG,
+  return Error(Condition("BUILT_IN_CATALOG"),
                {{"operation", std::string(operation)}, {"name", QuoteIdentifier(name)}});
 }
 
@@ -107,7 +107,7 @@ Result<bool> LakeCatalog::CreateCatalog(const RequestContext& ctx,
     TARN_ASSIGN(const auto taken, tx.Find(state_.root_id, kCatalogSpace, name));
     if (taken) {
       if (if_taken == IfTaken::kKeep) return {};
-      return Error(Condition::CATALOG_ALREADY_EXISTS, {{"catalogName", QuoteIdentifier(name)}});
+      return Error(Condition("CATALOG_ALREADY_EXISTS"), {{"catalogName", QuoteIdentifier(name)}});
     }
     Row row = NewRow(ctx, "catalog", kCatalogSpace, state_.root_id, name);
     row.comment = definition.comment;
@@ -129,7 +129,7 @@ Status LakeCatalog::DropCatalog(const RequestContext& ctx, std::string_view name
     for (Row& schema : schemas) {
       TARN_ASSIGN(const bool occupied, tx.HasChildren(schema.id));
       if (!cascade && (occupied || schema.name != kDefaultSchema)) {
-        return Error(Condition::CATALOG_NOT_EMPTY, {{"catalogName", QuoteIdentifier(name)}});
+        return Error(Condition("CATALOG_NOT_EMPTY"), {{"catalogName", QuoteIdentifier(name)}});
       }
       TARN_TRY(DropSchemaRow(ctx, tx, std::move(schema)));
     }
@@ -159,7 +159,7 @@ Result<bool> LakeCatalog::CreateSchema(const RequestContext& ctx,
     TARN_ASSIGN(const auto taken, tx.Find(parent.id, kSchemaSpace, name));
     if (taken || name == kInformationSchema) {
       if (if_taken == IfTaken::kKeep) return {};
-      return Error(Condition::SCHEMA_ALREADY_EXISTS,
+      return Error(Condition("SCHEMA_ALREADY_EXISTS"),
                    {{"schemaName", SchemaSql(parent.name, name)}});
     }
     Row row = NewRow(ctx, "schema", kSchemaSpace, parent.id, name);
@@ -180,7 +180,7 @@ Status LakeCatalog::DropSchema(const RequestContext& ctx, std::string_view catal
     if (!row) return if_exists ? Status() : SchemaNotFound(catalog, name);
     TARN_ASSIGN(const bool occupied, tx.HasChildren(row->id));
     if (occupied && !cascade) {
-      return Error(Condition::SCHEMA_NOT_EMPTY, {{"schemaName", SchemaSql(catalog, name)}});
+      return Error(Condition("SCHEMA_NOT_EMPTY"), {{"schemaName", SchemaSql(catalog, name)}});
     }
     return DropSchemaRow(ctx, tx, *std::move(row));
   });

@@ -35,28 +35,29 @@ Result<bool> LakeCatalog::CreateRowObject(const RequestContext& ctx, const Info&
 
 Result<bool> LakeCatalog::CreateView(const RequestContext& ctx, const ViewInfo& view,
                                      IfTaken if_taken) {
-  return CreateRowObject(ctx, view, "view", kRelationSpace, Condition::TABLE_OR_VIEW_ALREADY_EXISTS,
-                         "relationName", if_taken);
+  return CreateRowObject(ctx, view, "view", kRelationSpace,
+                         Condition("TABLE_OR_VIEW_ALREADY_EXISTS"), "relationName", if_taken);
 }
 
 Result<bool> LakeCatalog::CreateFunction(const RequestContext& ctx, const FunctionInfo& function,
                                          IfTaken if_taken) {
   return CreateRowObject(ctx, function, "function", kFunctionSpace,
-                         Condition::ROUTINE_ALREADY_EXISTS, "routineName", if_taken);
+                         Condition("ROUTINE_ALREADY_EXISTS"), "routineName", if_taken);
 }
 
 Status LakeCatalog::DropFunction(const RequestContext& ctx, const ObjectName& name,
                                  bool if_exists) {
   const auto missing = [&]() -> Status {
     if (if_exists) return {};
-    return Error(Condition::ROUTINE_NOT_FOUND, {{"routineName", name.ToSql()}});
+    return Error(Condition("ROUTINE_NOT_FOUND"), {{"routineName", name.ToSql()}});
   };
   return InWrite(state_, ctx, [&](Tx& tx) -> Status {
     Row schema;
     Result<std::optional<Row>> row = ObjectRow(tx, name, kFunctionSpace, &schema);
     if (!row.ok()) {
       const Condition condition = row.error().condition();
-      if (condition == Condition::SCHEMA_NOT_FOUND || condition == Condition::CATALOG_NOT_FOUND) {
+      if (condition == Condition("SCHEMA_NOT_FOUND") ||
+          condition == Condition("CATALOG_NOT_FOUND")) {
         return missing();
       }
       return std::move(row).error();
@@ -81,7 +82,7 @@ Result<bool> LakeCatalog::CreateVolume(const RequestContext& ctx, const VolumeIn
     TARN_ASSIGN(const auto existing, ObjectRow(tx, volume.name, kVolumeSpace, schema));
     kept = existing && if_taken == IfTaken::kKeep;
     if (!existing || kept) return {};
-    return Error(Condition::VOLUME_ALREADY_EXISTS, {{"name", volume.name.ToSql()}});
+    return Error(Condition("VOLUME_ALREADY_EXISTS"), {{"name", volume.name.ToSql()}});
   };
   TARN_TRY(InWrite(state_, ctx, [&](Tx& tx) -> Status {
     Row schema;
@@ -135,7 +136,7 @@ Status LakeCatalog::DropVolume(const RequestContext& ctx, const ObjectName& name
     Result<std::optional<Row>> row = ObjectRow(tx, name, kVolumeSpace, &schema);
     if (row.ok() && *row) return DropObjectRow(ctx, tx, **std::move(row));
     if (if_exists) return {};
-    return Error(Condition::UC_VOLUME_NOT_FOUND, {{"name", name.ToSql()}});
+    return Error(Condition("UC_VOLUME_NOT_FOUND"), {{"name", name.ToSql()}});
   });
 }
 
@@ -144,7 +145,7 @@ Status LakeCatalog::AlterVolume(const RequestContext& ctx, const ObjectName& nam
   return InWrite(state_, ctx, [&](Tx& tx) -> Status {
     Row schema;
     TARN_ASSIGN(auto row, ObjectRow(tx, name, kVolumeSpace, &schema));
-    if (!row) return Error(Condition::UC_VOLUME_NOT_FOUND, {{"name", name.ToSql()}});
+    if (!row) return Error(Condition("UC_VOLUME_NOT_FOUND"), {{"name", name.ToSql()}});
     Apply(ctx, change, &*row);
     return tx.Update(*row);
   });

@@ -11,11 +11,11 @@ namespace tarn::catalog {
 namespace {
 
 Error NameTaken(const ObjectName& name) {
-  return Error(Condition::TABLE_OR_VIEW_ALREADY_EXISTS, {{"relationName", name.ToSql()}});
+  return Error(Condition("TABLE_OR_VIEW_ALREADY_EXISTS"), {{"relationName", name.ToSql()}});
 }
 
 Error NoSuchRelation(const ObjectName& name) {
-  return Error(Condition::TABLE_OR_VIEW_NOT_FOUND, {{"relationName", name.ToSql()}});
+  return Error(Condition("TABLE_OR_VIEW_NOT_FOUND"), {{"relationName", name.ToSql()}});
 }
 
 // What UpdateTable and PublishTable tell, put over what is known.
@@ -41,7 +41,8 @@ std::string_view KindText(SecurableKind kind) {
 
 Status LakeCatalog::CheckFree(Tx& tx, const std::string& location) const {
   const auto overlap = [&](std::string with) {
-    return Error(Condition::LOCATION_OVERLAP, {{"path", location}, {"securable", std::move(with)}});
+    return Error(Condition("LOCATION_OVERLAP"),
+                 {{"path", location}, {"securable", std::move(with)}});
   };
   if (LocationsOverlap(location, state_.home)) return overlap("the lake " + state_.home);
   TARN_ASSIGN(const auto rows, tx.ListLocated());
@@ -174,7 +175,7 @@ Result<LakeCatalog::Row> LakeCatalog::RelationRow(Tx& tx, const ObjectName& name
   Result<std::optional<Row>> row = ObjectRow(tx, name, kRelationSpace, &schema);
   if (!row.ok()) {
     const Condition condition = row.error().condition();
-    if (condition == Condition::SCHEMA_NOT_FOUND || condition == Condition::CATALOG_NOT_FOUND) {
+    if (condition == Condition("SCHEMA_NOT_FOUND") || condition == Condition("CATALOG_NOT_FOUND")) {
       return NoSuchRelation(name);
     }
     return std::move(row).error();
@@ -185,7 +186,7 @@ Result<LakeCatalog::Row> LakeCatalog::RelationRow(Tx& tx, const ObjectName& name
         kind == SecurableKind::kView ? SecurableKind::kTable : SecurableKind::kView;
     std::string words(operation);
     words += ' ';
-    return Error(Condition::WRONG_COMMAND_FOR_OBJECT_TYPE,
+    return Error(Condition("WRONG_COMMAND_FOR_OBJECT_TYPE"),
                  {{"operation", words + std::string(NameOfKind(kind))},
                   {"requiredType", std::string(NameOfKind(kind))},
                   {"objectName", name.ToSql()},
@@ -229,7 +230,7 @@ Status LakeCatalog::DropRelation(const RequestContext& ctx, const ObjectName& na
   const Status dropped = InWrite(state_, ctx, [&](Tx& tx) -> Status {
     Result<Row> row = RelationRow(tx, name, kind, "DROP");
     if (!row.ok()) {
-      missing = row.error().condition() == Condition::TABLE_OR_VIEW_NOT_FOUND;
+      missing = row.error().condition() == Condition("TABLE_OR_VIEW_NOT_FOUND");
       return std::move(row).error();
     }
     return DropObjectRow(ctx, tx, *std::move(row));
@@ -282,7 +283,7 @@ Result<TablePtr> LakeCatalog::UndropTableById(const RequestContext& ctx, std::st
     TARN_ASSIGN(auto row, tx.FindById(id));
     const int64_t oldest = state_.clock->NowMicros() - kUndropMicros;
     if (!row || row->kind != "table" || !row->dropped_us || *row->dropped_us < oldest) {
-      return Error(Condition::TABLE_OR_VIEW_NOT_FOUND,
+      return Error(Condition("TABLE_OR_VIEW_NOT_FOUND"),
                    {{"relationName", "with id '" + std::string(id) + "'"}})
           .WithHint("SHOW TABLES DROPPED lists the tables that can be brought back.");
     }

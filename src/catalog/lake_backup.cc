@@ -41,7 +41,7 @@ class FolderCopy {
     Result<std::unique_ptr<io::ReadableFile>> source = from_.Open(ctx_, info.path);
     if (!source.ok()) {
       // Vacuumed or cleaned up since it was listed: no version that is kept needs it.
-      if (source.error().condition() == Condition::PATH_NOT_FOUND) return {};
+      if (source.error().condition() == Condition("PATH_NOT_FOUND")) return {};
       return std::move(source).error();
     }
     TARN_ASSIGN(auto target, to_.Create(ctx_, info.path));
@@ -75,7 +75,7 @@ Result<BackupReport> LakeFolder::Backup(const RequestContext& ctx, const std::st
   TARN_ASSIGN(const std::shared_ptr<io::ObjectStore> to,
               io::OpenLocalStore(target, io::LinkPolicy::kBeneath, true));
   TARN_ASSIGN(const auto present, to->ListAll(ctx, {}, {.directories = true}));
-  if (!present.empty()) return Error(Condition::PATH_ALREADY_EXISTS, {{"path", target}});
+  if (!present.empty()) return Error(Condition("PATH_ALREADY_EXISTS"), {{"path", target}});
   BackupReport report;
   for (const char* folder : {"tables", "volumes", "leases", "spill"}) {
     TARN_TRY(to->CreateDirectories(ctx, io::ObjectPath() / folder));

@@ -39,12 +39,13 @@ Result<std::unique_ptr<Lake>> LakeFolder::Open(const RequestContext& ctx, const 
   state.store = std::move(store);
   std::error_code code;
   state.home = std::filesystem::canonical(home, code).string();
-  if (code) return Error(Condition::PATH_NOT_FOUND, {{"path", home}});
+  if (code) return Error(Condition("PATH_NOT_FOUND"), {{"path", home}});
 
   bool found = false;
   TARN_TRY(lake->CheckVersion(ctx, &found));
   if (!found) {
-    if (options.must_exist) return Error(Condition::PATH_NOT_FOUND, {{"path", home + "/VERSION"}});
+    if (options.must_exist)
+      return Error(Condition("PATH_NOT_FOUND"), {{"path", home + "/VERSION"}});
     TARN_TRY(lake->MakeLayout(ctx));
   }
   TARN_ASSIGN(state.metastore, meta::Metastore::Open(state.home + "/metastore.db"));
@@ -69,7 +70,7 @@ Status LakeFolder::CheckVersion(const RequestContext& ctx, bool* found) {
       state_.store->ReadAll(ctx, io::ObjectPath() / kVersionFile, 1024);
   if (!text.ok()) {
     *found = false;
-    if (text.error().condition() == Condition::PATH_NOT_FOUND) return {};
+    if (text.error().condition() == Condition("PATH_NOT_FOUND")) return {};
     return text.error();
   }
   *found = true;
@@ -80,13 +81,14 @@ Status LakeFolder::CheckVersion(const RequestContext& ctx, bool* found) {
     std::from_chars(rest.data(), rest.data() + rest.size(), version);
   }
   if (version < 1) {
-    return Error(Condition::METASTORE_ERROR,
+    return Error(Condition("METASTORE_ERROR"),
                  {{"path", state_.home}, {"detail", "its VERSION file isn't one of Tarn"}});
   }
   if (version > kLayoutVersion) {
-    return Error(Condition::LAKE_VERSION_TOO_NEW, {{"path", state_.home},
-                                                   {"found", std::to_string(version)},
-                                                   {"supported", std::to_string(kLayoutVersion)}});
+    return Error(Condition("LAKE_VERSION_TOO_NEW"),
+                 {{"path", state_.home},
+                  {"found", std::to_string(version)},
+                  {"supported", std::to_string(kLayoutVersion)}});
   }
   return {};
 }
@@ -107,7 +109,7 @@ Result<std::string> LakeFolder::SpillFolder(const RequestContext& ctx) {
   TARN_ASSIGN(const std::string lease, state_.LeaseId());
   std::string folder = state_.home + "/spill/" + lease;
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-    return Error(Condition::IO_ERROR,
+    return Error(Condition("IO_ERROR"),
                  {{"operation", "Making the spill folder"},
                   {"path", folder},
                   {"detail", std::error_code(errno, std::generic_category()).message()}});

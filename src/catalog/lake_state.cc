@@ -30,7 +30,7 @@ Status RemoveManagedFolder(LakeState& state, const RequestContext& ctx,
   // Only ever a folder below tables/ or volumes/, whatever the row says.
   const std::string& parent = folder.Parent().str();
   if (parent != "tables" && parent != "volumes") {
-    return Error(Condition::METASTORE_ERROR,
+    return Error(Condition("METASTORE_ERROR"),
                  {{"path", "metastore.db"}, {"detail", "it names a strange folder: " + location}});
   }
   TARN_TRY(state.store->DeleteTree(ctx, folder));

@@ -25,9 +25,9 @@ Result<std::unique_ptr<Lease>> Lease::Take(const std::string& folder, IdSource& 
     }
     close(fd);
   }
-  return Error(Condition::IO_ERROR, {{"operation", "Taking a lease"},
-                                     {"path", std::move(path)},
-                                     {"detail", std::strerror(errno)}});
+  return Error(Condition("IO_ERROR"), {{"operation", "Taking a lease"},
+                                       {"path", std::move(path)},
+                                       {"detail", std::strerror(errno)}});
 }
 
 Lease::~Lease() {

@@ -17,7 +17,7 @@ Result<std::string> ResolveLocation(std::string_view location) {
   std::error_code code;
   const std::filesystem::path resolved = std::filesystem::weakly_canonical(absolute, code);
   if (code) {
-    return Error(Condition::PATH_NOT_ALLOWED, {{"path", absolute}, {"detail", code.message()}});
+    return Error(Condition("PATH_NOT_ALLOWED"), {{"path", absolute}, {"detail", code.message()}});
   }
   return resolved.string();
 }

@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kNameBytesMax = 255;
 
 Error Refused(std::string_view name, std::string detail) {
-  return Error(Condition::INVALID_SCHEMA_OR_RELATION_NAME,
+  return Error(Condition("INVALID_SCHEMA_OR_RELATION_NAME"),
                {{"name", QuoteIdentifier(name)}, {"detail", std::move(detail)}});
 }
 

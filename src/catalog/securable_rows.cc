@@ -12,7 +12,7 @@ namespace {
 using Json = nlohmann::json;
 
 Error Damaged(const meta::SecurableRow& row) {
-  return Error(Condition::METASTORE_ERROR,
+  return Error(Condition("METASTORE_ERROR"),
                {{"path", "metastore.db"},
                 {"detail", "the entry of " + row.kind + " " + row.name + " is damaged"}});
 }

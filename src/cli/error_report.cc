@@ -59,7 +59,7 @@ int ExitCodeOf(const Error& error) {
     case Fault::kInternal:
       return 70;
     case Fault::kCancelled:
-      return error.condition() == Condition::OPERATION_CANCELED ? 130 : 1;
+      return error.condition() == Condition("OPERATION_CANCELED") ? 130 : 1;
   }
   return 70;
 }

@@ -21,8 +21,8 @@ constexpr size_t kScriptBytesMax = 256 << 20;
 Result<std::string> ReadScript(const std::string& file) {
   std::FILE* stream = file == "-" ? stdin : std::fopen(file.c_str(), "rb");
   if (stream == nullptr) {
-    if (errno == ENOENT) return Error(Condition::PATH_NOT_FOUND, {{"path", file}});
-    return Error(Condition::IO_ERROR,
+    if (errno == ENOENT) return Error(Condition("PATH_NOT_FOUND"), {{"path", file}});
+    return Error(Condition("IO_ERROR"),
                  {{"operation", "Reading"}, {"path", file}, {"detail", std::strerror(errno)}});
   }
   std::string text;
@@ -36,7 +36,7 @@ Result<std::string> ReadScript(const std::string& file) {
   const int code = errno;
   if (stream != stdin) std::fclose(stream);
   if (failed || text.size() > kScriptBytesMax) {
-    return Error(Condition::IO_ERROR,
+    return Error(Condition("IO_ERROR"),
                  {{"operation", "Reading"},
                   {"path", file},
                   {"detail", failed ? std::strerror(code) : "the script is larger than 256 MiB"}});
@@ -68,6 +68,12 @@ int Report(const Error& error, const Terminal& terminal) {
   return ExitCodeOf(error);
 }
 
+/// What SET TIME ZONE LOCAL means: the zone that TZ names.
+std::string LocalZone() {
+  const char* zone = std::getenv("TZ");
+  return zone != nullptr && *zone != '\0' ? zone : "UTC";
+}
+
 }  // namespace
 
 std::string CurrentUserName() {
@@ -91,8 +97,8 @@ int RunSql(const SqlCommand& command, const Terminal& terminal) {
   auto instance =
       session::Instance::Open(context, {command.home, command.memory_bytes_max, command.threads});
   if (!instance.ok()) return Report(instance.error(), terminal);
-  auto session =
-      (*instance)->NewSession({context.principal, command.deny_paths, command.timeout_ms});
+  auto session = (*instance)->NewSession(
+      {context.principal, command.deny_paths, command.timeout_ms, LocalZone()});
   if (scripts->empty()) return RunInteractive(*session, command, terminal);
   ScriptRunner runner(*session, command, terminal);
   for (const Script& script : *scripts) {

@@ -274,7 +274,7 @@ Result<std::vector<RemoveFile>> LiveTombstones(const RequestContext& ctx, const 
     wants.removes = true;
     auto block = ReadCheckpoint(ctx, handlers, state.root, *state.checkpoint, wants, actions);
     // Log clean-up keeps checkpoints for longer than files have to be remembered.
-    if (!block.ok() && block.error().condition() == Condition::PATH_NOT_FOUND) return out;
+    if (!block.ok() && block.error().condition() == Condition("PATH_NOT_FOUND")) return out;
     if (!block.ok()) return std::move(block).error();
     for (const Removal& removal : (*block)->removals) take(**block, removal);
   }

@@ -35,18 +35,19 @@ bool AnyAddMatches(const TransactionReads& reads, const std::shared_ptr<const Lo
 
 std::optional<Error> CheckActions(const TransactionReads& reads, Version version,
                                   const LogActions& actions) {
-  if (actions.protocol) return Conflict(Condition::DELTA_PROTOCOL_CHANGED, reads, version);
-  if (actions.metadata) return Conflict(Condition::DELTA_METADATA_CHANGED, reads, version);
+  if (actions.protocol) return Conflict(Condition("DELTA_PROTOCOL_CHANGED"), reads, version);
+  if (actions.metadata) return Conflict(Condition("DELTA_METADATA_CHANGED"), reads, version);
   for (const DomainMetadata& domain : actions.domains) {
     if (reads.domains.contains(domain.domain)) {
-      return Conflict(Condition::DELTA_METADATA_CHANGED, reads, version);
+      return Conflict(Condition("DELTA_METADATA_CHANGED"), reads, version);
     }
   }
   for (const SetTransaction& txn : actions.transactions) {
     if (reads.app_ids.contains(txn.app_id)) {
-      return Error(Condition::DELTA_CONCURRENT_TRANSACTION, {{"appId", txn.app_id},
-                                                             {"table", reads.table_root},
-                                                             {"version", std::to_string(version)}});
+      return Error(Condition("DELTA_CONCURRENT_TRANSACTION"),
+                   {{"appId", txn.app_id},
+                    {"table", reads.table_root},
+                    {"version", std::to_string(version)}});
     }
   }
   return std::nullopt;
@@ -62,16 +63,16 @@ std::optional<Error> CheckFiles(const TransactionReads& reads, Version version,
       reads.changes_data &&
       (!blind || reads.isolation == IsolationLevel::kSerializable || reads.changes_metadata);
   if (adds_count && AnyAddMatches(reads, block)) {
-    return Conflict(Condition::DELTA_CONCURRENT_APPEND, reads, version);
+    return Conflict(Condition("DELTA_CONCURRENT_APPEND"), reads, version);
   }
   for (const Removal& removal : block->removals) {
     if (reads.whole_table || reads.read_paths.contains(removal.path)) {
-      return Conflict(Condition::DELTA_CONCURRENT_DELETE_READ, reads, version);
+      return Conflict(Condition("DELTA_CONCURRENT_DELETE_READ"), reads, version);
     }
   }
   for (const Removal& removal : block->removals) {
     if (reads.removed_paths.contains(removal.path)) {
-      return Conflict(Condition::DELTA_CONCURRENT_DELETE_DELETE, reads, version);
+      return Conflict(Condition("DELTA_CONCURRENT_DELETE_DELETE"), reads, version);
     }
   }
   return std::nullopt;
@@ -92,7 +93,7 @@ Result<Winner> CheckWinner(const TransactionReads& reads, Version version, std::
   winner.conflict = CheckActions(reads, version, actions);
   if (!winner.conflict && reads.snapshot == nullptr) {
     // Two creations at once.
-    winner.conflict = Conflict(Condition::DELTA_PROTOCOL_CHANGED, reads, version);
+    winner.conflict = Conflict(Condition("DELTA_PROTOCOL_CHANGED"), reads, version);
   }
   if (!winner.conflict) winner.conflict = CheckFiles(reads, version, actions, block);
   return winner;

@@ -127,7 +127,7 @@ Status LineReader::Read(std::string_view line, size_t number) {
   if (failure_.ok()) return {};
   const std::string where = "line " + std::to_string(number) + ": ";
   if (!failure_.error()) return LogCorrupt(root_, file_, where + failure_.Detail());
-  if (failure_.error()->condition() != Condition::DELTA_LOG_CORRUPT) return *failure_.error();
+  if (failure_.error()->condition() != Condition("DELTA_LOG_CORRUPT")) return *failure_.error();
   return LogCorrupt(root_, file_, where + std::string(failure_.error()->parameter("detail")));
 }
 
@@ -530,7 +530,7 @@ void LineReader::ReadCommitInfo(od::object object) {
 
 Error LogCorrupt(std::string_view table, std::string_view file, std::string detail) {
   return Error(
-      Condition::DELTA_LOG_CORRUPT,
+      Condition("DELTA_LOG_CORRUPT"),
       {{"table", std::string(table)}, {"file", std::string(file)}, {"detail", std::move(detail)}});
 }
 

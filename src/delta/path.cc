@@ -81,7 +81,7 @@ Error Outside(std::string_view log_path, std::string_view table_root) {
   for (const char c : log_path.substr(0, 512)) {
     shown.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c);
   }
-  return Error(Condition::DELTA_PATH_OUTSIDE_TABLE,
+  return Error(Condition("DELTA_PATH_OUTSIDE_TABLE"),
                {{"table", std::string(table_root)}, {"path", shown}});
 }
 

@@ -167,7 +167,7 @@ Result<int32_t> AskedVersion(const std::string& key, const std::string& value, i
   int32_t number = 0;
   const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (failure != std::errc() || end != value.data() + value.size() || number < 1 || number > max) {
-    return Error(Condition::INVALID_PARAMETER_VALUE,
+    return Error(Condition("INVALID_PARAMETER_VALUE"),
                  {{"value", value},
                   {"parameter", key},
                   {"detail", "it must be an integer from 1 to " + std::to_string(max)}});
@@ -187,7 +187,7 @@ Result<Asked> TakeAsked(Metadata& metadata) {
       TARN_ASSIGN(asked.writer_version, AskedVersion(key, value, kWriterVersionMax));
     } else if (key.starts_with(kPrefix)) {
       if (!SameName(value, "supported") && !SameName(value, "enabled")) {
-        return Error(Condition::INVALID_PARAMETER_VALUE,
+        return Error(Condition("INVALID_PARAMETER_VALUE"),
                      {{"value", value}, {"parameter", key}, {"detail", "it must be supported"}});
       }
       asked.features.insert(key.substr(kPrefix.size()));
@@ -201,7 +201,7 @@ Result<Asked> TakeAsked(Metadata& metadata) {
 }
 
 Error UnsupportedForWrite(std::string_view table, const std::vector<std::string>& features) {
-  return Error(Condition::DELTA_UNSUPPORTED_FEATURES_FOR_WRITE,
+  return Error(Condition("DELTA_UNSUPPORTED_FEATURES_FOR_WRITE"),
                {{"table", std::string(table)}, {"unsupported", Join(features)}});
 }
 
@@ -272,7 +272,7 @@ Status CheckReadable(const Protocol& protocol, std::string_view table) {
     if (feature == nullptr || !feature->reader) unknown.push_back(name);
   }
   if (unknown.empty()) return {};
-  return Error(Condition::DELTA_UNSUPPORTED_FEATURES_FOR_READ,
+  return Error(Condition("DELTA_UNSUPPORTED_FEATURES_FOR_READ"),
                {{"table", std::string(table)}, {"unsupported", Join(unknown)}});
 }
 
@@ -296,7 +296,7 @@ Status CheckWritable(const Protocol& protocol, const Metadata& metadata, WriteKi
   const bool removes = kind == WriteKind::kRewrite || kind == WriteKind::kReplace;
   if (removes && SupportsFeature(protocol, "appendOnly") &&
       PropertyIsTrue(metadata, "delta.appendOnly")) {
-    return Error(Condition::DELTA_CANNOT_MODIFY_APPEND_ONLY, {{"table", std::string(table)}});
+    return Error(Condition("DELTA_CANNOT_MODIFY_APPEND_ONLY"), {{"table", std::string(table)}});
   }
   return {};
 }
@@ -343,10 +343,10 @@ Status ValidateFields(const std::vector<Field>& fields, bool mapped) {
   std::set<std::string> names;
   for (const Field& field : fields) {
     if (!names.insert(FoldName(field.name)).second) {
-      return Error(Condition::COLUMN_ALREADY_EXISTS, {{"columnName", field.name}});
+      return Error(Condition("COLUMN_ALREADY_EXISTS"), {{"columnName", field.name}});
     }
     if (!mapped && field.name.find_first_of(" ,;{}()\n\t=") != std::string::npos) {
-      return Error(Condition::DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES,
+      return Error(Condition("DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES"),
                    {{"columnName", field.name}});
     }
     std::optional<Error> nested;
@@ -373,7 +373,7 @@ Status ValidateMetadata(const Metadata& metadata) {
       return type.Is(TypeId::kNull) || type.Is(TypeId::kTime) || type.IsInterval();
     };
     if (AnyType(field.type, not_stored)) {
-      return Error(Condition::DELTA_UNSUPPORTED_DATA_TYPES,
+      return Error(Condition("DELTA_UNSUPPORTED_DATA_TYPES"),
                    {{"dataTypeList", field.name + ": " + field.type.ToSql()}});
     }
   }
@@ -381,18 +381,18 @@ Status ValidateMetadata(const Metadata& metadata) {
   for (const std::string& name : metadata.partition_columns) {
     const int index = metadata.schema.Find(name);
     if (index < 0) {
-      return Error(Condition::UNRESOLVED_COLUMN__WITHOUT_SUGGESTION, {{"objectName", name}});
+      return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"), {{"objectName", name}});
     }
     if (!CanPartitionBy(fields[index].type)) {
-      return Error(Condition::DELTA_INVALID_PARTITION_COLUMN_TYPE,
+      return Error(Condition("DELTA_INVALID_PARTITION_COLUMN_TYPE"),
                    {{"name", name}, {"dataType", fields[index].type.ToSql()}});
     }
     if (!partitions.insert(index).second) {
-      return Error(Condition::COLUMN_ALREADY_EXISTS, {{"columnName", name}});
+      return Error(Condition("COLUMN_ALREADY_EXISTS"), {{"columnName", name}});
     }
   }
   if (!fields.empty() && partitions.size() == fields.size()) {
-    return Error(Condition::DELTA_NON_PARTITION_COLUMN_ABSENT, {});
+    return Error(Condition("DELTA_NON_PARTITION_COLUMN_ABSENT"), {});
   }
   return {};
 }

@@ -127,7 +127,7 @@ Result<std::shared_ptr<SnapshotState>> Replay::Finish(const std::string& log_nam
   state->protocol = std::move(*protocol_);
   state->metadata = std::move(*metadata_);
   const auto in_table = [&](Error error) -> Error {
-    if (error.condition() != Condition::DELTA_LOG_CORRUPT) return error;
+    if (error.condition() != Condition("DELTA_LOG_CORRUPT")) return error;
     return LogCorrupt(root_, log_name, std::string(error.parameter("detail")));
   };
   // The mapping property has no meaning for a protocol without the feature.

@@ -11,11 +11,11 @@ namespace {
 constexpr size_t kRefreshedBlocksMax = 1000;
 
 Error TableNotFound(const std::string& root) {
-  return Error(Condition::DELTA_TABLE_NOT_FOUND, {{"path", root}});
+  return Error(Condition("DELTA_TABLE_NOT_FOUND"), {{"path", root}});
 }
 
 Error VersionNotFound(const std::string& root, Version version, const LogListing& listing) {
-  return Error(Condition::DELTA_VERSION_NOT_FOUND,
+  return Error(Condition("DELTA_VERSION_NOT_FOUND"),
                {{"userVersion", std::to_string(version)},
                 {"table", root},
                 {"earliest", std::to_string(EarliestOf(listing))},
@@ -74,15 +74,8 @@ class Loader {
  private:
   /// Whether older files of the log may do where newer ones didn't.
   static bool WorthAnotherTry(const Error& error) {
-    switch (error.condition()) {
-      case Condition::DELTA_LOG_CORRUPT:
-      case Condition::DELTA_VERSION_NOT_FOUND:
-      case Condition::PATH_NOT_FOUND:
-      case Condition::IO_ERROR:
-        return true;
-      default:
-        return false;
-    }
+    return error.IsOneOf({Condition("DELTA_LOG_CORRUPT"), Condition("DELTA_VERSION_NOT_FOUND"),
+                          Condition("PATH_NOT_FOUND"), Condition("IO_ERROR")});
   }
 
   Result<std::shared_ptr<const Snapshot>> LoadFrom(const LogListing& listing,
@@ -177,7 +170,7 @@ Result<std::optional<int64_t>> ReadInCommitTimestamp(const RequestContext& ctx,
                                                      Version version) {
   auto bytes = handlers.log->Read(ctx, CommitPath(version), kLogFileBytesMax);
   if (!bytes.ok()) {
-    if (bytes.error().condition() == Condition::PATH_NOT_FOUND) return std::optional<int64_t>();
+    if (bytes.error().condition() == Condition("PATH_NOT_FOUND")) return std::optional<int64_t>();
     return std::move(bytes).error();
   }
   LogBlock block;

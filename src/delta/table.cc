@@ -69,20 +69,20 @@ Result<Version> Table::VersionAtTimestamp(const RequestContext& ctx, int64_t tim
     }
   }
   if (times.empty()) {
-    return Error(Condition::DELTA_VERSION_NOT_FOUND,
+    return Error(Condition("DELTA_VERSION_NOT_FOUND"),
                  {{"userVersion", "at " + std::to_string(timestamp_ms) + " ms"},
                   {"table", root_},
                   {"earliest", std::to_string(latest->version())},
                   {"latest", std::to_string(latest->version())}});
   }
   if (timestamp_ms < times.front().timestamp_ms) {
-    return Error(Condition::DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION,
+    return Error(Condition("DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION"),
                  {{"userTimestamp", IsoTimestamp(timestamp_ms * 1000, 3)},
                   {"table", root_},
                   {"commitTs", IsoTimestamp(times.front().timestamp_ms * 1000, 3)}});
   }
   if (timestamp_ms > times.back().timestamp_ms) {
-    return Error(Condition::DELTA_TIMESTAMP_GREATER_THAN_COMMIT,
+    return Error(Condition("DELTA_TIMESTAMP_GREATER_THAN_COMMIT"),
                  {{"userTimestamp", IsoTimestamp(timestamp_ms * 1000, 3)},
                   {"table", root_},
                   {"commitTs", IsoTimestamp(times.back().timestamp_ms * 1000, 3)}});
@@ -103,13 +103,13 @@ Result<std::shared_ptr<const Snapshot>> Table::AtTimestamp(const RequestContext&
 Result<Version> Table::EarliestVersion(const RequestContext& ctx) const {
   TARN_ASSIGN(const LogListing listing, ListLog(ctx, *handlers_.log, 0));
   const Version earliest = EarliestOf(listing);
-  if (earliest < 0) return Error(Condition::DELTA_TABLE_NOT_FOUND, {{"path", root_}});
+  if (earliest < 0) return Error(Condition("DELTA_TABLE_NOT_FOUND"), {{"path", root_}});
   return earliest;
 }
 
 Result<std::vector<HistoryEntry>> Table::History(const RequestContext& ctx, size_t limit) const {
   TARN_ASSIGN(const LogListing listing, ListLog(ctx, *handlers_.log, 0));
-  if (listing.empty()) return Error(Condition::DELTA_TABLE_NOT_FOUND, {{"path", root_}});
+  if (listing.empty()) return Error(Condition("DELTA_TABLE_NOT_FOUND"), {{"path", root_}});
   const std::vector<CommitTime> times = FileTimes(listing);
   std::vector<HistoryEntry> out;
   for (auto time = times.rbegin(); time != times.rend(); ++time) {
@@ -119,7 +119,7 @@ Result<std::vector<HistoryEntry>> Table::History(const RequestContext& ctx, size
     auto bytes = handlers_.log->Read(ctx, path, kLogFileBytesMax);
     if (!bytes.ok()) {
       // The oldest commits may be cleaned up while we read.
-      if (bytes.error().condition() == Condition::PATH_NOT_FOUND) break;
+      if (bytes.error().condition() == Condition("PATH_NOT_FOUND")) break;
       return std::move(bytes).error();
     }
     LogBlock block;

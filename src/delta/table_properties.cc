@@ -265,10 +265,10 @@ Status ValidateTableProperties(const Metadata& metadata) {
       if (candidate.name == key) known = &candidate;
     }
     if (known == nullptr) {
-      return Error(Condition::DELTA_UNKNOWN_CONFIGURATION, {{"config", key}});
+      return Error(Condition("DELTA_UNKNOWN_CONFIGURATION"), {{"config", key}});
     }
     if (const char* detail = Complaint(known->kind, value)) {
-      return Error(Condition::INVALID_PARAMETER_VALUE,
+      return Error(Condition("INVALID_PARAMETER_VALUE"),
                    {{"value", value}, {"parameter", key}, {"detail", detail}});
     }
   }

@@ -118,7 +118,7 @@ Status Transaction::State::Validate() const {
     if (!complete) return InternalError("an added file has other partition columns than its table");
   }
   if (!domains.empty() && !SupportsFeature(protocol(), "domainMetadata")) {
-    return Error(Condition::DELTA_UNSUPPORTED_FEATURES_FOR_WRITE,
+    return Error(Condition("DELTA_UNSUPPORTED_FEATURES_FOR_WRITE"),
                  {{"table", reads.table_root}, {"unsupported", "domainMetadata"}});
   }
   return {};
@@ -351,7 +351,7 @@ class CommitLoop {
       while (true) {
         auto winning = committer_.Read(ctx_, version);
         if (!winning.ok()) {
-          if (winning.error().condition() == Condition::PATH_NOT_FOUND) break;
+          if (winning.error().condition() == Condition("PATH_NOT_FOUND")) break;
           return Conflicted{std::move(winning).error()};
         }
         auto winner = CheckWinner(reads_, version, std::move(*winning));
@@ -364,7 +364,7 @@ class CommitLoop {
       }
     }
     return Conflicted{
-        Error(Condition::DELTA_CONCURRENT_WRITE,
+        Error(Condition("DELTA_CONCURRENT_WRITE"),
               {{"table", reads_.table_root}, {"attempts", std::to_string(attempts_max)}})};
   }
 
@@ -394,12 +394,12 @@ class CommitLoop {
         }
         return {true, false, std::nullopt};
       }
-      if (found.error().condition() != Condition::PATH_NOT_FOUND) {
+      if (found.error().condition() != Condition("PATH_NOT_FOUND")) {
         return {false, true, std::move(found).error()};
       }
-      last = Error(Condition::IO_ERROR, {{"operation", "Putting a commit"},
-                                         {"path", CommitPath(version)},
-                                         {"detail", "the storage didn't tell the outcome"}});
+      last = Error(Condition("IO_ERROR"), {{"operation", "Putting a commit"},
+                                           {"path", CommitPath(version)},
+                                           {"detail", "the storage didn't tell the outcome"}});
     }
     return {false, true, last};
   }
@@ -429,7 +429,7 @@ CommitResult Transaction::Commit(const RequestContext& ctx, Committer& committer
     if (!listing.ok()) return Conflicted{std::move(listing).error()};
     if (!listing->empty()) {
       return Conflicted{Error(
-          Condition::DELTA_PROTOCOL_CHANGED,
+          Condition("DELTA_PROTOCOL_CHANGED"),
           {{"table", state.reads.table_root}, {"version", std::to_string(listing->latest())}})};
     }
   }

@@ -86,25 +86,25 @@ Error ErrorOfErrno(int code, std::string_view operation, std::string display_pat
   switch (code) {
     case ENOENT:
     case ENOTDIR:
-      return Error(Condition::PATH_NOT_FOUND, {{"path", std::move(display_path)}});
+      return Error(Condition("PATH_NOT_FOUND"), {{"path", std::move(display_path)}});
     case EEXIST:
     case ENOTEMPTY:
-      return Error(Condition::PATH_ALREADY_EXISTS, {{"path", std::move(display_path)}});
+      return Error(Condition("PATH_ALREADY_EXISTS"), {{"path", std::move(display_path)}});
     case EACCES:
     case EPERM:
     case EROFS:
-      return Error(Condition::PATH_NOT_ALLOWED,
+      return Error(Condition("PATH_NOT_ALLOWED"),
                    {{"path", std::move(display_path)},
                     {"detail", std::string("the operating system says: ") + std::strerror(code)}});
     case EXDEV:
     case ELOOP:
-      return Error(Condition::PATH_NOT_ALLOWED,
+      return Error(Condition("PATH_NOT_ALLOWED"),
                    {{"path", std::move(display_path)},
                     {"detail", "a symbolic link on it leads out of the permitted folder"}});
     default:
-      return Error(Condition::IO_ERROR, {{"operation", std::string(operation)},
-                                         {"path", std::move(display_path)},
-                                         {"detail", std::strerror(code)}});
+      return Error(Condition("IO_ERROR"), {{"operation", std::string(operation)},
+                                           {"path", std::move(display_path)},
+                                           {"detail", std::strerror(code)}});
   }
 }
 

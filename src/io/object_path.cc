@@ -9,7 +9,7 @@ namespace tarn::io {
 namespace {
 
 Error Refused(std::string_view text, std::string detail) {
-  return Error(Condition::PATH_NOT_ALLOWED,
+  return Error(Condition("PATH_NOT_ALLOWED"),
                {{"path", std::string(text)}, {"detail", std::move(detail)}});
 }
 

@@ -7,7 +7,7 @@ Result<std::string> ObjectStore::ReadAll(const RequestContext& ctx, const Object
   TARN_ASSIGN(const auto file, Open(ctx, path));
   const int64_t size = file->info().size;
   if (size > bytes_max) {
-    return Error(Condition::IO_ERROR,
+    return Error(Condition("IO_ERROR"),
                  {{"operation", "Reading"},
                   {"path", Display(path)},
                   {"detail", "it has " + std::to_string(size) + " bytes, more than the limit of " +
@@ -22,7 +22,7 @@ Result<std::string> ObjectStore::ReadAll(const RequestContext& ctx, const Object
 Result<bool> ObjectStore::Exists(const RequestContext& ctx, const ObjectPath& path) {
   Result<ObjectInfo> info = Stat(ctx, path);
   if (info.ok()) return true;
-  if (info.error().condition() == Condition::PATH_NOT_FOUND) return false;
+  if (info.error().condition() == Condition("PATH_NOT_FOUND")) return false;
   return std::move(info).error();
 }
 

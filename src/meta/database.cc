@@ -13,9 +13,9 @@ Error ErrorOf(sqlite3* database, int code, const std::string& path) {
   const char* words = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
   const int primary = code & 0xFF;
   if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) {
-    return Error(Condition::METASTORE_BUSY, {{"path", path}});
+    return Error(Condition("METASTORE_BUSY"), {{"path", path}});
   }
-  return Error(Condition::METASTORE_ERROR, {{"path", path}, {"detail", words}});
+  return Error(Condition("METASTORE_ERROR"), {{"path", path}, {"detail", words}});
 }
 
 }  // namespace
@@ -131,7 +131,7 @@ Status Database::EnterWalMode(int timeout_ms) {
   const int64_t give_up_us = SystemClock().SteadyMicros() + int64_t{timeout_ms} * 1000;
   while (true) {
     Status changed = Execute("PRAGMA journal_mode=WAL");
-    if (changed.ok() || changed.error().condition() != Condition::METASTORE_BUSY) return changed;
+    if (changed.ok() || changed.error().condition() != Condition("METASTORE_BUSY")) return changed;
     if (SystemClock().SteadyMicros() >= give_up_us) return changed;
     sqlite3_sleep(1);
   }

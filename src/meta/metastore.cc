@@ -60,14 +60,15 @@ Result<std::unique_ptr<Metastore>> Metastore::Open(const std::string& path,
 Status Metastore::Migrate(Database& database, const std::string& path) {
   TARN_ASSIGN(int64_t version, database.QueryNumber("PRAGMA user_version"));
   if (version > kFormatVersion) {
-    return Error(Condition::LAKE_VERSION_TOO_NEW, {{"path", path},
-                                                   {"found", std::to_string(version)},
-                                                   {"supported", std::to_string(kFormatVersion)}});
+    return Error(Condition("LAKE_VERSION_TOO_NEW"),
+                 {{"path", path},
+                  {"found", std::to_string(version)},
+                  {"supported", std::to_string(kFormatVersion)}});
   }
   TARN_ASSIGN(const int64_t application, database.QueryNumber("PRAGMA application_id"));
   const bool foreign = version == 0 ? application != 0 : application != kApplicationId;
   if (foreign) {
-    return Error(Condition::METASTORE_ERROR,
+    return Error(Condition("METASTORE_ERROR"),
                  {{"path", path}, {"detail", "it isn't a metastore of Tarn"}});
   }
   while (version < kFormatVersion) {

@@ -208,9 +208,10 @@ Error WrongNumber(const FunctionSpec& function, const std::vector<Signature>& si
     for (const size_t n : counts) expected += (expected.empty() ? "[" : ", ") + std::to_string(n);
     expected += "]";
   }
-  return Error(Condition::WRONG_NUM_ARGS, {{"functionName", QuoteIdentifier(function.name)},
-                                           {"expectedNum", expected},
-                                           {"actualNum", std::to_string(actual)}})
+  return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
+               {{"functionName", QuoteIdentifier(function.name)},
+                {"expectedNum", expected},
+                {"actualNum", std::to_string(actual)}})
       .WithPosition(source);
 }
 
@@ -220,7 +221,7 @@ Error WrongType(const FunctionSpec& function, const Signature& signature,
   call += "(";
   for (size_t i = 0; i < args.size(); ++i) call += (i ? ", " : "") + Render(*args[i]);
   call += ")";
-  return Error(Condition::DATATYPE_MISMATCH__UNEXPECTED_INPUT_TYPE,
+  return Error(Condition("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"),
                {{"sqlExpr", "\"" + call + "\""},
                 {"paramIndex", Ordinal(index)},
                 {"requiredType", PatternSql(signature.ParameterFor(index).pattern)},
@@ -300,9 +301,10 @@ Result<ExprPtr> BuildCall(const FunctionSpec& function, std::vector<ExprPtr> arg
       }
       expected += "]";
     }
-    return Error(Condition::WRONG_NUM_ARGS, {{"functionName", QuoteIdentifier(function.name)},
-                                             {"expectedNum", expected},
-                                             {"actualNum", std::to_string(args.size())}})
+    return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
+                 {{"functionName", QuoteIdentifier(function.name)},
+                  {"expectedNum", expected},
+                  {"actualNum", std::to_string(args.size())}})
         .WithPosition(source);
   }
   CallTyping typing{args, session_zone, {}, !function.null_intolerant || AnyNullable(args)};

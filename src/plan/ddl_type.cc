@@ -1,5 +1,6 @@
 #include "ddl_type.h"
 
+#include "tarn/base/parse_number.h"
 #include "tarn/types/schema_json.h"
 
 namespace tarn::plan {
@@ -137,7 +138,7 @@ class DdlParser {
     if (word.empty() || word.size() > 4 || word.find_first_not_of("0123456789") != word.npos) {
       return std::nullopt;
     }
-    return std::stoi(word);
+    return ParseNumber<int>(word);
   }
 
   std::optional<DataType> Type(int depth) {

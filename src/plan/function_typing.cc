@@ -21,7 +21,7 @@ Result<DataType> CoerceToCommon(CallTyping& call, size_t begin, size_t end,
     std::string list;
     for (const DataType& type : types)
       list += (list.empty() ? "\"" : " or \"") + type.ToSql() + "\"";
-    return Error(Condition::DATATYPE_MISMATCH__DATA_DIFF_TYPES,
+    return Error(Condition("DATATYPE_MISMATCH.DATA_DIFF_TYPES"),
                  {{"sqlExpr", "\"" + std::string(function) + "\""},
                   {"functionName", QuoteIdentifier(function)},
                   {"dataType", "[" + list + "]"}});
@@ -37,7 +37,7 @@ Result<DataType> CoerceToCommon(CallTyping& call, size_t begin, size_t end,
 Error UnexpectedType(const CallTyping& call, size_t index, std::string_view required) {
   static constexpr const char* kOrdinals[] = {"first", "second", "third", "fourth", "fifth"};
   const Expr& arg = *call.args[index];
-  return Error(Condition::DATATYPE_MISMATCH__UNEXPECTED_INPUT_TYPE,
+  return Error(Condition("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"),
                {{"sqlExpr", "\"" + Render(arg) + "\""},
                 {"paramIndex", index < 5 ? kOrdinals[index] : std::to_string(index + 1) + "th"},
                 {"requiredType", "\"" + std::string(required) + "\""},

@@ -31,8 +31,8 @@ Result<DataType> CommonOfEverySecond(CallTyping& call, size_t begin, bool* nulla
     for (const DataType& type : types)
       list += (list.empty() ? "\"" : " or \"") + type.ToSql() + "\"";
     return Error(
-        begin == 0 ? Condition::DATATYPE_MISMATCH__CREATE_MAP_KEY_DIFF_TYPES
-                   : Condition::DATATYPE_MISMATCH__CREATE_MAP_VALUE_DIFF_TYPES,
+        begin == 0 ? Condition("DATATYPE_MISMATCH.CREATE_MAP_KEY_DIFF_TYPES")
+                   : Condition("DATATYPE_MISMATCH.CREATE_MAP_VALUE_DIFF_TYPES"),
         {{"sqlExpr", "\"map\""}, {"functionName", "`map`"}, {"dataType", "[" + list + "]"}});
   }
   for (size_t i = begin; i < call.args.size(); i += 2) {
@@ -45,9 +45,10 @@ Result<DataType> CommonOfEverySecond(CallTyping& call, size_t begin, bool* nulla
 Result<void> TypeMap(CallTyping& call) {
   call.nullable = false;
   if (call.args.size() % 2 != 0) {
-    return Error(Condition::WRONG_NUM_ARGS, {{"functionName", "`map`"},
-                                             {"expectedNum", "2n (n > 0)"},
-                                             {"actualNum", std::to_string(call.args.size())}});
+    return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
+                 {{"functionName", "`map`"},
+                  {"expectedNum", "2n (n > 0)"},
+                  {"actualNum", std::to_string(call.args.size())}});
   }
   if (call.args.empty()) {
     call.type = DataType::Map(TypeId::kNull, TypeId::kNull, false);
@@ -58,7 +59,7 @@ Result<void> TypeMap(CallTyping& call) {
   TARN_ASSIGN(const DataType key, CommonOfEverySecond(call, 0, &ignored));
   TARN_ASSIGN(const DataType value, CommonOfEverySecond(call, 1, &value_nullable));
   if (key.Is(TypeId::kMap)) {
-    return Error(Condition::DATATYPE_MISMATCH__INVALID_MAP_KEY_TYPE,
+    return Error(Condition("DATATYPE_MISMATCH.INVALID_MAP_KEY_TYPE"),
                  {{"sqlExpr", "\"map\""}, {"keyType", "\"" + key.ToSql() + "\""}});
   }
   call.type = DataType::Map(key, value, value_nullable);
@@ -68,15 +69,16 @@ Result<void> TypeMap(CallTyping& call) {
 Result<void> TypeNamedStruct(CallTyping& call) {
   std::vector<Field> fields;
   if (call.args.size() % 2 != 0) {
-    return Error(Condition::WRONG_NUM_ARGS, {{"functionName", "`named_struct`"},
-                                             {"expectedNum", "2n (n > 0)"},
-                                             {"actualNum", std::to_string(call.args.size())}});
+    return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
+                 {{"functionName", "`named_struct`"},
+                  {"expectedNum", "2n (n > 0)"},
+                  {"actualNum", std::to_string(call.args.size())}});
   }
   for (size_t i = 0; i + 1 < call.args.size(); i += 2) {
     const Value* name = LiteralArgument(call, i);
     if (!name || name->is_null() || !name->type().IsString()) {
       return Error(
-          Condition::DATATYPE_MISMATCH__CREATE_NAMED_STRUCT_WITHOUT_FOLDABLE_STRING,
+          Condition("DATATYPE_MISMATCH.CREATE_NAMED_STRUCT_WITHOUT_FOLDABLE_STRING"),
           {{"sqlExpr", "\"named_struct\""}, {"inputExprs", "\"" + Render(*call.args[i]) + "\""}});
     }
     fields.push_back({name->text(), call.args[i + 1]->type, call.args[i + 1]->nullable});

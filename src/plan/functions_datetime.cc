@@ -23,7 +23,7 @@ bool OneOf(const std::string& text, std::initializer_list<std::string_view> name
 Result<void> TypeExtract(CallTyping& call) {
   const Value* literal = LiteralArgument(call, 0);
   if (!literal || literal->is_null() || !literal->type().IsString()) {
-    return Error(Condition::DATATYPE_MISMATCH__NON_FOLDABLE_INPUT,
+    return Error(Condition("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT"),
                  {{"sqlExpr", "\"" + Render(*call.args[0]) + "\""},
                   {"inputName", "`field`"},
                   {"inputType", "\"STRING\""},
@@ -45,8 +45,9 @@ Result<void> TypeExtract(CallTyping& call) {
       (!interval && OneOf(field, {"YEAROFWEEK", "QUARTER", "QTR", "WEEK", "W", "WEEKS", "DAYOFWEEK",
                                   "DOW", "DAYOFWEEK_ISO", "DOW_ISO", "DOY"}));
   if (!known) {
-    return Error(Condition::INVALID_EXTRACT_FIELD, {{"field", QuoteIdentifier(literal->text())},
-                                                    {"expr", "\"" + Render(*call.args[1]) + "\""}});
+    return Error(Condition("INVALID_EXTRACT_FIELD"),
+                 {{"field", QuoteIdentifier(literal->text())},
+                  {"expr", "\"" + Render(*call.args[1]) + "\""}});
   }
   if (second) {
     call.type = DataType::Decimal(8, 6);

@@ -74,12 +74,12 @@ Result<void> TypeCastTo(CallTyping& call) {
 Result<DataType> SchemaArgument(CallTyping& call, size_t index) {
   const Value* literal = LiteralArgument(call, index);
   if (!literal || literal->is_null() || !literal->type().IsString()) {
-    return Error(Condition::INVALID_SCHEMA__NON_STRING_LITERAL,
+    return Error(Condition("INVALID_SCHEMA.NON_STRING_LITERAL"),
                  {{"inputSchema", "\"" + Render(*call.args[index]) + "\""}});
   }
   auto type = ParseDdlType(literal->text());
   if (!type) {
-    return Error(Condition::INVALID_SCHEMA__PARSE_ERROR,
+    return Error(Condition("INVALID_SCHEMA.PARSE_ERROR"),
                  {{"inputSchema", "\"" + literal->text() + "\""},
                   {"reason", "it is neither a list of columns nor a type"}});
   }

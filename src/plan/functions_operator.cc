@@ -20,12 +20,12 @@ Error WrongOperands(std::string_view op, const CallTyping& call, std::string_vie
   text += op;
   text += " " + Render(*call.args[1]) + ")\"";
   if (left == right) {
-    return Error(Condition::DATATYPE_MISMATCH__BINARY_OP_WRONG_TYPE,
+    return Error(Condition("DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE"),
                  {{"sqlExpr", text},
                   {"inputType", std::string(needed)},
                   {"actualDataType", "\"" + left.ToSql() + "\""}});
   }
-  return Error(Condition::DATATYPE_MISMATCH__BINARY_OP_DIFF_TYPES,
+  return Error(Condition("DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES"),
                {{"sqlExpr", text},
                 {"left", "\"" + left.ToSql() + "\""},
                 {"right", "\"" + right.ToSql() + "\""}});
@@ -330,7 +330,7 @@ Result<void> CompareSides(CallTyping& call, std::string_view op) {
   const auto common = CommonType(call.args[0]->type, call.args[1]->type);
   if (!common) return WrongOperands(op, call, "\"ORDERABLE\"");
   if (!Comparable(*common)) {
-    return Error(Condition::DATATYPE_MISMATCH__INVALID_ORDERING_TYPE,
+    return Error(Condition("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE"),
                  {{"sqlExpr", "\"" + Render(*call.args[0]) + "\""},
                   {"functionName", QuoteIdentifier(op)},
                   {"dataType", "\"" + common->ToSql() + "\""}});

@@ -1,12 +1,12 @@
 #include "signature.h"
 
 #include <cctype>
-#include <cstdio>
 #include <map>
 #include <memory>
 #include <mutex>
 
 #include "tarn/base/check.h"
+#include "tarn/base/parse_number.h"
 
 namespace tarn::plan {
 
@@ -54,7 +54,7 @@ class SignatureParser {
     TypePattern pattern;
     if (Take("$")) {
       pattern.kind = TypePattern::Kind::kArgument;
-      pattern.argument = std::stoi(Word());
+      pattern.argument = Number<int>(Word());
       return pattern;
     }
     if (Take("(")) {
@@ -123,9 +123,9 @@ class SignatureParser {
         {"void", TypeId::kNull}};
     if (word == "decimal") {
       Expect(Take("("));
-      const int precision = std::stoi(Word());
+      const int precision = Number<int>(Word());
       Expect(Take(","));
-      const int scale = std::stoi(Word());
+      const int scale = Number<int>(Word());
       Expect(Take(")"));
       return DataType::Decimal(precision, scale);
     }
@@ -147,7 +147,7 @@ class SignatureParser {
       const size_t close = rest_.find('\'');
       std::string bytes;
       for (size_t i = 0; i + 1 < close; i += 2) {
-        bytes += static_cast<char>(std::stoi(std::string(rest_.substr(i, 2)), nullptr, 16));
+        bytes += static_cast<char>(Number<int>(rest_.substr(i, 2), 16));
       }
       rest_.remove_prefix(close + 1);
       return Value::Binary(std::move(bytes));
@@ -157,11 +157,11 @@ class SignatureParser {
     if (word == "null") return Value();
     if (word == "true" || word == "false") return Value::Boolean(word == "true");
     if (word.back() == 'L') {
-      const int64_t number = std::stoll(word.substr(0, word.size() - 1));
+      const int64_t number = Number<int64_t>(std::string_view(word).substr(0, word.size() - 1));
       return Value::Long(negative ? -number : number);
     }
-    if (Take(".")) return Value::Double((negative ? -1 : 1) * std::stod(word + "." + Word()));
-    return Value::Int((negative ? -1 : 1) * std::stoi(word));
+    if (Take(".")) return Value::Double((negative ? -1 : 1) * Number<double>(word + "." + Word()));
+    return Value::Int((negative ? -1 : 1) * Number<int>(word));
   }
 
   std::string Word() {
@@ -189,11 +189,17 @@ class SignatureParser {
     while (!rest_.empty() && (rest_[0] == ' ' || rest_[0] == '\n')) rest_.remove_prefix(1);
   }
 
+  template <typename T, typename... Base>
+  T Number(std::string_view digits, Base... base) {
+    const std::optional<T> number = ParseNumber<T>(digits, base...);
+    Expect(number.has_value());
+    return *number;
+  }
+
   void Expect(bool condition) {
     if (condition) return;
-    std::fprintf(stderr, "malformed signature: %.*s\n", static_cast<int>(whole_.size()),
-                 whole_.data());
-    TARN_UNREACHABLE();
+    // Signatures are written in this room; the text tells which one is malformed.
+    CheckFailed(std::string(whole_).c_str(), __FILE__, __LINE__);
   }
 
   std::string_view rest_;

@@ -25,7 +25,7 @@ struct TableChange {
     const int index = name.size() == 1 ? metadata.schema.Find(name[0].text) : -1;
     if (index >= 0) return static_cast<size_t>(index);
     if (name.size() > 1) return UnsupportedFeature("ALTER of a nested column", name[0].source);
-    return Error(Condition::UNRESOLVED_COLUMN__WITHOUT_SUGGESTION,
+    return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"),
                  {{"objectName", sql::ToSql(name)}})
         .WithPosition(name[0].source);
   }
@@ -47,7 +47,7 @@ Status Apply(TableChange& change, const sql::UnsetProperties& action) {
   change.operation = "UNSET TBLPROPERTIES";
   for (const sql::Property& property : action.properties) {
     if (change.metadata.configuration.erase(property.key) == 0 && !action.if_exists) {
-      return Error(Condition::DELTA_UNSET_NON_EXISTENT_PROPERTY,
+      return Error(Condition("DELTA_UNSET_NON_EXISTENT_PROPERTY"),
                    {{"tableName", change.target.display}, {"property", property.key}})
           .WithPosition(property.source);
     }
@@ -77,12 +77,12 @@ Status Apply(TableChange& change, const sql::AddColumns& action) {
     }
     if (change.metadata.schema.Find(column.name[0].text) >= 0) {
       if (action.if_not_exists) continue;
-      return Error(Condition::FIELD_ALREADY_EXISTS,
+      return Error(Condition("FIELD_ALREADY_EXISTS"),
                    {{"op", "add"}, {"fieldNames", sql::ToSql(column.name)}})
           .WithPosition(column.source);
     }
     if (column.not_null) {
-      return Error(Condition::DELTA_NOT_NULL_COLUMN_NOT_ADDED,
+      return Error(Condition("DELTA_NOT_NULL_COLUMN_NOT_ADDED"),
                    {{"columnName", sql::ToSql(column.name)}})
           .WithPosition(column.source);
     }
@@ -96,7 +96,7 @@ Status Apply(TableChange& change, const sql::AddColumns& action) {
 
 Status NeedsColumnMapping(const TableChange& change, const char* what, const SourceRange& source) {
   if (change.HasColumnMapping()) return {};
-  return Error(Condition::DELTA_UNSUPPORTED_COLUMN_MAPPING_OPERATION, {{"operation", what}})
+  return Error(Condition("DELTA_UNSUPPORTED_COLUMN_MAPPING_OPERATION"), {{"operation", what}})
       .WithPosition(source);
 }
 
@@ -123,7 +123,7 @@ Status Apply(TableChange& change, const sql::RenameColumn& action) {
   TARN_ASSIGN(size_t index, change.FindColumn(action.from));
   Field& field = change.metadata.schema.fields[index];
   if (!SameName(field.name, action.to.text) && change.metadata.schema.Find(action.to.text) >= 0) {
-    return Error(Condition::FIELD_ALREADY_EXISTS,
+    return Error(Condition("FIELD_ALREADY_EXISTS"),
                  {{"op", "rename"}, {"fieldNames", QuoteIdentifier(action.to.text)}})
         .WithPosition(action.to.source);
   }
@@ -145,7 +145,7 @@ Status RequireNoNulls(TableChange& change, const std::string& column) {
                                                                change.scope.EngineView()));
   TARN_ASSIGN(auto batch, rows->Next());
   if (!batch.empty() && batch[0][0].integer() == 0) return {};
-  return Error(Condition::DELTA_NOT_NULL_CONSTRAINT_VIOLATED, {{"columnName", column}});
+  return Error(Condition("DELTA_NOT_NULL_CONSTRAINT_VIOLATED"), {{"columnName", column}});
 }
 
 void EraseMetadata(Field& field, std::string_view key) {
@@ -210,7 +210,7 @@ Status RequireAllRows(TableChange& change, const std::string& name, const std::s
   TARN_ASSIGN(auto batch, rows->Next());
   const int64_t count = batch.empty() ? 0 : batch[0][0].integer();
   if (count == 0) return {};
-  return Error(Condition::DELTA_NEW_CHECK_CONSTRAINT_VIOLATION,
+  return Error(Condition("DELTA_NEW_CHECK_CONSTRAINT_VIOLATION"),
                {{"numRows", std::to_string(count)},
                 {"tableName", change.target.display},
                 {"checkConstraint", name + " (" + text + ")"}});
@@ -229,7 +229,7 @@ Status Apply(TableChange& change, const sql::AddConstraint& action) {
   change.operation = "ADD CONSTRAINT";
   const std::string key = "delta.constraints." + FoldName(constraint.name.text);
   if (change.metadata.configuration.contains(key)) {
-    return Error(Condition::DELTA_CONSTRAINT_ALREADY_EXISTS,
+    return Error(Condition("DELTA_CONSTRAINT_ALREADY_EXISTS"),
                  {{"constraintName", constraint.name.text}, {"table", change.target.display}})
         .WithPosition(constraint.source);
   }
@@ -245,7 +245,7 @@ Status Apply(TableChange& change, const sql::DropConstraint& action) {
   change.operation = "DROP CONSTRAINT";
   const std::string key = "delta.constraints." + FoldName(action.name.text);
   if (change.metadata.configuration.erase(key) == 0 && !action.if_exists) {
-    return Error(Condition::DELTA_CONSTRAINT_DOES_NOT_EXIST,
+    return Error(Condition("DELTA_CONSTRAINT_DOES_NOT_EXIST"),
                  {{"constraintName", action.name.text}, {"table", change.target.display}})
         .WithPosition(action.name.source);
   }

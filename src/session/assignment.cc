@@ -11,7 +11,7 @@ Status CheckStorable(const plan::Query& query, const std::vector<const Field*>& 
   for (size_t i = 0; i < fields.size(); ++i) {
     const DataType& from = query.root->columns[i].type;
     if (plan::CanStoreAssign(from, fields[i]->type)) continue;
-    return Error(Condition::INCOMPATIBLE_DATA_FOR_TABLE__CANNOT_SAFELY_CAST,
+    return Error(Condition("INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST"),
                  {{"tableName", std::string(table)},
                   {"colName", QuoteIdentifier(fields[i]->name)},
                   {"srcType", "\"" + from.ToSql() + "\""},
@@ -45,7 +45,8 @@ Result<size_t> AssignedColumn(const std::vector<sql::Identifier>& name, const Sc
     }
   }
   if (index >= 0) return static_cast<size_t>(index);
-  return Error(Condition::UNRESOLVED_COLUMN__WITHOUT_SUGGESTION, {{"objectName", sql::ToSql(name)}})
+  return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"),
+               {{"objectName", sql::ToSql(name)}})
       .WithPosition(name[0].source);
 }
 

@@ -30,7 +30,7 @@ catalog::Properties PropertiesOf(const std::vector<sql::Property>& properties) {
 Result<std::string> CatalogName(StatementScope& scope, const sql::ObjectName& name) {
   TARN_ASSIGN(std::vector<std::string> parts, scope.NameParts(name));
   if (parts.size() == 1) return parts[0];
-  return Error(Condition::CATALOG_NOT_FOUND, {{"catalogName", sql::ToSql(name)}})
+  return Error(Condition("CATALOG_NOT_FOUND"), {{"catalogName", sql::ToSql(name)}})
       .WithPosition(name.source);
 }
 
@@ -101,7 +101,7 @@ namespace {
 
 Status CheckViewColumns(const sql::CreateView& statement, size_t found) {
   if (!statement.has_columns || statement.columns.size() == found) return {};
-  return Error(Condition::CREATE_VIEW_COLUMN_ARITY_MISMATCH,
+  return Error(Condition("CREATE_VIEW_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS"),
                {{"viewName", sql::ToSql(statement.name)},
                 {"viewColumns", std::to_string(statement.columns.size())},
                 {"dataColumns", std::to_string(found)}})
@@ -124,7 +124,7 @@ Status CreateTemporaryView(StatementScope& scope, const sql::CreateView& stateme
       return {};
     }
     if (statement.mode == sql::CreateMode::kCreateIfNotExists) return {};
-    return Error(Condition::TEMP_TABLE_OR_VIEW_ALREADY_EXISTS,
+    return Error(Condition("TEMP_TABLE_OR_VIEW_ALREADY_EXISTS"),
                  {{"relationName", QuoteIdentifier(name)}})
         .WithPosition(statement.name.source);
   }
@@ -167,7 +167,7 @@ Result<Answer> RunCreateView(StatementScope& scope, const sql::CreateView& state
     }
     for (const catalog::ViewColumn& earlier : view.columns) {
       if (!SameName(earlier.name, shown.name)) continue;
-      return Error(Condition::COLUMN_ALREADY_EXISTS,
+      return Error(Condition("COLUMN_ALREADY_EXISTS"),
                    {{"columnName", QuoteIdentifier(FoldName(shown.name))}})
           .WithPosition(statement.query->source);
     }
@@ -227,7 +227,7 @@ Status DropVariable(StatementScope& scope, const sql::Drop& statement) {
       scope.session().variables,
       [&](const analyze::Variable& variable) { return SameName(variable.name, parts.back()); });
   if (dropped == 0 && !statement.if_exists) {
-    return Error(Condition::UNRESOLVED_VARIABLE, {{"variableName", sql::ToSql(statement.name)}});
+    return Error(Condition("UNRESOLVED_VARIABLE"), {{"variableName", sql::ToSql(statement.name)}});
   }
   return {};
 }

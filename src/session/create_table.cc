@@ -113,7 +113,7 @@ Result<Answer> Replace(StatementScope& scope, Creation& creation, const TableTar
               Fill(scope, creation, target.root, target.display, transaction));
   auto committed = CommitAndPublish(scope, target, transaction);
   if (committed.ok()) return NothingToShow();
-  if (committed.error().condition() != Condition::DELTA_COMMIT_OUTCOME_UNKNOWN) {
+  if (committed.error().condition() != Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {
     RemoveUnusedFiles(scope, target.root, files);
   }
   return std::move(committed).error();
@@ -124,13 +124,13 @@ Result<Answer> Adopt(StatementScope& scope, const sql::CreateTable& statement,
                      const Creation& creation, const catalog::PendingTable& pending,
                      std::shared_ptr<const delta::Snapshot> snapshot) {
   if (statement.query) {
-    return Error(Condition::PATH_ALREADY_EXISTS, {{"path", pending.location}})
+    return Error(Condition("PATH_ALREADY_EXISTS"), {{"path", pending.location}})
         .WithPosition(statement.name.source)
         .WithHint("There is a Delta table there already; create it without AS and INSERT into it.");
   }
   if (statement.has_columns &&
       !creation.metadata.schema.AsStruct().EquivalentTo(snapshot->schema().AsStruct())) {
-    return Error(Condition::DELTA_CREATE_TABLE_SCHEME_MISMATCH,
+    return Error(Condition("DELTA_CREATE_TABLE_SCHEME_MISMATCH"),
                  {{"table", pending.location},
                   {"detail", "it has " + snapshot->schema().AsStruct().ToString()}})
         .WithPosition(statement.name.source);
@@ -145,12 +145,12 @@ Result<Answer> FillAndPublish(StatementScope& scope, const sql::CreateTable& sta
   if (statement.clauses.location) {
     auto existing = scope.rooms().snapshots().Latest(scope.request(), pending.location);
     if (existing.ok()) return Adopt(scope, statement, creation, pending, *existing);
-    if (existing.error().condition() != Condition::DELTA_TABLE_NOT_FOUND) {
+    if (existing.error().condition() != Condition("DELTA_TABLE_NOT_FOUND")) {
       return std::move(existing).error();
     }
   }
   if (creation.metadata.schema.fields.empty()) {
-    return Error(Condition::DELTA_SCHEMA_NOT_PROVIDED, {{"table", sql::ToSql(statement.name)}})
+    return Error(Condition("DELTA_SCHEMA_NOT_PROVIDED"), {{"table", sql::ToSql(statement.name)}})
         .WithPosition(statement.name.source);
   }
   TARN_ASSIGN(delta::Transaction transaction, BeginCreation(scope, pending.location));
@@ -170,12 +170,12 @@ Result<Answer> RunCreateTable(StatementScope& scope, const sql::CreateTable& sta
   TARN_ASSIGN(definition.name, scope.QualifiedName(statement.name));
   auto existing = catalog.LookupRelation(scope.request(), definition.name, Purpose::kCreate);
   const bool exists = existing.ok();
-  if (!exists && existing.error().condition() != Condition::TABLE_OR_VIEW_NOT_FOUND) {
+  if (!exists && existing.error().condition() != Condition("TABLE_OR_VIEW_NOT_FOUND")) {
     return std::move(existing).error().WithDefaultPosition(statement.name.source);
   }
   if (exists && statement.mode == sql::CreateMode::kCreateIfNotExists) return NothingToShow();
   if (exists && statement.mode == sql::CreateMode::kCreate) {
-    return Error(Condition::TABLE_OR_VIEW_ALREADY_EXISTS,
+    return Error(Condition("TABLE_OR_VIEW_ALREADY_EXISTS"),
                  {{"relationName", definition.name.ToSql()}})
         .WithPosition(statement.name.source);
   }

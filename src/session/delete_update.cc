@@ -136,7 +136,7 @@ Result<std::vector<const sql::Assignment*>> AssignmentsByColumn(const sql::Updat
   for (const sql::Assignment& assignment : statement.assignments) {
     TARN_ASSIGN(size_t index, AssignedColumn(assignment.column, schema));
     if (by_column[index] != nullptr) {
-      return Error(Condition::DELTA_CONFLICT_SET_COLUMN,
+      return Error(Condition("DELTA_CONFLICT_SET_COLUMN"),
                    {{"columnList", QuoteIdentifier(schema.fields[index].name)}})
           .WithPosition(assignment.source);
     }

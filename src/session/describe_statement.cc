@@ -109,7 +109,7 @@ Result<Answer> DescribeView(StatementScope& scope, const sql::Describe& statemen
 Result<Answer> DescribeOneColumn(const sql::Describe& statement, const Schema& schema) {
   const int index = schema.Find(statement.column[0].text);
   if (index < 0 || statement.column.size() > 1) {
-    return Error(Condition::UNRESOLVED_COLUMN__WITHOUT_SUGGESTION,
+    return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"),
                  {{"objectName", sql::ToSql(statement.column)}})
         .WithPosition(statement.column[0].source);
   }

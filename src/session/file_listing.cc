@@ -85,7 +85,7 @@ class Lister {
   Status Take(const io::ObjectPath& path) {
     auto info = store_.Stat(context_, path);
     if (!info.ok()) {
-      if (info.error().condition() == Condition::PATH_NOT_FOUND) return {};
+      if (info.error().condition() == Condition("PATH_NOT_FOUND")) return {};
       return std::move(info).error();
     }
     if (!info->is_directory) return Add(path, false);
@@ -105,7 +105,7 @@ class Lister {
       return {};
     }
     if (files.size() >= kFilesMax) {
-      return Error(Condition::INVALID_PARAMETER_VALUE,
+      return Error(Condition("INVALID_PARAMETER_VALUE"),
                    {{"parameter", "path"},
                     {"value", path.str()},
                     {"detail", "it stands for more than " + std::to_string(kFilesMax) + " files"}});
@@ -175,7 +175,7 @@ Result<std::vector<std::string>> ListFiles(const RequestContext& context, std::s
   Lister lister(context, *store, options);
   TARN_TRY(lister.Walk(base, glob == path.npos ? std::string_view() : path.substr(cut + 1)));
   if (lister.files.empty()) {
-    return Error(Condition::PATH_NOT_FOUND, {{"path", std::string(path)}});
+    return Error(Condition("PATH_NOT_FOUND"), {{"path", std::string(path)}});
   }
   std::sort(lister.files.begin(), lister.files.end());
   return std::move(lister.files);

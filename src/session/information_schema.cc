@@ -272,7 +272,7 @@ Result<plan::Relation> InformationSchemaTable(const RequestContext& context, Ins
       return plan::Relation{qualified, Schema{table.fields}, plan::RowsRelation{std::move(rows)}};
     }
   }
-  return Error(Condition::TABLE_OR_VIEW_NOT_FOUND, {{"relationName", qualified}});
+  return Error(Condition("TABLE_OR_VIEW_NOT_FOUND"), {{"relationName", qualified}});
 }
 
 }  // namespace tarn::session

@@ -58,7 +58,7 @@ Result<Answer> WriteAndCommit(StatementScope& scope, const TableTarget& target,
   AddFiles(transaction, std::move(written));
   auto committed = CommitAndPublish(scope, target, transaction);
   if (!committed.ok()) {
-    if (committed.error().condition() != Condition::DELTA_COMMIT_OUTCOME_UNKNOWN) {
+    if (committed.error().condition() != Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {
       RemoveUnusedFiles(scope, target.root, files);
     }
     return std::move(committed).error();

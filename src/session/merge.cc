@@ -93,7 +93,7 @@ class MergeRun {
     std::vector<Assigned> by_column(schema().fields.size());
     const auto set = [&](size_t index, Assigned assigned, const SourceRange& source) -> Status {
       if (by_column[index].set()) {
-        return Error(Condition::DELTA_CONFLICT_SET_COLUMN,
+        return Error(Condition("DELTA_CONFLICT_SET_COLUMN"),
                      {{"columnList", QuoteIdentifier(schema().fields[index].name)}})
             .WithPosition(source);
       }
@@ -114,7 +114,7 @@ class MergeRun {
           TARN_TRY(set(index, {clause.insert_values[i].get(), -1}, clause.source));
         }
         if (clause.insert_columns.size() != clause.insert_values.size()) {
-          return Error(Condition::MERGE_INSERT_VALUE_COUNT_MISMATCH,
+          return Error(Condition("MERGE_INSERT_VALUE_COUNT_MISMATCH"),
                        {{"columns", std::to_string(clause.insert_columns.size())},
                         {"values", std::to_string(clause.insert_values.size())}})
               .WithPosition(clause.source);
@@ -129,7 +129,7 @@ class MergeRun {
             }
           }
           if (!by_column[i].set() && !IsGenerated(schema().fields[i].name)) {
-            return Error(Condition::DELTA_MERGE_UNRESOLVED_EXPRESSION,
+            return Error(Condition("DELTA_MERGE_UNRESOLVED_EXPRESSION"),
                          {{"sqlExpr", QuoteIdentifier(schema().fields[i].name)},
                           {"clause", clause.action == sql::MergeActionKind::kUpdateStar
                                          ? "UPDATE *"
@@ -283,7 +283,7 @@ class MergeRun {
         "GROUP BY __fi, __ri HAVING count(*) > 1 LIMIT 1");
     TARN_ASSIGN(auto rows, AllRows(twice));
     if (rows.empty()) return {};
-    return Error(Condition::DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE,
+    return Error(Condition("DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE"),
                  {{"table", target_.target.display}})
         .WithPosition(statement_.on->source);
   }

@@ -79,7 +79,7 @@ Status CommitRewrite(StatementScope& scope, const RewriteTarget& target,
                      delta::Transaction& transaction, const std::vector<delta::AddFile>& files) {
   auto committed = CommitAndPublish(scope, target.target, transaction);
   if (committed.ok()) return {};
-  if (committed.error().condition() != Condition::DELTA_COMMIT_OUTCOME_UNKNOWN) {
+  if (committed.error().condition() != Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {
     RemoveUnusedFiles(scope, target.target.root, files);
   }
   return std::move(committed).error();

@@ -55,7 +55,7 @@ Result<std::string> VariableName(StatementScope& scope, const sql::ObjectName& n
       parts.size() == 1 || (parts.size() == 2 && SameName(parts[0], "session")) ||
       (parts.size() == 3 && SameName(parts[0], "system") && SameName(parts[1], "session"));
   if (!in_session) {
-    return Error(Condition::UNRESOLVED_VARIABLE, {{"variableName", sql::ToSql(name)}})
+    return Error(Condition("UNRESOLVED_VARIABLE"), {{"variableName", sql::ToSql(name)}})
         .WithPosition(name.source);
   }
   return parts.back();
@@ -144,8 +144,7 @@ Result<Answer> RunReset(StatementScope& scope, const sql::ResetConfiguration& st
 
 Result<Answer> RunSetTimeZone(StatementScope& scope, const sql::SetTimeZone& statement) {
   if (statement.local) {
-    const char* zone = std::getenv("TZ");
-    TARN_TRY(SetZone(scope.session(), zone != nullptr && *zone != '\0' ? zone : "UTC", {}));
+    TARN_TRY(SetZone(scope.session(), scope.session().options.local_zone, {}));
     return NothingToShow();
   }
   TARN_ASSIGN(Value value, scope.Evaluate(*statement.zone));
@@ -160,9 +159,10 @@ Result<Answer> RunSetTimeZone(StatementScope& scope, const sql::SetTimeZone& sta
                   static_cast<int>(std::abs(minutes) % 60));
     zone = offset;
   } else {
-    return Error(Condition::INVALID_PARAMETER_VALUE, {{"parameter", "TIME ZONE"},
-                                                      {"value", sql::ToSql(*statement.zone)},
-                                                      {"detail", "it is no zone's name or offset"}})
+    return Error(Condition("INVALID_PARAMETER_VALUE"),
+                 {{"parameter", "TIME ZONE"},
+                  {"value", sql::ToSql(*statement.zone)},
+                  {"detail", "it is no zone's name or offset"}})
         .WithPosition(statement.zone->source);
   }
   TARN_TRY(SetZone(scope.session(), zone, statement.zone->source));
@@ -175,7 +175,7 @@ Result<Answer> RunDeclareVariable(StatementScope& scope, const sql::DeclareVaria
     TARN_ASSIGN(std::string name, VariableName(scope, object));
     analyze::Variable* existing = FindVariable(session, name);
     if (existing && !statement.or_replace) {
-      return Error(Condition::VARIABLE_ALREADY_EXISTS, {{"variableName", QuoteIdentifier(name)}})
+      return Error(Condition("VARIABLE_ALREADY_EXISTS"), {{"variableName", QuoteIdentifier(name)}})
           .WithPosition(object.source);
     }
     Value value = Value::Null(statement.type.value_or(DataType()));
@@ -201,7 +201,7 @@ Result<Answer> RunSetVariable(StatementScope& scope, const sql::SetVariable& sta
                           const SourceRange& source) -> Result<analyze::Variable*> {
     analyze::Variable* variable = FindVariable(session, name);
     if (variable) return variable;
-    return Error(Condition::UNRESOLVED_VARIABLE, {{"variableName", QuoteIdentifier(name)}})
+    return Error(Condition("UNRESOLVED_VARIABLE"), {{"variableName", QuoteIdentifier(name)}})
         .WithPosition(source);
   };
   std::vector<std::pair<analyze::Variable*, Value>> changes;
@@ -222,7 +222,7 @@ Result<Answer> RunSetVariable(StatementScope& scope, const sql::SetVariable& sta
                 scope.rooms().engine().Execute(scope.request(), query, scope.EngineView()));
     TARN_ASSIGN(auto batch, rows->Next());
     if (batch.size() > 1) {
-      return Error(Condition::ROW_SUBQUERY_TOO_MANY_ROWS).WithPosition(statement.query->source);
+      return Error(Condition("ROW_SUBQUERY_TOO_MANY_ROWS")).WithPosition(statement.query->source);
     }
     for (size_t i = 0; i < statement.targets.size(); ++i) {
       TARN_ASSIGN(std::string name, VariableName(scope, statement.targets[i]));
@@ -238,7 +238,7 @@ Result<Answer> RunSetVariable(StatementScope& scope, const sql::SetVariable& sta
 Result<Answer> RunExecuteImmediate(StatementScope& scope, const sql::ExecuteImmediate& statement) {
   TARN_ASSIGN(Value text, scope.Evaluate(*statement.statement));
   if (text.is_null() || !text.type().IsString()) {
-    return Error(Condition::NULL_QUERY_STRING_EXECUTE_IMMEDIATE, {{"varName", "the statement"}})
+    return Error(Condition("NULL_QUERY_STRING_EXECUTE_IMMEDIATE"), {{"varName", "the statement"}})
         .WithPosition(statement.statement->source);
   }
   Parameters parameters;
@@ -270,12 +270,12 @@ Result<Answer> RunExecuteImmediate(StatementScope& scope, const sql::ExecuteImme
                                                scope.session().session_zone));
   }
   TARN_ASSIGN(auto batch, answer->Next());
-  if (batch.size() > 1) return Error(Condition::ROW_SUBQUERY_TOO_MANY_ROWS);
+  if (batch.size() > 1) return Error(Condition("ROW_SUBQUERY_TOO_MANY_ROWS"));
   for (size_t i = 0; i < statement.into.size(); ++i) {
     TARN_ASSIGN(std::string name, VariableName(scope, statement.into[i]));
     analyze::Variable* variable = FindVariable(scope.session(), name);
     if (!variable) {
-      return Error(Condition::UNRESOLVED_VARIABLE, {{"variableName", QuoteIdentifier(name)}})
+      return Error(Condition("UNRESOLVED_VARIABLE"), {{"variableName", QuoteIdentifier(name)}})
           .WithPosition(statement.into[i].source);
     }
     const bool has_value = !batch.empty() && i < batch[0].size();

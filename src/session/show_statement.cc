@@ -204,7 +204,7 @@ Result<Answer> ShowPartitions(StatementScope& scope, const sql::Show& statement)
   TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
   const std::vector<std::string>& columns = snapshot->metadata().partition_columns;
   if (columns.empty()) {
-    return Error(Condition::INVALID_PARTITION_OPERATION__PARTITION_SCHEMA_IS_EMPTY,
+    return Error(Condition("INVALID_PARTITION_OPERATION.PARTITION_SCHEMA_IS_EMPTY"),
                  {{"name", target.display}})
         .WithPosition(statement.name.source);
   }

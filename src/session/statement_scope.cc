@@ -45,7 +45,7 @@ Result<std::vector<std::string>> StatementScope::NameParts(const sql::ObjectName
   if (name.identifier_clause) {
     TARN_ASSIGN(Value value, Evaluate(*name.identifier_clause));
     if (value.is_null() || !value.type().IsString()) {
-      return Error(Condition::INVALID_PARAMETER_VALUE,
+      return Error(Condition("INVALID_PARAMETER_VALUE"),
                    {{"parameter", "IDENTIFIER()"},
                     {"value", value.is_null() ? "NULL" : value.type().ToSql()},
                     {"detail", "it must be a string that is not NULL"}})
@@ -68,7 +68,7 @@ Result<catalog::ObjectName> StatementScope::QualifiedName(const sql::ObjectName&
     case 3:
       return catalog::ObjectName{parts[0], parts[1], parts[2]};
     default:
-      return Error(Condition::TABLE_OR_VIEW_NOT_FOUND, {{"relationName", sql::ToSql(name)}})
+      return Error(Condition("TABLE_OR_VIEW_NOT_FOUND"), {{"relationName", sql::ToSql(name)}})
           .WithPosition(name.source)
           .WithHint("A name has at most three parts: catalog.schema.object.");
   }
@@ -80,7 +80,7 @@ Result<std::pair<std::string, std::string>> StatementScope::QualifiedSchema(
   TARN_ASSIGN(std::vector<std::string> parts, NameParts(name));
   if (parts.size() == 1) return std::pair(session_.current_catalog, parts[0]);
   if (parts.size() == 2) return std::pair(parts[0], parts[1]);
-  return Error(Condition::SCHEMA_NOT_FOUND, {{"schemaName", sql::ToSql(name)}})
+  return Error(Condition("SCHEMA_NOT_FOUND"), {{"schemaName", sql::ToSql(name)}})
       .WithPosition(name.source)
       .WithHint("A schema's name has at most two parts: catalog.schema.");
 }
@@ -120,7 +120,7 @@ Result<std::shared_ptr<const delta::Snapshot>> StatementScope::OpenSnapshot(
 Result<std::string> StatementScope::AllowedPath(std::string_view path) const {
   if (session_.options.deny_paths) {
     return Error(
-        Condition::PATH_NOT_ALLOWED,
+        Condition("PATH_NOT_ALLOWED"),
         {{"path", std::string(path)}, {"detail", "this session was started with --deny-paths"}});
   }
   if (path.starts_with("file:")) {
@@ -132,7 +132,7 @@ Result<std::string> StatementScope::AllowedPath(std::string_view path) const {
     return UnsupportedFeature("Reading from " + std::string(path.substr(0, path.find(':'))) + ":");
   }
   if (path.find('\0') != path.npos) {
-    return Error(Condition::PATH_NOT_ALLOWED,
+    return Error(Condition("PATH_NOT_ALLOWED"),
                  {{"path", "(a path with a NUL byte)"}, {"detail", "it isn't a path"}});
   }
   if (path.starts_with('/')) return std::string(path);
@@ -182,7 +182,7 @@ Result<std::string> StatementScope::ResolveVolumePath(const RequestContext& cont
     const size_t slash = rest.find('/');
     segments.emplace_back(rest.substr(0, slash));
     rest = slash == rest.npos ? std::string_view() : rest.substr(slash + 1);
-    if (segments.back().empty()) return Error(Condition::PATH_NOT_FOUND, {{"path", path}});
+    if (segments.back().empty()) return Error(Condition("PATH_NOT_FOUND"), {{"path", path}});
   }
   TARN_ASSIGN(io::ObjectPath inner, io::ObjectPath::Parse(rest));
   TARN_ASSIGN(catalog::VolumePtr volume,

@@ -64,8 +64,7 @@ class StatementScope : public analyze::RelationSource {
   Result<std::shared_ptr<const delta::Snapshot>> OpenSnapshot(
       const RequestContext& context, const std::string& root,
       const analyze::TimeTravel& time_travel) override;
-  Result<std::string> ResolvePath(const RequestContext& context,
-                                  const std::string& path) override;
+  Result<std::string> ResolvePath(const RequestContext& context, const std::string& path) override;
   Result<plan::Relation> OpenFiles(const RequestContext& context, const std::string& format,
                                    const std::string& path,
                                    std::vector<std::pair<std::string, std::string>> options,

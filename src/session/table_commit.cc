@@ -46,7 +46,7 @@ Result<delta::Committed> CommitChange(StatementScope& scope, const std::string& 
     return std::move(conflicted->error);
   }
   auto& unknown = std::get<delta::Unknown>(result);
-  return Error(Condition::DELTA_COMMIT_OUTCOME_UNKNOWN,
+  return Error(Condition("DELTA_COMMIT_OUTCOME_UNKNOWN"),
                {{"table", root},
                 {"version", std::to_string(unknown.version)},
                 {"txnId", unknown.txn_id}})

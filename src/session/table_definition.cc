@@ -33,7 +33,8 @@ DataType StoredType(const DataType& type, Field& field) {
 
 Status CheckFresh(const Schema& schema, const std::string& name, const SourceRange& source) {
   if (schema.Find(name) < 0) return {};
-  return Error(Condition::COLUMN_ALREADY_EXISTS, {{"columnName", QuoteIdentifier(FoldName(name))}})
+  return Error(Condition("COLUMN_ALREADY_EXISTS"),
+               {{"columnName", QuoteIdentifier(FoldName(name))}})
       .WithPosition(source);
 }
 
@@ -63,7 +64,7 @@ Result<Field> DefineColumn(StatementScope& scope, const sql::ColumnDefinition& c
   Field field;
   field.name = column.name.back().text;
   if (!column.type) {
-    return Error(Condition::PARSE_SYNTAX_ERROR,
+    return Error(Condition("PARSE_SYNTAX_ERROR"),
                  {{"error", QuoteIdentifier(field.name)}, {"detail", "the column needs a type"}})
         .WithPosition(column.source);
   }
@@ -119,7 +120,7 @@ Status DefinePartitions(const std::vector<sql::PartitionField>& fields, delta::M
     int index = metadata.schema.Find(field.column.text);
     if (field.type) {
       if (index >= 0) {
-        return Error(Condition::COLUMN_ALREADY_EXISTS,
+        return Error(Condition("COLUMN_ALREADY_EXISTS"),
                      {{"columnName", QuoteIdentifier(field.column.text)}})
             .WithPosition(field.source);
       }
@@ -127,7 +128,7 @@ Status DefinePartitions(const std::vector<sql::PartitionField>& fields, delta::M
       index = static_cast<int>(metadata.schema.fields.size()) - 1;
     }
     if (index < 0) {
-      return Error(Condition::UNRESOLVED_COLUMN__WITHOUT_SUGGESTION,
+      return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"),
                    {{"objectName", QuoteIdentifier(field.column.text)}})
           .WithPosition(field.source);
     }

@@ -15,8 +15,8 @@ using plan::ExprPtr;
 
 Error ColumnCountMismatch(std::string_view table, size_t wanted, size_t given,
                           const SourceRange& source) {
-  return Error(given < wanted ? Condition::INSERT_COLUMN_ARITY_MISMATCH__NOT_ENOUGH_DATA_COLUMNS
-                              : Condition::INSERT_COLUMN_ARITY_MISMATCH__TOO_MANY_DATA_COLUMNS,
+  return Error(given < wanted ? Condition("INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS")
+                              : Condition("INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS"),
                {{"tableName", std::string(table)},
                 {"tableColumns", std::to_string(wanted)},
                 {"dataColumns", std::to_string(given)}})
@@ -183,7 +183,7 @@ class PlanExtension {
 Result<ExprPtr> StoreAs(ExprPtr value, const Field& field, std::string_view table) {
   if (value->type == field.type) return value;
   if (!plan::CanStoreAssign(value->type, field.type)) {
-    return Error(Condition::INCOMPATIBLE_DATA_FOR_TABLE__CANNOT_SAFELY_CAST,
+    return Error(Condition("INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST"),
                  {{"tableName", std::string(table)},
                   {"colName", QuoteIdentifier(field.name)},
                   {"srcType", "\"" + value->type.ToSql() + "\""},
@@ -417,12 +417,12 @@ Result<ColumnMatch> MatchByPosition(const plan::Query& query, const Schema& tabl
     const sql::Identifier& name = names[i].back();
     const int column = names[i].size() == 1 ? table.Find(name.text) : -1;
     if (column < 0) {
-      return Error(Condition::UNRESOLVED_COLUMN__WITHOUT_SUGGESTION,
+      return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"),
                    {{"objectName", sql::ToSql(names[i])}})
           .WithPosition(name.source);
     }
     if (match[static_cast<size_t>(column)]) {
-      return Error(Condition::COLUMN_ALREADY_EXISTS, {{"columnName", QuoteIdentifier(name.text)}})
+      return Error(Condition("COLUMN_ALREADY_EXISTS"), {{"columnName", QuoteIdentifier(name.text)}})
           .WithPosition(name.source);
     }
     match[static_cast<size_t>(column)] = i;
@@ -438,12 +438,12 @@ Result<ColumnMatch> MatchByName(const plan::Query& query, const Schema& table,
     const int column = table.Find(name);
     if (column < 0) {
       return Error(
-                 Condition::INCOMPATIBLE_DATA_FOR_TABLE__EXTRA_COLUMNS,
+                 Condition("INCOMPATIBLE_DATA_FOR_TABLE.EXTRA_COLUMNS"),
                  {{"tableName", std::string(table_name)}, {"extraColumns", QuoteIdentifier(name)}})
           .WithPosition(source);
     }
     if (match[static_cast<size_t>(column)]) {
-      return Error(Condition::AMBIGUOUS_REFERENCE,
+      return Error(Condition("AMBIGUOUS_REFERENCE"),
                    {{"name", QuoteIdentifier(name)}, {"candidates", QuoteIdentifier(name)}})
           .WithPosition(source);
     }

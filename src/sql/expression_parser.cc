@@ -162,7 +162,7 @@ ExprPtr ExpressionParser::ParseLike(ExprPtr left, bool negated, const SourceRang
     const SourceRange where = Here();
     like.escape = ParseString("the escape character");
     if (ok() && like.escape->size() != 1) {
-      Fail(Error(Condition::INVALID_ESC, {{"sqlExpr", std::string(sql::Slice(text(), where))}})
+      Fail(Error(Condition("INVALID_ESC"), {{"sqlExpr", std::string(sql::Slice(text(), where))}})
                .WithPosition(where));
     }
   }

@@ -112,7 +112,7 @@ class Lexer {
     const size_t stop = std::min(end, text_.size());
     std::string near = begin < text_.size() ? std::string(text_.substr(begin, stop - begin))
                                             : std::string("end of input");
-    return Error(Condition::PARSE_SYNTAX_ERROR,
+    return Error(Condition("PARSE_SYNTAX_ERROR"),
                  {{"error", "'" + near + "'"}, {"detail", std::move(detail)}})
         .WithPosition(RangeHere(stop - begin));
   }
@@ -127,7 +127,7 @@ class Lexer {
       const size_t length = SequenceLength(text_, i);
       if (length == 0) {
         Advance(i - at_);
-        return Error(Condition::PARSE_SYNTAX_ERROR,
+        return Error(Condition("PARSE_SYNTAX_ERROR"),
                      {{"error", "a byte that isn't UTF-8"},
                       {"detail", "the statement must be UTF-8 text"}})
             .WithPosition(RangeHere(1));
@@ -180,7 +180,7 @@ class Lexer {
       }
     }
     if (depth > 0) {
-      return Error(Condition::UNCLOSED_BRACKETED_COMMENT).WithPosition(RangeHere(2));
+      return Error(Condition("UNCLOSED_BRACKETED_COMMENT")).WithPosition(RangeHere(2));
     }
     Advance(i - at_);
     return {};

@@ -178,10 +178,10 @@ ExprPtr ExpressionParser::ParseNumber(bool negative, const SourceRange& begin) {
 
 void ExpressionParser::CheckRange(const Literal& literal, const SourceRange& range) {
   const auto fail = [&](std::string type, std::string min, std::string max) {
-    Fail(Error(Condition::INVALID_NUMERIC_LITERAL_RANGE, {{"rawStrippedQualifier", literal.text},
-                                                          {"typeName", std::move(type)},
-                                                          {"minValue", std::move(min)},
-                                                          {"maxValue", std::move(max)}})
+    Fail(Error(Condition("INVALID_NUMERIC_LITERAL_RANGE"), {{"rawStrippedQualifier", literal.text},
+                                                            {"typeName", std::move(type)},
+                                                            {"minValue", std::move(min)},
+                                                            {"maxValue", std::move(max)}})
              .WithPosition(range));
   };
   switch (literal.kind) {
@@ -234,7 +234,7 @@ ExprPtr ExpressionParser::ParseTypedLiteral() {
       if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
     }
     Skip(2);
-    Fail(Error(Condition::UNSUPPORTED_TYPED_LITERAL,
+    Fail(Error(Condition("UNSUPPORTED_TYPED_LITERAL"),
                {{"unsupportedType", "\"" + upper + "\""},
                 {"supportedTypes",
                  "\"DATE\", \"TIMESTAMP_NTZ\", \"TIMESTAMP_LTZ\", \"TIMESTAMP\", \"INTERVAL\", "
@@ -250,7 +250,7 @@ ExprPtr ExpressionParser::ParseTypedLiteral() {
   if (*kind == LiteralKind::kBinary) {
     std::optional<std::string> bytes = DecodeHex(literal.text);
     if (!bytes) {
-      Fail(Error(Condition::INVALID_TYPED_LITERAL,
+      Fail(Error(Condition("INVALID_TYPED_LITERAL"),
                  {{"valueType", "\"X\""}, {"value", "'" + literal.text + "'"}})
                .WithPosition(Since(begin)));
       return Dummy();

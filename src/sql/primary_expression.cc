@@ -349,7 +349,7 @@ ObjectName ExpressionParser::ParseObjectName(std::string_view what) {
   }
   name.source = Since(begin);
   if (Is(T::kMinus) && IsIdentifier(1) && Touches(1) && Here().begin == name.source.end) {
-    Fail(Error(Condition::INVALID_IDENTIFIER,
+    Fail(Error(Condition("INVALID_IDENTIFIER"),
                {{"ident",
                  std::string(text().substr(begin.begin, Ahead(1).source.end - begin.begin))}})
              .WithPosition(Here()));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "query_parser.h"
+#include "tarn/base/parse_number.h"
 
 namespace tarn::sql {
 
@@ -275,7 +276,7 @@ TimeTravel QueryParser::ParseAtTimeTravel() {
   Literal literal;
   literal.kind = version ? LiteralKind::kBigInt : LiteralKind::kString;
   literal.text = std::string(word);
-  if (version) literal.integer = std::stoll(literal.text);
+  if (version) literal.integer = *tarn::ParseNumber<int64_t>(literal.text);
   Skip();
   (version ? travel.version : travel.timestamp) = MakeExpr(where, std::move(literal));
   travel.source = Since(begin);

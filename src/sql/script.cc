@@ -58,8 +58,8 @@ class BlockTracker {
  private:
   bool OpensBlock(size_t i) const {
     const Token& next = tokens_[i + 1];
-    return next.keyword != K::kTransaction && next.kind != T::kEnd && next.kind != T::kSemicolon && next.kind != T::kDot &&
-           next.kind != T::kComma;
+    return next.keyword != K::kTransaction && next.kind != T::kEnd && next.kind != T::kSemicolon &&
+           next.kind != T::kDot && next.kind != T::kComma;
   }
 
   const std::vector<Token>& tokens_;
@@ -191,7 +191,7 @@ bool IsComplete(std::string_view text) {
   if (!tokens.ok()) {
     // Only what more text could close is incomplete; anything else is for the parser to report.
     const std::string_view detail = tokens.error().parameter("detail");
-    return tokens.error().condition() != Condition::UNCLOSED_BRACKETED_COMMENT &&
+    return tokens.error().condition() != Condition("UNCLOSED_BRACKETED_COMMENT") &&
            detail.find("closing") == std::string_view::npos;
   }
   const std::vector<Token>& list = *tokens;

@@ -13,7 +13,7 @@ using T = TokenKind;
 
 Statement StatementParser::ParseWholeStatement() {
   if (AtEnd() || Is(T::kSemicolon)) {
-    Fail(Error(Condition::PARSE_EMPTY_STATEMENT).WithPosition(Here()));
+    Fail(Error(Condition("PARSE_EMPTY_STATEMENT")).WithPosition(Here()));
   }
   Statement statement = ParseStatement();
   while (Accept(T::kSemicolon)) {

@@ -129,7 +129,7 @@ void TokenReader::FailExpected(std::string_view what) {
   if (!ok()) return;
   std::string near = AtEnd() ? "end of input" : "'" + std::string(Text(Now())) + "'";
   if (near.size() > 100) near = near.substr(0, 97) + "...'";
-  Error error(Condition::PARSE_SYNTAX_ERROR,
+  Error error(Condition("PARSE_SYNTAX_ERROR"),
               {{"error", std::move(near)}, {"detail", "expected " + std::string(what)}});
   error = std::move(error).WithPosition(Here());
   // A misspelt keyword is often taken for an alias, so that the token after it is the odd one.
@@ -153,7 +153,7 @@ void TokenReader::FailAt(const SourceRange& range, std::string detail) {
   if (!ok()) return;
   const std::string_view near = Slice(text_, range);
   std::string shown = near.empty() ? "end of input" : "'" + std::string(near.substr(0, 97)) + "'";
-  Fail(Error(Condition::PARSE_SYNTAX_ERROR,
+  Fail(Error(Condition("PARSE_SYNTAX_ERROR"),
              {{"error", std::move(shown)}, {"detail", std::move(detail)}})
            .WithPosition(range));
 }

@@ -128,7 +128,7 @@ void TypeParser::FailUnsupported(const SourceRange& begin) {
   }
   const SourceRange range = Since(begin);
   Fail(Error(
-           Condition::UNSUPPORTED_DATATYPE,
+           Condition("UNSUPPORTED_DATATYPE"),
            {{"typeName", "\"" + Upper(text().substr(range.begin, range.end - range.begin)) + "\""}})
            .WithPosition(range));
 }
@@ -164,7 +164,7 @@ DataType TypeParser::ParseDecimal() {
   }
   if (!ok()) return {};
   if (precision > kPrecisionMax) {
-    Fail(Error(Condition::DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION,
+    Fail(Error(Condition("DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION"),
                {{"precision", std::to_string(precision)},
                 {"maxPrecision", std::to_string(kPrecisionMax)}})
              .WithPosition(Since(begin)));
@@ -182,7 +182,7 @@ DataType TypeParser::ParseSizedString(bool is_char) {
   const std::string name = Upper(Text(Now()));
   Skip();
   if (!Accept(T::kLeftParen)) {
-    Fail(Error(Condition::DATATYPE_MISSING_SIZE, {{"type", "\"" + name + "\""}})
+    Fail(Error(Condition("DATATYPE_MISSING_SIZE"), {{"type", "\"" + name + "\""}})
              .WithPosition(Since(begin)));
     return {};
   }
@@ -197,7 +197,7 @@ DataType TypeParser::ParseSizedString(bool is_char) {
 
 void TypeParser::OpenAngle(std::string_view type, std::string_view example) {
   if (Accept(T::kLess) || !ok()) return;
-  Fail(Error(Condition::INCOMPLETE_TYPE_DEFINITION,
+  Fail(Error(Condition("INCOMPLETE_TYPE_DEFINITION"),
              {{"type", std::string(type)}, {"example", std::string(example)}})
            .WithPosition(Here()));
 }

@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 constexpr int kJsonDepthMax = 3 * kTypeDepthMax + 8;
 
 Error Corrupt(std::string detail) {
-  return Error(Condition::DELTA_LOG_CORRUPT,
+  return Error(Condition("DELTA_LOG_CORRUPT"),
                {{"table", "the table"}, {"file", "schemaString"}, {"detail", std::move(detail)}});
 }
 

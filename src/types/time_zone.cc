@@ -234,7 +234,7 @@ Result<std::shared_ptr<const TimeZone>> FindTimeZone(std::string_view name) {
   auto zone = MakeZone(name);
   if (!zone) {
     return Error(
-        Condition::INVALID_PARAMETER_VALUE,
+        Condition("INVALID_PARAMETER_VALUE"),
         {{"parameter", "the time zone"},
          {"value", "'" + key + "'"},
          {"detail", "it is neither a region like 'Europe/Berlin' nor an offset like '+02:00'"}});

@@ -199,7 +199,7 @@ class DeltaRun {
       const auto content = store_->ReadAll(ctx_, path, 1000);
       if (!content.ok()) {
         // A file may be gone only for a disk error, never for the table's own reasons.
-        EXPECT_NE(content.error().condition(), Condition::PATH_NOT_FOUND) << path.str();
+        EXPECT_NE(content.error().condition(), Condition("PATH_NOT_FOUND")) << path.str();
         return false;
       }
       if (sscanf(content->c_str(), "key %*d value %lld", reinterpret_cast<long long*>(&value)) !=

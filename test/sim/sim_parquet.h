@@ -21,7 +21,7 @@ class SimParquet : public delta::ParquetHandler {
               const delta::BatchSink& sink) override {
     TARN_ASSIGN(const std::string mark, disk_->Read(ctx, path, 1000));
     if (!mark.starts_with("PAR1 ") || !mark.ends_with(" 1RAP")) {
-      return Error(Condition::DELTA_LOG_CORRUPT,
+      return Error(Condition("DELTA_LOG_CORRUPT"),
                    {{"table", "sim"}, {"file", std::string(path)}, {"detail", "no footer"}});
     }
     return batches_.Read(ctx, mark, projection, sink);

@@ -11,16 +11,17 @@ namespace {
 
 TEST(ErrorTable, NamesAreUniqueAndFoundByName) {
   std::set<std::string_view> names;
-  for (size_t i = 0; i < ConditionCount(); ++i) {
-    const ConditionInfo& info = InfoOf(static_cast<Condition>(i));
+  for (const ConditionInfo& info : AllConditions()) {
     EXPECT_TRUE(names.insert(info.name).second) << info.name;
     EXPECT_EQ(info.sqlstate.size(), 5u) << info.name;
-    EXPECT_EQ(ConditionByName(info.name), static_cast<Condition>(i));
+    const std::optional<Condition> found = ConditionByName(info.name);
+    ASSERT_TRUE(found.has_value()) << info.name;
+    EXPECT_EQ(&InfoOf(*found), &info);
   }
 }
 
 TEST(Error, FillsItsParametersIntoMessageAndHint) {
-  const Error error(Condition::UNRESOLVED_COLUMN,
+  const Error error(Condition("UNRESOLVED_COLUMN.WITH_SUGGESTION"),
                     {{"objectName", "`a`"}, {"proposal", "`b`, `c`"}});
   EXPECT_EQ(error.message(), "No column, variable or parameter named `a` is in scope.");
   EXPECT_EQ(error.hint(), "Did you mean one of `b`, `c`?");
@@ -28,7 +29,7 @@ TEST(Error, FillsItsParametersIntoMessageAndHint) {
 }
 
 TEST(Error, DefaultPositionDoesNotReplaceAKnownOne) {
-  Error error = Error(Condition::DIVIDE_BY_ZERO).WithPosition({3, 4, 1, 4});
+  Error error = Error(Condition("DIVIDE_BY_ZERO")).WithPosition({3, 4, 1, 4});
   error = std::move(error).WithDefaultPosition({9, 10, 2, 1});
   EXPECT_EQ(error.position().line, 1u);
 }
@@ -48,7 +49,7 @@ TEST(Result, TryPropagatesTheError) {
   int out = 0;
   EXPECT_TRUE(Quarter(8, &out).ok());
   EXPECT_EQ(out, 2);
-  EXPECT_EQ(Quarter(6, &out).error().condition(), Condition::INTERNAL_ERROR);
+  EXPECT_EQ(Quarter(6, &out).error().condition(), Condition("INTERNAL_ERROR"));
 }
 
 }  // namespace

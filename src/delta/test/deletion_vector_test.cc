@@ -30,7 +30,7 @@ class DeletionVectorTest : public ::testing::Test {
   void ExpectCorrupt(const DeletionVectorDescriptor& d) {
     auto loaded = Load(d);
     ASSERT_FALSE(loaded.ok());
-    EXPECT_EQ(loaded.error().condition(), Condition::DELTA_LOG_CORRUPT);
+    EXPECT_EQ(loaded.error().condition(), Condition("DELTA_LOG_CORRUPT"));
   }
   test::TestTable t;
 };
@@ -188,13 +188,13 @@ TEST_F(DeletionVectorTest, ReadsFilesByRelativePathWithChecks) {
   auto absolute = d;
   absolute.storage_type = 'p';
   absolute.path_or_inline = "/lake/other/deletion_vector_x.bin";
-  EXPECT_EQ(Load(absolute).error().condition(), Condition::DELTA_PATH_OUTSIDE_TABLE);
+  EXPECT_EQ(Load(absolute).error().condition(), Condition("DELTA_PATH_OUTSIDE_TABLE"));
   t.Put(path, file);
   absolute.path_or_inline = "file:///lake/t/" + path;
   EXPECT_TRUE(Load(absolute).ok());
   auto prefixed = d;
   prefixed.path_or_inline = "../x^-aqEH.-t@S}K{vb[*k^";
-  EXPECT_EQ(Load(prefixed).error().condition(), Condition::DELTA_PATH_OUTSIDE_TABLE);
+  EXPECT_EQ(Load(prefixed).error().condition(), Condition("DELTA_PATH_OUTSIDE_TABLE"));
 }
 
 }  // namespace

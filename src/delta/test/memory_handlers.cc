@@ -96,7 +96,7 @@ Status MemoryParquet::Read(const RequestContext& ctx, std::string_view path,
   if (!marker.ok()) return std::move(marker).error();
   const auto found = files_.find(path);
   if (found == files_.end()) {
-    return Error(Condition::DELTA_LOG_CORRUPT,
+    return Error(Condition("DELTA_LOG_CORRUPT"),
                  {{"table", "t"}, {"file", std::string(path)}, {"detail", "no Parquet file"}});
   }
   for (const ParquetBatch& batch : found->second.batches) {
@@ -117,7 +117,7 @@ Status MemoryParquet::Read(const RequestContext& ctx, std::string_view path,
 Result<int64_t> MemoryParquet::Write(const RequestContext& ctx, std::string_view path,
                                      const Schema& schema, const BatchSource& source) {
   if (fail_writes) {
-    return Error(Condition::IO_ERROR,
+    return Error(Condition("IO_ERROR"),
                  {{"operation", "write"}, {"path", std::string(path)}, {"detail", "test"}});
   }
   File file;

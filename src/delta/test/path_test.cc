@@ -8,7 +8,7 @@ namespace {
 std::string Decoded(std::string_view path, std::string_view root = "/lake/t") {
   auto result = DecodeLogPath(path, root);
   if (!result.ok()) {
-    EXPECT_EQ(result.error().condition(), Condition::DELTA_PATH_OUTSIDE_TABLE);
+    EXPECT_EQ(result.error().condition(), Condition("DELTA_PATH_OUTSIDE_TABLE"));
     return "<refused>";
   }
   return *result;

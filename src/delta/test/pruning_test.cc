@@ -314,14 +314,14 @@ TEST(PropertiesTest, AreParsedAndChecked) {
   const auto check = [&](const char* key, const char* value) {
     metadata.configuration = {{key, value}};
     const Status status = ValidateTableProperties(metadata);
-    return status.ok() ? Condition::INTERNAL_ERROR : status.error().condition();
+    return status.ok() ? Condition("INTERNAL_ERROR") : status.error().condition();
   };
-  EXPECT_EQ(check("delta.targetFileSize", "64mb"), Condition::INTERNAL_ERROR);
-  EXPECT_EQ(check("delta.targetFileSize", "huge"), Condition::INVALID_PARAMETER_VALUE);
-  EXPECT_EQ(check("delta.appendOnly", "yes"), Condition::INVALID_PARAMETER_VALUE);
-  EXPECT_EQ(check("delta.checkpointInterval", "0"), Condition::INVALID_PARAMETER_VALUE);
-  EXPECT_EQ(check("delta.noSuchThing", "1"), Condition::DELTA_UNKNOWN_CONFIGURATION);
-  EXPECT_EQ(check("my.own", "1"), Condition::INTERNAL_ERROR);
+  EXPECT_EQ(check("delta.targetFileSize", "64mb"), Condition("INTERNAL_ERROR"));
+  EXPECT_EQ(check("delta.targetFileSize", "huge"), Condition("INVALID_PARAMETER_VALUE"));
+  EXPECT_EQ(check("delta.appendOnly", "yes"), Condition("INVALID_PARAMETER_VALUE"));
+  EXPECT_EQ(check("delta.checkpointInterval", "0"), Condition("INVALID_PARAMETER_VALUE"));
+  EXPECT_EQ(check("delta.noSuchThing", "1"), Condition("DELTA_UNKNOWN_CONFIGURATION"));
+  EXPECT_EQ(check("my.own", "1"), Condition("INTERNAL_ERROR"));
   // A foreign table's odd values don't stop its readers.
   metadata.configuration = {{"delta.checkpointInterval", "often"}, {"delta.targetFileSize", "-3"}};
   EXPECT_EQ(ReadTableProperties(metadata)->checkpoint_interval, 10);

@@ -63,7 +63,7 @@ class Simulation {
   void Step() {
     const Table table(handlers(), "/lake/t");
     auto snapshot = table.Latest(ctx_, random_.OneIn(2) ? known_ : nullptr);
-    if (!snapshot.ok() && snapshot.error().condition() == Condition::DELTA_TABLE_NOT_FOUND) {
+    if (!snapshot.ok() && snapshot.error().condition() == Condition("DELTA_TABLE_NOT_FOUND")) {
       return Create();
     }
     if (snapshot.ok() && !random_.OneIn(4)) known_ = *snapshot;
@@ -111,7 +111,7 @@ class Simulation {
     const Table table(handlers(), "/lake/t");
     auto snapshot = table.Latest(ctx_);
     if (!snapshot.ok()) {
-      EXPECT_EQ(snapshot.error().condition(), Condition::DELTA_TABLE_NOT_FOUND)
+      EXPECT_EQ(snapshot.error().condition(), Condition("DELTA_TABLE_NOT_FOUND"))
           << "seed " << seed_ << ": " << snapshot.error().ToString();
       EXPECT_TRUE(acknowledged_.empty()) << "seed " << seed_ << ": the table was lost";
       known_ = nullptr;

@@ -122,7 +122,7 @@ TEST_F(TransactionTest, ASecondCreationConflicts) {
   ASSERT_TRUE(first.SetMetadata(SimpleMetadata()).ok());
   ASSERT_TRUE(second.SetMetadata(SimpleMetadata()).ok());
   ExpectCommitted(first, 0);
-  ExpectConflict(second, Condition::DELTA_PROTOCOL_CHANGED);
+  ExpectConflict(second, Condition("DELTA_PROTOCOL_CHANGED"));
 }
 
 TEST_F(TransactionTest, WritesWhatSparkWrites) {
@@ -193,7 +193,7 @@ TEST_F(TransactionTest, ARewriteConflictsWithWhatItDidNotSee) {
   ExpectCommitted(blind, 3);
   Transaction winner = rewrite_a();
   ExpectCommitted(winner, 4);
-  ExpectConflict(loser, Condition::DELTA_CONCURRENT_APPEND);
+  ExpectConflict(loser, Condition("DELTA_CONCURRENT_APPEND"));
 }
 
 TEST_F(TransactionTest, RewritesOfOtherPartitionsPass) {
@@ -237,9 +237,9 @@ TEST_F(TransactionTest, DeletesConflictWithReadersAndDeleters) {
   Transaction winner(t.handlers(), snapshot);
   winner.Remove(a);
   ExpectCommitted(winner, 3);
-  ExpectConflict(reader, Condition::DELTA_CONCURRENT_DELETE_READ);
-  ExpectConflict(whole, Condition::DELTA_CONCURRENT_DELETE_READ);
-  ExpectConflict(deleter, Condition::DELTA_CONCURRENT_DELETE_DELETE);
+  ExpectConflict(reader, Condition("DELTA_CONCURRENT_DELETE_READ"));
+  ExpectConflict(whole, Condition("DELTA_CONCURRENT_DELETE_READ"));
+  ExpectConflict(deleter, Condition("DELTA_CONCURRENT_DELETE_DELETE"));
   ExpectCommitted(other, 4);
 }
 
@@ -254,7 +254,7 @@ TEST_F(TransactionTest, SerializableTablesRefuseToReorderBlindAppends) {
   rewrite.ReadFile(0);
   rewrite.Remove(0);
   Append("b");
-  ExpectConflict(rewrite, Condition::DELTA_CONCURRENT_APPEND);
+  ExpectConflict(rewrite, Condition("DELTA_CONCURRENT_APPEND"));
 }
 
 TEST_F(TransactionTest, ChangedMetadataProtocolAndApplicationsConflict) {
@@ -267,7 +267,7 @@ TEST_F(TransactionTest, ChangedMetadataProtocolAndApplicationsConflict) {
   metadata.schema.fields.push_back({"y", TypeId::kLong});
   ASSERT_TRUE(widen.SetMetadata(metadata).ok());
   ExpectCommitted(widen, 1);
-  ExpectConflict(append, Condition::DELTA_METADATA_CHANGED);
+  ExpectConflict(append, Condition("DELTA_METADATA_CHANGED"));
 
   const auto second = Latest();
   Transaction stream(t.handlers(), second);
@@ -277,12 +277,12 @@ TEST_F(TransactionTest, ChangedMetadataProtocolAndApplicationsConflict) {
   Transaction twin(t.handlers(), second);
   twin.SetTransactionVersion("app", 2);
   ExpectCommitted(twin, 2);
-  ExpectConflict(stream, Condition::DELTA_CONCURRENT_TRANSACTION);
+  ExpectConflict(stream, Condition("DELTA_CONCURRENT_TRANSACTION"));
 
   Transaction late(t.handlers(), Latest());
   late.Add(File("z"));
   t.Commit(3, {ProtocolLine(1, 7, {}, {"appendOnly"})});
-  ExpectConflict(late, Condition::DELTA_PROTOCOL_CHANGED);
+  ExpectConflict(late, Condition("DELTA_PROTOCOL_CHANGED"));
 }
 
 TEST_F(TransactionTest, OverwriteRemovesEverythingAndKeepsLaterBlindAppends) {
@@ -304,7 +304,7 @@ TEST_F(TransactionTest, AppendOnlyTablesKeepTheirRows) {
   Append("a");
   Transaction remove(t.handlers(), Latest());
   remove.Remove(0);
-  ExpectConflict(remove, Condition::DELTA_CANNOT_MODIFY_APPEND_ONLY);
+  ExpectConflict(remove, Condition("DELTA_CANNOT_MODIFY_APPEND_ONLY"));
   Transaction rearrange(t.handlers(), Latest());
   rearrange.Remove(0, false);
   AddFile add = File("b");
@@ -321,7 +321,7 @@ TEST_F(TransactionTest, UnsupportedWriterFeaturesAreNamed) {
   const CommitResult result = append.Commit(t.ctx, committer());
   const auto* conflicted = std::get_if<Conflicted>(&result);
   ASSERT_NE(conflicted, nullptr);
-  EXPECT_EQ(conflicted->error.condition(), Condition::DELTA_UNSUPPORTED_FEATURES_FOR_WRITE);
+  EXPECT_EQ(conflicted->error.condition(), Condition("DELTA_UNSUPPORTED_FEATURES_FOR_WRITE"));
   EXPECT_EQ(conflicted->error.parameter("unsupported"), "rowTracking");
 }
 
@@ -407,7 +407,7 @@ TEST_F(TransactionTest, AttemptsAreBounded) {
       return LogPut::kExists;
     }
     Result<std::string> Read(const RequestContext&, Version) override {
-      return Error(Condition::PATH_NOT_FOUND, {{"path", "x"}});
+      return Error(Condition("PATH_NOT_FOUND"), {{"path", "x"}});
     }
     Status MakeDurable(const RequestContext&, Version) override { return {}; }
   } contested;
@@ -417,7 +417,7 @@ TEST_F(TransactionTest, AttemptsAreBounded) {
   const CommitResult result = txn.Commit(t.ctx, contested);
   const auto* conflicted = std::get_if<Conflicted>(&result);
   ASSERT_NE(conflicted, nullptr);
-  EXPECT_EQ(conflicted->error.condition(), Condition::DELTA_CONCURRENT_WRITE);
+  EXPECT_EQ(conflicted->error.condition(), Condition("DELTA_CONCURRENT_WRITE"));
   EXPECT_EQ(conflicted->error.parameter("attempts"), "7");
 }
 
@@ -468,7 +468,7 @@ TEST_F(TransactionTest, ColumnMappingIsAssigned) {
   Transaction plain(t.handlers(), "/lake/t");
   const Status refused = plain.SetMetadata(metadata);
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().condition(), Condition::DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES);
+  EXPECT_EQ(refused.error().condition(), Condition("DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES"));
   metadata.configuration["delta.columnMapping.mode"] = "name";
   Create(metadata);
   const auto snapshot = Latest();
@@ -564,7 +564,7 @@ TEST(ProtocolTest, FollowsFromTheMetadata) {
   Metadata metadata;
   metadata.configuration["delta.enableRowTracking"] = "true";
   EXPECT_EQ(ProtocolFor(metadata, std::nullopt, "t").error().condition(),
-            Condition::DELTA_UNSUPPORTED_FEATURES_FOR_WRITE);
+            Condition("DELTA_UNSUPPORTED_FEATURES_FOR_WRITE"));
   metadata.configuration = {{"delta.feature.teleport", "supported"}};
   EXPECT_EQ(ProtocolFor(metadata, std::nullopt, "t").error().parameter("unsupported"), "teleport");
 }
@@ -589,28 +589,28 @@ TEST(ProtocolTest, WritesAreGatedByUse) {
 TEST(MetadataTest, WhatNoTableMayHaveIsRefused) {
   const auto condition = [](const Metadata& metadata) {
     const Status status = ValidateMetadata(metadata);
-    return status.ok() ? Condition::INTERNAL_ERROR : status.error().condition();
+    return status.ok() ? Condition("INTERNAL_ERROR") : status.error().condition();
   };
   Metadata metadata;
   metadata.schema.fields = {{"x", TypeId::kInt}, {"X", TypeId::kInt}};
-  EXPECT_EQ(condition(metadata), Condition::COLUMN_ALREADY_EXISTS);
+  EXPECT_EQ(condition(metadata), Condition("COLUMN_ALREADY_EXISTS"));
   metadata.schema.fields = {
       {"x", DataType::Array(DataType::Struct({{"a", TypeId::kInt}, {"A", TypeId::kInt}}))}};
-  EXPECT_EQ(condition(metadata), Condition::COLUMN_ALREADY_EXISTS);
+  EXPECT_EQ(condition(metadata), Condition("COLUMN_ALREADY_EXISTS"));
   metadata.schema.fields = {{"x", DataType::Struct({{"a b", TypeId::kInt}})}};
-  EXPECT_EQ(condition(metadata), Condition::DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES);
+  EXPECT_EQ(condition(metadata), Condition("DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES"));
   metadata.schema.fields = {{"x", TypeId::kNull}};
-  EXPECT_EQ(condition(metadata), Condition::DELTA_UNSUPPORTED_DATA_TYPES);
+  EXPECT_EQ(condition(metadata), Condition("DELTA_UNSUPPORTED_DATA_TYPES"));
   metadata.schema.fields = {{"x", TypeId::kInt}, {"a", DataType::Array(TypeId::kInt)}};
   metadata.partition_columns = {"a"};
-  EXPECT_EQ(condition(metadata), Condition::DELTA_INVALID_PARTITION_COLUMN_TYPE);
+  EXPECT_EQ(condition(metadata), Condition("DELTA_INVALID_PARTITION_COLUMN_TYPE"));
   metadata.partition_columns = {"y"};
-  EXPECT_EQ(condition(metadata), Condition::UNRESOLVED_COLUMN__WITHOUT_SUGGESTION);
+  EXPECT_EQ(condition(metadata), Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"));
   metadata.schema.fields = {{"x", TypeId::kInt}};
   metadata.partition_columns = {"x"};
-  EXPECT_EQ(condition(metadata), Condition::DELTA_NON_PARTITION_COLUMN_ABSENT);
+  EXPECT_EQ(condition(metadata), Condition("DELTA_NON_PARTITION_COLUMN_ABSENT"));
   metadata.partition_columns = {};
-  EXPECT_EQ(condition(metadata), Condition::INTERNAL_ERROR);
+  EXPECT_EQ(condition(metadata), Condition("INTERNAL_ERROR"));
 }
 
 }  // namespace

@@ -150,7 +150,7 @@ Result<std::shared_ptr<const ParquetScan>> MakeDeltaScan(
   source->grant = files->GrantRead(
       [snapshot = relation.snapshot, store = std::move(store)](size_t n) -> Result<GrantedFile> {
         if (n >= snapshot->files().size()) {
-          return Error(Condition::PATH_NOT_ALLOWED,
+          return Error(Condition("PATH_NOT_ALLOWED"),
                        {{"path", std::to_string(n)}, {"detail", "the table has no such file"}});
         }
         TARN_ASSIGN(io::ObjectPath path, io::ObjectPath::Parse(snapshot->files().path(n)));

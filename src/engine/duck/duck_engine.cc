@@ -59,7 +59,7 @@ Status PrepareSpill(const std::string& folder) {
   }
   if (!error) return {};
   return Error(
-      Condition::IO_ERROR,
+      Condition("IO_ERROR"),
       {{"operation", "Preparing the spill folder"}, {"path", folder}, {"detail", error.message()}});
 }
 

@@ -56,9 +56,9 @@ std::optional<Error> MalformedCast(std::string_view message) {
     rest = rest.substr(0, rest.find_first_of("\n.,"));
     target = SparkTypeName(rest);
   }
-  return Error(Condition::CAST_INVALID_INPUT, {{"expression", "'" + Quoted(message) + "'"},
-                                               {"sourceType", "\"STRING\""},
-                                               {"targetType", target}});
+  return Error(Condition("CAST_INVALID_INPUT"), {{"expression", "'" + Quoted(message) + "'"},
+                                                 {"sourceType", "\"STRING\""},
+                                                 {"targetType", target}});
 }
 
 // "Type INT64 with value 300 can't be cast because the value is out of range for the destination
@@ -69,7 +69,7 @@ std::optional<Error> CastOverflow(std::string_view message) {
   if (!message.starts_with("Type ") || value == message.npos || type == message.npos)
     return std::nullopt;
   const size_t value_end = message.find(" can't be cast", value);
-  return Error(Condition::CAST_OVERFLOW,
+  return Error(Condition("CAST_OVERFLOW"),
                {{"value", std::string(message.substr(value + 12, value_end - value - 12))},
                 {"sourceType", SparkTypeName(message.substr(5, value - 5))},
                 {"targetType", SparkTypeName(FirstLine(message.substr(type + 17)))}});
@@ -85,10 +85,10 @@ Error ArithmeticOverflow(std::string_view message) {
       {"negation", "negation"}};
   for (const auto& [word, operation] : kOperations) {
     if (Has(message, word)) {
-      return Error(Condition::ARITHMETIC_OVERFLOW, {{"operation", std::string(operation)}});
+      return Error(Condition("ARITHMETIC_OVERFLOW"), {{"operation", std::string(operation)}});
     }
   }
-  return Error(Condition::ARITHMETIC_OVERFLOW, {{"operation", FirstLine(message)}});
+  return Error(Condition("ARITHMETIC_OVERFLOW"), {{"operation", FirstLine(message)}});
 }
 
 Error OfConversion(std::string_view message) {
@@ -100,14 +100,14 @@ Error OfConversion(std::string_view message) {
     const size_t begin = message.find("value ") + 6;
     const std::string_view type = message.substr(to + 12);
     const size_t comma = type.find(',');
-    return Error(Condition::NUMERIC_VALUE_OUT_OF_RANGE__WITH_SUGGESTION,
+    return Error(Condition("NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION"),
                  {{"value", std::string(message.substr(begin, to - begin))},
                   {"precision", std::string(type.substr(0, comma))},
                   {"scale", std::string(type.substr(comma + 1, type.find(')') - comma - 1))}});
   }
   if (std::optional<Error> error = MalformedCast(message)) return *std::move(error);
   return Error(
-      Condition::CAST_INVALID_INPUT,
+      Condition("CAST_INVALID_INPUT"),
       {{"expression", FirstLine(message)}, {"sourceType", "\"STRING\""}, {"targetType", "\"?\""}});
 }
 
@@ -131,10 +131,10 @@ Error OfType(const duckdb::ErrorData& error, const RequestContext& context) {
   switch (error.Type()) {
     case ExceptionType::INTERRUPT: {
       Status status = context.Check();
-      return status.ok() ? Error(Condition::OPERATION_CANCELED) : std::move(status).error();
+      return status.ok() ? Error(Condition("OPERATION_CANCELED")) : std::move(status).error();
     }
     case ExceptionType::OUT_OF_MEMORY:
-      return Error(Condition::OUT_OF_MEMORY,
+      return Error(Condition("OUT_OF_MEMORY"),
                    {{"limit", "the engine"}, {"detail", FirstLine(message)}});
     case ExceptionType::CONVERSION:
       return OfConversion(message);
@@ -142,19 +142,19 @@ Error OfType(const duckdb::ErrorData& error, const RequestContext& context) {
       return Has(message, "Overflow") || Has(message, "out of range") ? ArithmeticOverflow(message)
                                                                       : OfConversion(message);
     case ExceptionType::DIVIDE_BY_ZERO:
-      return Error(Condition::DIVIDE_BY_ZERO);
+      return Error(Condition("DIVIDE_BY_ZERO"));
     case ExceptionType::IO:
-      return Error(Condition::IO_ERROR,
+      return Error(Condition("IO_ERROR"),
                    {{"operation", "Reading"}, {"path", Quoted(message, '"')}, {"detail", message}});
     case ExceptionType::PERMISSION:
       return Error(
-          Condition::PATH_NOT_ALLOWED,
+          Condition("PATH_NOT_ALLOWED"),
           {{"path", Quoted(message, '"')}, {"detail", "the statement's plan doesn't name it"}});
     case ExceptionType::INVALID_INPUT:
       if (Has(message, "More than one row returned by a subquery")) {
-        return Error(Condition::SCALAR_SUBQUERY_TOO_MANY_ROWS);
+        return Error(Condition("SCALAR_SUBQUERY_TOO_MANY_ROWS"));
       }
-      if (Has(message, "Division by zero")) return Error(Condition::DIVIDE_BY_ZERO);
+      if (Has(message, "Division by zero")) return Error(Condition("DIVIDE_BY_ZERO"));
       [[fallthrough]];
     default:
       return InternalError("the engine answered " +

@@ -91,7 +91,7 @@ Result<GrantedFiles> GrantFiles(const plan::FileRelation& relation, StatementFil
   const size_t grant = files.GrantRead([store, paths](size_t n) -> Result<GrantedFile> {
     if (n >= paths.size()) {
       return Error(
-          Condition::PATH_NOT_ALLOWED,
+          Condition("PATH_NOT_ALLOWED"),
           {{"path", std::to_string(n)}, {"detail", "the statement's plan doesn't name it"}});
     }
     return GrantedFile{store, paths[n]};

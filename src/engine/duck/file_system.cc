@@ -19,7 +19,7 @@ std::optional<uint64_t> TakeNumber(std::string_view& text) {
 }
 
 Error NotGranted(std::string_view name) {
-  return Error(Condition::PATH_NOT_ALLOWED,
+  return Error(Condition("PATH_NOT_ALLOWED"),
                {{"path", std::string(name)}, {"detail", "the statement's plan doesn't name it"}});
 }
 
@@ -108,9 +108,9 @@ class DuckFileSystem final : public duckdb::FileSystem {
     const size_t got = OrThrow(
         reader.file->Read(static_cast<int64_t>(location), {static_cast<char*>(buffer), size}));
     if (got != size) {
-      ThrowCondition(Error(Condition::IO_ERROR, {{"operation", "Reading"},
-                                                 {"path", reader.file->info().path.str()},
-                                                 {"detail", "the file is shorter than it was"}}));
+      ThrowCondition(Error(Condition("IO_ERROR"), {{"operation", "Reading"},
+                                                   {"path", reader.file->info().path.str()},
+                                                   {"detail", "the file is shorter than it was"}}));
     }
     reader.owner->bytes_read += bytes;
   }

@@ -205,7 +205,7 @@ void AddPartitions(const GrantedFiles& granted, Schema& schema) {
 Result<Schema> InferFileSchema(Statement& statement, const plan::FileRelation& files) {
   const FileOptions options(files);
   Schema schema;
-  if (files.paths.empty()) return Error(Condition::PATH_NOT_FOUND, {{"path", "(no files)"}});
+  if (files.paths.empty()) return Error(Condition("PATH_NOT_FOUND"), {{"path", "(no files)"}});
   TARN_ASSIGN(const GrantedFiles granted, GrantFiles(files, statement.files()));
   TARN_TRY(statement.Enter());
   if (files.format == "csv") {

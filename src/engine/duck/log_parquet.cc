@@ -335,15 +335,12 @@ class LogParquetHandler final : public delta::ParquetHandler {
 
   // What DuckDB can't read is damage of the log; what the store says stays as it is.
   Error Damaged(Error error, std::string_view path) const {
-    switch (error.condition()) {
-      case Condition::INTERNAL_ERROR:
-      case Condition::CAST_INVALID_INPUT:
-      case Condition::CAST_OVERFLOW:
-        return Error(Condition::DELTA_LOG_CORRUPT,
-                     {{"table", root_}, {"file", std::string(path)}, {"detail", error.message()}});
-      default:
-        return error;
+    if (!error.IsOneOf({Condition("INTERNAL_ERROR"), Condition("CAST_INVALID_INPUT"),
+                        Condition("CAST_OVERFLOW")})) {
+      return error;
     }
+    return Error(Condition("DELTA_LOG_CORRUPT"),
+                 {{"table", root_}, {"file", std::string(path)}, {"detail", error.message()}});
   }
 
   const std::shared_ptr<EngineCore> core_;

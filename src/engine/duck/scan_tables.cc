@@ -335,7 +335,7 @@ DuckTable Statement::FilesTable(LoweringContext& context, const plan::Node& node
                                 const plan::Scan& scan, const plan::Relation& relation,
                                 const plan::FileRelation& files) {
   if (files.paths.empty()) {
-    throw LoweringFailure{Error(Condition::PATH_NOT_FOUND, {{"path", relation.name}})};
+    throw LoweringFailure{Error(Condition("PATH_NOT_FOUND"), {{"path", relation.name}})};
   }
   FilesScan files_scan(context, *files_, node, scan, relation, files, file_store_);
   if (files.format == "parquet") {

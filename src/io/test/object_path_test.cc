@@ -6,7 +6,7 @@ namespace tarn::io {
 namespace {
 
 Condition RefusalOf(const Result<ObjectPath>& path) {
-  return path.ok() ? Condition::INTERNAL_ERROR : path.error().condition();
+  return path.ok() ? Condition("INTERNAL_ERROR") : path.error().condition();
 }
 
 TEST(ObjectPath, ParseNormalises) {
@@ -20,17 +20,18 @@ TEST(ObjectPath, WaysOutOfTheRootAreRefused) {
   for (const std::string_view text :
        {"..", "a/../b", "a/..", "/etc/passwd", "//host/share", "file:/etc/passwd",
         "file:///etc/passwd", "s3://b/t", "S3a://b/t", "abfss://c@a/t"}) {
-    EXPECT_EQ(RefusalOf(ObjectPath::Parse(text)), Condition::PATH_NOT_ALLOWED) << text;
-    EXPECT_EQ(RefusalOf(ObjectPath::ParseEncoded(text)), Condition::PATH_NOT_ALLOWED) << text;
-    EXPECT_EQ(RefusalOf(ObjectPath().Join(text)), Condition::PATH_NOT_ALLOWED) << text;
+    EXPECT_EQ(RefusalOf(ObjectPath::Parse(text)), Condition("PATH_NOT_ALLOWED")) << text;
+    EXPECT_EQ(RefusalOf(ObjectPath::ParseEncoded(text)), Condition("PATH_NOT_ALLOWED")) << text;
+    EXPECT_EQ(RefusalOf(ObjectPath().Join(text)), Condition("PATH_NOT_ALLOWED")) << text;
   }
-  EXPECT_EQ(RefusalOf(ObjectPath::Parse(std::string_view("a\0b", 3))), Condition::PATH_NOT_ALLOWED);
+  EXPECT_EQ(RefusalOf(ObjectPath::Parse(std::string_view("a\0b", 3))),
+            Condition("PATH_NOT_ALLOWED"));
 }
 
 TEST(ObjectPath, EncodedWaysOutAreRefused) {
   for (const std::string_view text : {"%2e%2e/x", "a/%2E%2E/b", "%2Fetc/passwd", "file%3A/etc",
                                       "a%00b", "a%2f..%2fb", "a%", "a%2", "a%zz"}) {
-    EXPECT_EQ(RefusalOf(ObjectPath::ParseEncoded(text)), Condition::PATH_NOT_ALLOWED) << text;
+    EXPECT_EQ(RefusalOf(ObjectPath::ParseEncoded(text)), Condition("PATH_NOT_ALLOWED")) << text;
   }
   // Decoded once only: this is a file with a percent sign in its name.
   EXPECT_EQ(ObjectPath::ParseEncoded("%252e%252e/x")->str(), "%2e%2e/x");

@@ -83,7 +83,7 @@ TEST_F(MetastoreTest, ANameIsFreeAgainOnceItsSecurableIsDropped) {
   SecurableRow first = Row("a", "table", "root", "t");
   ASSERT_TRUE(write.Insert(first).ok());
   EXPECT_EQ(write.Insert(Row("b", "table", "root", "t")).error().condition(),
-            Condition::METASTORE_ERROR);
+            Condition("METASTORE_ERROR"));
   first.dropped_us = 7;
   ASSERT_TRUE(write.Update(first).ok());
   ASSERT_TRUE(write.Insert(Row("b", "table", "root", "t")).ok());
@@ -104,13 +104,13 @@ TEST_F(MetastoreTest, ANewerFormatIsRefusedAndLeftAlone) {
   SetPragma("user_version=99");
   const auto opened = Metastore::Open(path_);
   ASSERT_FALSE(opened.ok());
-  EXPECT_EQ(opened.error().condition(), Condition::LAKE_VERSION_TOO_NEW);
+  EXPECT_EQ(opened.error().condition(), Condition("LAKE_VERSION_TOO_NEW"));
   EXPECT_EQ(opened.error().parameter("found"), "99");
 }
 
 TEST_F(MetastoreTest, AForeignFileIsRefused) {
   SetPragma("application_id=1234");
-  EXPECT_EQ(Metastore::Open(path_).error().condition(), Condition::METASTORE_ERROR);
+  EXPECT_EQ(Metastore::Open(path_).error().condition(), Condition("METASTORE_ERROR"));
   std::filesystem::remove(path_);
   FILE* file = std::fopen(path_.c_str(), "w");
   std::fputs(
@@ -118,7 +118,7 @@ TEST_F(MetastoreTest, AForeignFileIsRefused) {
       "so that SQLite looks for its header and doesn't find it there",
       file);
   std::fclose(file);
-  EXPECT_EQ(Metastore::Open(path_).error().condition(), Condition::METASTORE_ERROR);
+  EXPECT_EQ(Metastore::Open(path_).error().condition(), Condition("METASTORE_ERROR"));
 }
 
 TEST_F(MetastoreTest, GenerationGrowsWithChangesOfThisAndOfOtherConnections) {
@@ -143,7 +143,7 @@ TEST_F(MetastoreTest, AWriterWaitsForOthersAndThenReportsBusy) {
   auto two = *Metastore::Open(path_, {.busy_timeout_ms = 10});
   auto write = *one->Begin(ctx_, TransactionKind::kWrite);
   EXPECT_EQ(two->Begin(ctx_, TransactionKind::kWrite).error().condition(),
-            Condition::METASTORE_BUSY);
+            Condition("METASTORE_BUSY"));
   EXPECT_TRUE(two->Begin(ctx_, TransactionKind::kRead).ok());
 }
 

@@ -34,7 +34,7 @@ TEST(SchemaJson, RefusesWhatIsNoSchema) {
                            R"({"type":"struct","fields":[{"name":"a","type":"unicorn"}]})"}) {
     const auto schema = ParseSchemaJson(json);
     ASSERT_FALSE(schema.ok()) << json;
-    EXPECT_EQ(schema.error().condition(), Condition::DELTA_LOG_CORRUPT);
+    EXPECT_EQ(schema.error().condition(), Condition("DELTA_LOG_CORRUPT"));
   }
 }
 

@@ -311,25 +311,25 @@ duckdb::Value PercentileOfLists(Call& call, duckdb::Value values, duckdb::Value 
 void AggregateKernels(FunctionSet& set) {
   set.Kernel(
       "sum_bigint",
-      [](Call& c, Dec v) { return Fit<int64_t>(c, v.value, Condition::ARITHMETIC_OVERFLOW); },
+      [](Call& c, Dec v) { return Fit<int64_t>(c, v.value, Condition("ARITHMETIC_OVERFLOW")); },
       kFallible);
   set.Kernel(
       "sum_ym",
       [](Call& c, Dec v) {
-        return Fit<int32_t>(c, v.value, Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITH_SUGGESTION);
+        return Fit<int32_t>(c, v.value, Condition("INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION"));
       },
       kFallible);
   set.Kernel(
       "sum_dt",
       [](Call& c, Dec v) {
-        return Fit<int64_t>(c, v.value, Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITH_SUGGESTION);
+        return Fit<int64_t>(c, v.value, Condition("INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION"));
       },
       kFallible);
   set.Kernel(
       "sum_decimal",
       [](Call& call, Dec v) -> std::optional<Dec> {
         if (!FitsPrecision(v.value, call.info.result.precision())) {
-          if (!IsTry(call)) Raise(Condition::ARITHMETIC_OVERFLOW, {{"operation", "sum"}});
+          if (!IsTry(call)) Raise(Condition("ARITHMETIC_OVERFLOW"), {{"operation", "sum"}});
           return std::nullopt;
         }
         return v;
@@ -349,7 +349,7 @@ void AggregateKernels(FunctionSet& set) {
   set.Kernel(
       "avg_ym",
       [](Call& c, Dec sum, int64_t count) -> std::optional<int32_t> {
-        if (!Fit<int32_t>(c, sum.value, Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITH_SUGGESTION))
+        if (!Fit<int32_t>(c, sum.value, Condition("INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION")))
           return std::nullopt;
         return AverageOf<int32_t>(sum, count);
       },
@@ -357,7 +357,7 @@ void AggregateKernels(FunctionSet& set) {
   set.Kernel(
       "avg_dt",
       [](Call& c, Dec sum, int64_t count) -> std::optional<int64_t> {
-        if (!Fit<int64_t>(c, sum.value, Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITH_SUGGESTION))
+        if (!Fit<int64_t>(c, sum.value, Condition("INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION")))
           return std::nullopt;
         return AverageOf<int64_t>(sum, count);
       },

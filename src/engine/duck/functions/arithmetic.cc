@@ -18,12 +18,12 @@ template <typename T>
 std::nullopt_t Overflow(const Call& call, T a, const char* symbol, T b) {
   if (!IsTry(call)) {
     if constexpr (sizeof(T) < 4) {
-      Raise(Condition::BINARY_ARITHMETIC_OVERFLOW, {{"value1", std::to_string(a)},
-                                                    {"symbol", symbol},
-                                                    {"value2", std::to_string(b)},
-                                                    {"functionName", ""}});
+      Raise(Condition("BINARY_ARITHMETIC_OVERFLOW"), {{"value1", std::to_string(a)},
+                                                      {"symbol", symbol},
+                                                      {"value2", std::to_string(b)},
+                                                      {"functionName", ""}});
     }
-    Raise(Condition::ARITHMETIC_OVERFLOW,
+    Raise(Condition("ARITHMETIC_OVERFLOW"),
           {{"operation", std::to_string(a) + " " + symbol + " " + std::to_string(b)}});
   }
   return std::nullopt;
@@ -36,7 +36,7 @@ std::nullopt_t ByZero(const Call& call, Condition condition) {
 
 template <typename T>
 std::optional<T> Remainder(const Call& call, T a, T b) {
-  if (b == 0) return ByZero(call, Condition::REMAINDER_BY_ZERO);
+  if (b == 0) return ByZero(call, Condition("REMAINDER_BY_ZERO"));
   if constexpr (std::is_floating_point_v<T>) {
     return std::fmod(a, b);
   } else {
@@ -93,7 +93,7 @@ void RealKernels(FunctionSet& set, const std::string& type) {
   set.Kernel(
       "divide_" + type,
       [](Call& call, T a, T b) -> std::optional<T> {
-        if (b == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
+        if (b == 0) return ByZero(call, Condition("DIVIDE_BY_ZERO"));
         return a / b;
       },
       kFallible);
@@ -139,7 +139,7 @@ std::optional<Dec> AddDecimals(const Call& call, Dec a, Dec b) {
 }
 
 std::optional<Dec> DecimalRemainder(const Call& call, Dec a, Dec b, bool positive) {
-  if (b.value == 0) return ByZero(call, Condition::REMAINDER_BY_ZERO);
+  if (b.value == 0) return ByZero(call, Condition("REMAINDER_BY_ZERO"));
   const auto aligned = Align(call, a, b);
   if (!aligned) return OutOfDecimalRange(call, "the result");
   Int128 rest = aligned->a % aligned->b;
@@ -166,7 +166,7 @@ void DecimalKernels(FunctionSet& set) {
   set.Kernel(
       "divide_decimal",
       [](Call& call, Dec a, Dec b) -> std::optional<Dec> {
-        if (b.value == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
+        if (b.value == 0) return ByZero(call, Condition("DIVIDE_BY_ZERO"));
         const DataType& type = call.info.result;
         const int raise = type.scale() - call.info.args[0].scale() + call.info.args[1].scale();
         const auto quotient = DivideDecimals(a.value, b.value, raise, type.precision());
@@ -183,12 +183,12 @@ void DecimalKernels(FunctionSet& set) {
   set.Kernel(
       "div_decimal",
       [](Call& call, Dec a, Dec b) -> std::optional<int64_t> {
-        if (b.value == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
+        if (b.value == 0) return ByZero(call, Condition("DIVIDE_BY_ZERO"));
         const int raise = call.info.args[1].scale() - call.info.args[0].scale();
         const auto quotient = DivideDecimals(a.value, b.value, raise, 38, false);
         if (!quotient || *quotient != static_cast<int64_t>(*quotient)) {
           if (!IsTry(call))
-            Raise(Condition::ARITHMETIC_OVERFLOW, {{"operation", "integral division"}});
+            Raise(Condition("ARITHMETIC_OVERFLOW"), {{"operation", "integral division"}});
           return std::nullopt;
         }
         return static_cast<int64_t>(*quotient);
@@ -344,7 +344,7 @@ void RegisterArithmeticKernels(FunctionSet& set) {
   set.Kernel(
       "div_bigint",
       [](Call& call, int64_t a, int64_t b) -> std::optional<int64_t> {
-        if (b == 0) return ByZero(call, Condition::DIVIDE_BY_ZERO);
+        if (b == 0) return ByZero(call, Condition("DIVIDE_BY_ZERO"));
         if (b == -1 && a == std::numeric_limits<int64_t>::min()) return Overflow(call, a, "div", b);
         return a / b;
       },

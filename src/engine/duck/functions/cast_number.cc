@@ -10,16 +10,16 @@ namespace tarn::engine::duck {
 
 std::nullopt_t CastOverflow(const Call& call, std::string_view value) {
   if (!IsTry(call)) {
-    Raise(Condition::CAST_OVERFLOW, {{"value", std::string(value)},
-                                     {"sourceType", "\"" + call.info.args[0].ToSql() + "\""},
-                                     {"targetType", "\"" + call.info.result.ToSql() + "\""}});
+    Raise(Condition("CAST_OVERFLOW"), {{"value", std::string(value)},
+                                       {"sourceType", "\"" + call.info.args[0].ToSql() + "\""},
+                                       {"targetType", "\"" + call.info.result.ToSql() + "\""}});
   }
   return std::nullopt;
 }
 
 std::nullopt_t OutOfDecimalRange(const Call& call, std::string_view value) {
   if (!IsTry(call)) {
-    Raise(Condition::NUMERIC_VALUE_OUT_OF_RANGE__WITH_SUGGESTION,
+    Raise(Condition("NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION"),
           {{"value", std::string(value)},
            {"precision", std::to_string(call.info.result.precision())},
            {"scale", std::to_string(call.info.result.scale())}});

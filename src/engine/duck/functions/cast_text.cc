@@ -22,9 +22,10 @@ bool IsTry(const Call& call) { return call.info.extra == "try"; }
 
 std::nullopt_t MalformedInput(const Call& call, std::string_view text) {
   if (!IsTry(call)) {
-    Raise(Condition::CAST_INVALID_INPUT, {{"expression", "'" + std::string(text) + "'"},
-                                          {"sourceType", "\"STRING\""},
-                                          {"targetType", "\"" + call.info.result.ToSql() + "\""}});
+    Raise(Condition("CAST_INVALID_INPUT"),
+          {{"expression", "'" + std::string(text) + "'"},
+           {"sourceType", "\"STRING\""},
+           {"targetType", "\"" + call.info.result.ToSql() + "\""}});
   }
   return std::nullopt;
 }

@@ -24,7 +24,7 @@ std::optional<int64_t> DayStart(const Call& call, int32_t days) {
   int64_t micros = 0;
   if (__builtin_mul_overflow(int64_t{days}, kMicrosPerDay, &micros)) {
     if (!IsTry(call))
-      Raise(Condition::DATETIME_OVERFLOW, {{"operation", "the conversion of a date"}});
+      Raise(Condition("DATETIME_OVERFLOW"), {{"operation", "the conversion of a date"}});
     return std::nullopt;
   }
   return micros;
@@ -87,9 +87,9 @@ void FromNumbers(FunctionSet& set) {
       [](Call& call, double seconds) -> std::optional<int64_t> {
         if (!std::isfinite(seconds)) {
           if (IsTry(call)) return std::nullopt;
-          Raise(Condition::CAST_INVALID_INPUT, {{"expression", RenderDouble(seconds)},
-                                                {"sourceType", "\"DOUBLE\""},
-                                                {"targetType", "\"TIMESTAMP\""}});
+          Raise(Condition("CAST_INVALID_INPUT"), {{"expression", RenderDouble(seconds)},
+                                                  {"sourceType", "\"DOUBLE\""},
+                                                  {"targetType", "\"TIMESTAMP\""}});
         }
         const double micros = seconds * 1e6;
         if (micros >= 9223372036854775807.0) return std::numeric_limits<int64_t>::max();

@@ -3,10 +3,10 @@
 #include "duck/functions/collection.h"
 
 #include <algorithm>
-#include <random>
 
 #include "duck/functions/casting.h"
 #include "duck/functions/string_functions.h"
+#include "tarn/base/random.h"
 
 namespace tarn::engine::duck {
 
@@ -79,7 +79,7 @@ Value Remove(Call& call, Value list, Value item) {
 Value Insert(Call& call, std::optional<Value> list, std::optional<int32_t> position,
              std::optional<Value> item) {
   if (!list || !position) return NullResult(call);
-  if (*position == 0) Raise(Condition::INVALID_INDEX_OF_ZERO);
+  if (*position == 0) Raise(Condition("INVALID_INDEX_OF_ZERO"));
   Items items = ItemsOf(*list);
   const auto size = static_cast<int64_t>(items.size());
   const Value null(ToDuckType(call.info.result.element()));
@@ -121,13 +121,13 @@ Value Repeat(Call& call, std::optional<Value> item, std::optional<int32_t> count
 
 Value SliceOf(Call& call, Value list, int32_t start, int32_t length) {
   if (start == 0) {
-    Raise(Condition::INVALID_PARAMETER_VALUE__START,
+    Raise(Condition("INVALID_PARAMETER_VALUE.START"),
           {{"parameter", "`start`"}, {"functionName", "`slice`"}, {"start", "0"}});
   }
   if (length < 0) {
-    Raise(Condition::INVALID_PARAMETER_VALUE__LENGTH, {{"parameter", "`length`"},
-                                                       {"functionName", "`slice`"},
-                                                       {"length", std::to_string(length)}});
+    Raise(Condition("INVALID_PARAMETER_VALUE.LENGTH"), {{"parameter", "`length`"},
+                                                        {"functionName", "`slice`"},
+                                                        {"length", std::to_string(length)}});
   }
   const Items& items = ItemsOf(list);
   const auto size = static_cast<int64_t>(items.size());
@@ -177,9 +177,11 @@ Value ConcatLists(Call& call, const Items& lists) {
   return ListResult(call, std::move(all));
 }
 
-Value Shuffle(Call& call, Value list, std::mt19937_64& random) {
+Value Shuffle(Call& call, Value list, Random& random) {
   Items items = ItemsOf(list);
-  std::shuffle(items.begin(), items.end(), random);
+  for (size_t left = items.size(); left > 1; --left) {
+    std::swap(items[left - 1], items[random.Below(left)]);
+  }
   return ListResult(call, std::move(items));
 }
 
@@ -189,7 +191,7 @@ void Indexes(FunctionSet& set) {
       "index_of_item",
       [](Call&, int32_t index, int64_t size) -> int64_t {
         if (index < 0 || index >= size) {
-          Raise(Condition::INVALID_ARRAY_INDEX,
+          Raise(Condition("INVALID_ARRAY_INDEX"),
                 {{"indexValue", std::to_string(index)}, {"arraySize", std::to_string(size)}});
         }
         return int64_t{index} + 1;
@@ -202,10 +204,10 @@ void Indexes(FunctionSet& set) {
   set.Kernel(
       "index_of_element",
       [](Call& call, int32_t index, int64_t size) -> std::optional<int64_t> {
-        if (index == 0) Raise(Condition::INVALID_INDEX_OF_ZERO);
+        if (index == 0) Raise(Condition("INVALID_INDEX_OF_ZERO"));
         if (index > size || -int64_t{index} > size) {
           if (!IsTry(call)) {
-            Raise(Condition::INVALID_ARRAY_INDEX_IN_ELEMENT_AT,
+            Raise(Condition("INVALID_ARRAY_INDEX_IN_ELEMENT_AT"),
                   {{"indexValue", std::to_string(index)}, {"arraySize", std::to_string(size)}});
           }
           return std::nullopt;
@@ -315,14 +317,14 @@ void RegisterCollectionKernels(FunctionSet& set) {
   set.Kernel(
       "shuffle",
       [](Call& call, Value list) {
-        struct Random {
-          std::mt19937_64 engine{std::random_device()()};
+        struct Source {
+          Random random{SystemEntropy()};
         };
-        return Shuffle(call, std::move(list), call.State<Random>().engine);
+        return Shuffle(call, std::move(list), call.State<Source>().random);
       },
       kVolatile);
   set.Kernel("shuffle_seeded", [](Call& call, Value list, int64_t seed) {
-    std::mt19937_64 random(static_cast<uint64_t>(seed));
+    Random random(static_cast<uint64_t>(seed));
     return Shuffle(call, std::move(list), random);
   });
   set.Template("shuffle",

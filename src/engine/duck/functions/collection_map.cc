@@ -26,7 +26,7 @@ Value FromArrays(Call& call, Value keys, Value values) {
   Items key_items = ItemsOf(keys);
   Items value_items = ItemsOf(values);
   if (key_items.size() != value_items.size()) {
-    Raise(Condition::INVALID_PARAMETER_VALUE,
+    Raise(Condition("INVALID_PARAMETER_VALUE"),
           {{"parameter", "`values`"},
            {"value", std::to_string(value_items.size()) + " elements"},
            {"detail", "there must be one for each key"}});
@@ -68,8 +68,8 @@ DuckExpr PackStruct(DuckArgs values, const DataType& type) {
 duckdb::Value MapResult(const Call& call, Items keys, Items values) {
   ValueSet seen;
   for (const Value& key : keys) {
-    if (key.IsNull()) Raise(Condition::NULL_MAP_KEY);
-    if (!seen.Insert(key)) Raise(Condition::DUPLICATED_MAP_KEY, {{"key", key.ToString()}});
+    if (key.IsNull()) Raise(Condition("NULL_MAP_KEY"));
+    if (!seen.Insert(key)) Raise(Condition("DUPLICATED_MAP_KEY"), {{"key", key.ToString()}});
   }
   const DataType& type = call.info.result;
   return Value::MAP(ToDuckType(type.key()), ToDuckType(type.value()), std::move(keys),

@@ -81,7 +81,7 @@ duckdb::Value FromCsv(Call& call, const duckdb::vector<duckdb::Value>& args) {
     children.push_back(value ? *std::move(value) : Value::Null(field));
   }
   if (bad && ToLowerUtf8(options.Get("mode")) == "failfast") {
-    Raise(Condition::MALFORMED_RECORD_IN_PARSING__WITHOUT_SUGGESTION, {{"badRecord", text}});
+    Raise(Condition("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION"), {{"badRecord", text}});
   }
   return ToDuckValue(Value::Of(type, std::move(children)));
 }

@@ -206,7 +206,7 @@ void CalendarSteps(FunctionSet& set) {
       "next_day",
       [](Call&, int32_t days, std::string_view name) -> int32_t {
         const auto wanted = DayByName(name);
-        if (!wanted) Raise(Condition::ILLEGAL_DAY_OF_WEEK, {{"string", std::string(name)}});
+        if (!wanted) Raise(Condition("ILLEGAL_DAY_OF_WEEK"), {{"string", std::string(name)}});
         const int ahead = (*wanted - DayOfWeek(days) + 7) % 7;
         return days + (ahead == 0 ? 7 : ahead);
       },
@@ -221,7 +221,7 @@ void CalendarSteps(FunctionSet& set) {
       "make_date",
       [](Call&, int32_t year, int32_t month, int32_t day) -> int32_t {
         if (month < 1 || month > 12 || day < 1 || day > DaysInMonth(year, month)) {
-          Raise(Condition::DATETIME_FIELD_OUT_OF_BOUNDS__WITH_SUGGESTION,
+          Raise(Condition("DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION"),
                 {{"rangeMessage", "invalid date " + std::to_string(year) + "-" +
                                       std::to_string(month) + "-" + std::to_string(day)},
                  {"suggestedFunc", "`try_make_date`"}});
@@ -239,7 +239,7 @@ void CalendarSteps(FunctionSet& set) {
       [](Call&, int64_t millis) -> int64_t {
         int64_t micros = 0;
         if (__builtin_mul_overflow(millis, int64_t{1000}, &micros)) {
-          Raise(Condition::ARITHMETIC_OVERFLOW, {{"operation", "timestamp_millis"}});
+          Raise(Condition("ARITHMETIC_OVERFLOW"), {{"operation", "timestamp_millis"}});
         }
         return micros;
       },
@@ -288,7 +288,7 @@ std::shared_ptr<const TimeZone> ZoneNamed(Call& call, std::string_view name) {
   if (!known.zone || known.name != name) {
     auto zone = FindTimeZone(name);
     if (!zone.ok())
-      Raise(Condition::INVALID_TIMEZONE, {{"timeZone", "'" + std::string(name) + "'"}});
+      Raise(Condition("INVALID_TIMEZONE"), {{"timeZone", "'" + std::string(name) + "'"}});
     known = {std::string(name), *zone};
   }
   return known.zone;

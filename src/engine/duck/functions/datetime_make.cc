@@ -13,7 +13,7 @@ int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 std::nullopt_t OutOfBounds(const Call& call, const std::string& what) {
   if (!IsTry(call)) {
-    Raise(Condition::DATETIME_FIELD_OUT_OF_BOUNDS__WITH_SUGGESTION,
+    Raise(Condition("DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION"),
           {{"rangeMessage", what}, {"suggestedFunc", "`try_make_timestamp`"}});
   }
   return std::nullopt;
@@ -41,7 +41,7 @@ std::optional<int64_t> InZone(const Call& call, std::optional<int64_t> local,
   if (!zone_name) return call.info.zone->LocalToUtc(*local);
   const auto zone = FindTimeZone(*zone_name);
   if (!zone.ok())
-    Raise(Condition::INVALID_TIMEZONE, {{"timeZone", "'" + std::string(*zone_name) + "'"}});
+    Raise(Condition("INVALID_TIMEZONE"), {{"timeZone", "'" + std::string(*zone_name) + "'"}});
   return (*zone)->LocalToUtc(*local);
 }
 
@@ -96,7 +96,7 @@ void MakeIntervals(FunctionSet& set) {
       [](Call&, int32_t years, int32_t months) -> int32_t {
         const int64_t total = int64_t{years} * 12 + months;
         if (total != static_cast<int32_t>(total)) {
-          Raise(Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITHOUT_SUGGESTION);
+          Raise(Condition("INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION"));
         }
         return static_cast<int32_t>(total);
       },
@@ -108,7 +108,7 @@ void MakeIntervals(FunctionSet& set) {
                              static_cast<Int128>(hours) * kMicrosPerHour +
                              static_cast<Int128>(minutes) * kMicrosPerMinute + seconds.value;
         if (total != static_cast<int64_t>(total)) {
-          Raise(Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITHOUT_SUGGESTION);
+          Raise(Condition("INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION"));
         }
         return static_cast<int64_t>(total);
       },
@@ -169,7 +169,7 @@ std::optional<Unit> UnitNamed(std::string_view name) {
 Unit RequireUnit(const Call& call, std::string_view name) {
   const auto unit = UnitNamed(name);
   if (!unit) {
-    Raise(Condition::INVALID_PARAMETER_VALUE,
+    Raise(Condition("INVALID_PARAMETER_VALUE"),
           {{"parameter", "`unit`"},
            {"value", "'" + std::string(name) + "'"},
            {"detail", "it is no unit of " + call.info.function}});
@@ -186,7 +186,7 @@ int64_t TimestampAdd(Call& call, std::string_view name, int64_t count, int64_t m
     return AddToTimestamp(micros, 0, unit.micros / kMicrosPerDay * count, 0, zone);
   int64_t total = 0;
   if (__builtin_mul_overflow(unit.micros, count, &total)) {
-    Raise(Condition::DATETIME_OVERFLOW, {{"operation", "timestampadd"}});
+    Raise(Condition("DATETIME_OVERFLOW"), {{"operation", "timestampadd"}});
   }
   return AddToTimestamp(micros, 0, 0, total, zone);
 }

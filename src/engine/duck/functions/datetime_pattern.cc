@@ -79,7 +79,7 @@ std::string ZoneText(char letter, int count, int64_t micros_utc, const TimeZone&
 }
 
 [[noreturn]] void Invalid(const std::string& pattern) {
-  Raise(Condition::INVALID_DATETIME_PATTERN__WITH_SUGGESTION, {{"pattern", "'" + pattern + "'"}});
+  Raise(Condition("INVALID_DATETIME_PATTERN.WITH_SUGGESTION"), {{"pattern", "'" + pattern + "'"}});
 }
 
 /// Whether java.text.SimpleDateFormat takes the pattern: then Spark 2 meant something by it.
@@ -184,11 +184,11 @@ DatetimePattern::DatetimePattern(std::string_view pattern, bool parsing) : sourc
 void DatetimePattern::CheckItem(char letter, int count, bool parsing) const {
   const auto refuse = [&](bool week) {
     if (LegacyTakes(source_)) {
-      Raise(Condition::INCONSISTENT_BEHAVIOR_CROSS_VERSION__DATETIME_PATTERN_RECOGNITION,
+      Raise(Condition("INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION"),
             {{"pattern", "'" + source_ + "'"}});
     }
     if (week) {
-      Raise(Condition::INCONSISTENT_BEHAVIOR_CROSS_VERSION__DATETIME_WEEK_BASED_PATTERN,
+      Raise(Condition("INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN"),
             {{"c", std::string(1, letter)}});
     }
     Invalid(source_);

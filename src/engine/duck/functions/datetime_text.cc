@@ -32,7 +32,7 @@ std::optional<DatetimePattern::Parsed> ParseText(Call& call, std::string_view te
                                                  std::string_view pattern) {
   auto parsed = PatternOf(call, pattern, true).Parse(text);
   if (!parsed && !IsTry(call)) {
-    Raise(Condition::CANNOT_PARSE_TIMESTAMP,
+    Raise(Condition("CANNOT_PARSE_TIMESTAMP"),
           {{"message", "the text '" + std::string(text) + "' doesn't have the form '" +
                            std::string(pattern) + "'"},
            {"func", "`try_to_timestamp`"}});
@@ -94,7 +94,7 @@ void RegisterDatetimeTexts(FunctionSet& set) {
       [](Call& call, int64_t seconds, std::string_view pattern) {
         int64_t micros = 0;
         if (__builtin_mul_overflow(seconds, kMicrosPerSecond, &micros)) {
-          Raise(Condition::ARITHMETIC_OVERFLOW, {{"operation", "from_unixtime"}});
+          Raise(Condition("ARITHMETIC_OVERFLOW"), {{"operation", "from_unixtime"}});
         }
         return FormatTimestamp(call, micros, pattern);
       },

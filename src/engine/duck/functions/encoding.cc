@@ -107,7 +107,7 @@ std::string ConverterName(std::string_view charset) {
 }
 
 [[noreturn]] void UnknownCharset(const Call& call, std::string_view charset) {
-  Raise(Condition::INVALID_PARAMETER_VALUE__CHARSET,
+  Raise(Condition("INVALID_PARAMETER_VALUE.CHARSET"),
         {{"parameter", "`charset`"},
          {"functionName", "`" + call.info.function + "`"},
          {"charset", std::string(charset)},
@@ -115,7 +115,7 @@ std::string ConverterName(std::string_view charset) {
 }
 
 [[noreturn]] void Unmappable(const Call& call, std::string_view charset) {
-  Raise(Condition::MALFORMED_CHARACTER_CODING,
+  Raise(Condition("MALFORMED_CHARACTER_CODING"),
         {{"function", "`" + call.info.function + "`"}, {"charset", std::string(charset)}});
 }
 
@@ -183,16 +183,16 @@ std::optional<std::string> ToBinary(Call& call, std::string_view text, std::stri
   } else if (lower == "base64") {
     bytes = Unbase64(text, true);
   } else if (!tried) {
-    Raise(Condition::INVALID_PARAMETER_VALUE__BINARY_FORMAT,
+    Raise(Condition("INVALID_PARAMETER_VALUE.BINARY_FORMAT"),
           {{"parameter", "`format`"},
            {"functionName", "`to_binary`"},
            {"invalidFormat", "'" + std::string(format) + "'"}});
   }
   if (!bytes && !tried) {
-    Raise(Condition::CONVERSION_INVALID_INPUT, {{"str", "'" + std::string(text) + "'"},
-                                                {"fmt", "'" + lower + "'"},
-                                                {"targetType", "\"BINARY\""},
-                                                {"suggestion", "`try_to_binary`"}});
+    Raise(Condition("CONVERSION_INVALID_INPUT"), {{"str", "'" + std::string(text) + "'"},
+                                                  {"fmt", "'" + lower + "'"},
+                                                  {"targetType", "\"BINARY\""},
+                                                  {"suggestion", "`try_to_binary`"}});
   }
   return bytes;
 }
@@ -231,10 +231,10 @@ void RegisterEncodings(FunctionSet& set) {
       [](Call&, std::string_view text) -> std::string {
         auto bytes = Unbase64(text, false);
         if (!bytes) {
-          Raise(Condition::CONVERSION_INVALID_INPUT, {{"str", "'" + std::string(text) + "'"},
-                                                      {"fmt", "'BASE64'"},
-                                                      {"targetType", "\"BINARY\""},
-                                                      {"suggestion", "`try_to_binary`"}});
+          Raise(Condition("CONVERSION_INVALID_INPUT"), {{"str", "'" + std::string(text) + "'"},
+                                                        {"fmt", "'BASE64'"},
+                                                        {"targetType", "\"BINARY\""},
+                                                        {"suggestion", "`try_to_binary`"}});
         }
         return *std::move(bytes);
       },

@@ -22,9 +22,9 @@ struct Directive {
 };
 
 [[noreturn]] void BadFormat(std::string_view format, std::string_view detail) {
-  Raise(Condition::INVALID_PARAMETER_VALUE, {{"parameter", "strfmt"},
-                                             {"value", "'" + std::string(format) + "'"},
-                                             {"detail", std::string(detail)}});
+  Raise(Condition("INVALID_PARAMETER_VALUE"), {{"parameter", "strfmt"},
+                                               {"value", "'" + std::string(format) + "'"},
+                                               {"detail", std::string(detail)}});
 }
 
 std::string GroupDigits(const std::string& digits) {

@@ -15,8 +15,8 @@ int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 std::nullopt_t IntervalOverflow(const Call& call, bool suggest) {
   if (!IsTry(call)) {
-    Raise(suggest ? Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITH_SUGGESTION
-                  : Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITHOUT_SUGGESTION,
+    Raise(suggest ? Condition("INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION")
+                  : Condition("INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION"),
           {{"functionName", "the try_ form of the function"}});
   }
   return std::nullopt;
@@ -42,7 +42,7 @@ std::optional<T> RoundedReal(const Call& call, double value) {
 }
 
 std::nullopt_t IntervalByZero(const Call& call) {
-  if (!IsTry(call)) Raise(Condition::INTERVAL_DIVIDED_BY_ZERO);
+  if (!IsTry(call)) Raise(Condition("INTERVAL_DIVIDED_BY_ZERO"));
   return std::nullopt;
 }
 
@@ -122,7 +122,7 @@ std::optional<int64_t> MoveTimestamp(const Call& call, int64_t micros, Int128 mo
   int64_t result = 0;
   if (__builtin_add_overflow(AddMonthsToMicros(micros, *months64), *by64, &result)) {
     if (!IsTry(call))
-      Raise(Condition::DATETIME_OVERFLOW, {{"operation", "the addition of an interval"}});
+      Raise(Condition("DATETIME_OVERFLOW"), {{"operation", "the addition of an interval"}});
     return std::nullopt;
   }
   return result;
@@ -233,7 +233,7 @@ void TimestampKernels(FunctionSet& set) {
         const Int128 moved =
             static_cast<Int128>(at) + (call.info.extra == "back" ? -static_cast<Int128>(by) : by);
         if (moved < 0 || moved >= kMicrosPerDay) {
-          Raise(Condition::DATETIME_OVERFLOW,
+          Raise(Condition("DATETIME_OVERFLOW"),
                 {{"operation", "the addition of an interval to a time"}});
         }
         return static_cast<int64_t>(moved);
@@ -256,7 +256,7 @@ int32_t AddMonths(int32_t days, int64_t months) {
   const int month = static_cast<int>(total - year * 12) + 1;
   const int64_t result = DaysFromCivil(year, month, std::min(date.day, DaysInMonth(year, month)));
   if (result != static_cast<int32_t>(result)) {
-    Raise(Condition::DATETIME_OVERFLOW, {{"operation", "the addition of months"}});
+    Raise(Condition("DATETIME_OVERFLOW"), {{"operation", "the addition of months"}});
   }
   return static_cast<int32_t>(result);
 }
@@ -268,7 +268,7 @@ int64_t AddMonthsToMicros(int64_t micros, int64_t months) {
   int64_t result = 0;
   if (__builtin_mul_overflow(moved, kMicrosPerDay, &result) ||
       __builtin_add_overflow(result, micros - days * kMicrosPerDay, &result)) {
-    Raise(Condition::DATETIME_OVERFLOW, {{"operation", "the addition of months"}});
+    Raise(Condition("DATETIME_OVERFLOW"), {{"operation", "the addition of months"}});
   }
   return result;
 }
@@ -278,12 +278,12 @@ int64_t AddToTimestamp(int64_t micros, int64_t months, int64_t days, int64_t mor
   if (months != 0 || days != 0) {
     int64_t local = AddMonthsToMicros(zone.UtcToLocal(micros), months);
     if (__builtin_add_overflow(local, days * kMicrosPerDay, &local)) {
-      Raise(Condition::DATETIME_OVERFLOW, {{"operation", "the addition of an interval"}});
+      Raise(Condition("DATETIME_OVERFLOW"), {{"operation", "the addition of an interval"}});
     }
     micros = zone.LocalToUtc(local);
   }
   if (__builtin_add_overflow(micros, more_micros, &micros)) {
-    Raise(Condition::DATETIME_OVERFLOW, {{"operation", "the addition of an interval"}});
+    Raise(Condition("DATETIME_OVERFLOW"), {{"operation", "the addition of an interval"}});
   }
   return micros;
 }

@@ -184,8 +184,8 @@ std::optional<CalendarInterval> ParseCalendarInterval(std::string_view text) {
 
 void MalformedInterval(std::string_view text, const DataType& type) {
   const bool notice = type.Is(TypeId::kDayTimeInterval);
-  Raise(notice ? Condition::INVALID_INTERVAL_FORMAT__UNMATCHED_FORMAT_STRING_WITH_NOTICE
-               : Condition::INVALID_INTERVAL_FORMAT__UNMATCHED_FORMAT_STRING,
+  Raise(notice ? Condition("INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING_WITH_NOTICE")
+               : Condition("INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING"),
         {{"input", std::string(text)}, {"typeName", type.ToString()}});
 }
 

@@ -8,6 +8,7 @@
 #include "duck/functions/string_functions.h"
 #include "duck/functions/text.h"
 #include "duck/functions/text_values.h"
+#include "tarn/base/parse_number.h"
 
 namespace tarn::engine::duck {
 
@@ -220,7 +221,7 @@ duckdb::Value FromJson(Call& call, const duckdb::vector<duckdb::Value>& args) {
     if (!read.is_null()) value = std::move(read);
   }
   if (bad && ToLowerUtf8(options.Get("mode")) == "failfast") {
-    Raise(Condition::MALFORMED_RECORD_IN_PARSING__WITHOUT_SUGGESTION,
+    Raise(Condition("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION"),
           {{"badRecord", text}, {"failFastMode", "FAILFAST"}});
   }
   return ToDuckValue(value);
@@ -379,7 +380,7 @@ bool ParsePath(std::string_view text, std::vector<PathStep>* steps) {
       } else {
         if (inside.size() > 9 || inside.find_first_not_of("0123456789") != inside.npos)
           return false;
-        steps->push_back({PathStep::kIndex, {}, static_cast<size_t>(std::stoul(inside))});
+        steps->push_back({PathStep::kIndex, {}, *ParseNumber<size_t>(inside)});
       }
       text.remove_prefix(end + 1);
     } else {
@@ -462,7 +463,7 @@ void RegisterJsonKernels(FunctionSet& set) {
       [](Call& call, std::string_view text) -> std::optional<std::string> {
         const auto tree = ParseJson(text);
         if (!tree && !IsTry(call))
-          Raise(Condition::MALFORMED_VARIANT, {{"detail", std::string(text)}});
+          Raise(Condition("MALFORMED_VARIANT"), {{"detail", std::string(text)}});
         return tree ? std::optional(JsonText(*tree)) : std::nullopt;
       },
       kFallible);

@@ -4,11 +4,11 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <random>
 
 #include "duck/functions/casting.h"
 #include "duck/functions/decimal_math.h"
 #include "duck/functions/kernel.h"
+#include "tarn/base/random.h"
 
 namespace tarn::engine::duck {
 
@@ -129,7 +129,7 @@ std::optional<int64_t> RoundInteger(Call& call, int64_t value, std::optional<int
   if (call.info.result.Is(TypeId::kByte)) bits = 8;
   const Int128 limit = Int128{1} << (bits - 1);
   if (rounded >= limit || rounded < -limit) {
-    Raise(Condition::ARITHMETIC_OVERFLOW, {{"operation", call.info.function}});
+    Raise(Condition("ARITHMETIC_OVERFLOW"), {{"operation", call.info.function}});
   }
   return static_cast<int64_t>(rounded);
 }
@@ -269,7 +269,7 @@ BatchFunction Random(bool gaussian) {
   return [gaussian](Call& call, duckdb::DataChunk& input, duckdb::Vector& result) {
     auto& state = call.State<Generator>();
     if (!state.seeded) {
-      int64_t seed = static_cast<int64_t>(std::random_device()()) << 20 ^ std::random_device()();
+      int64_t seed = static_cast<int64_t>(SystemEntropy());
       if (input.ColumnCount() > 0 && input.size() > 0) {
         const duckdb::Value given = input.data[0].GetValue(0);
         seed = given.IsNull() ? 0 : given.GetValue<int64_t>();
@@ -343,7 +343,7 @@ void Others(FunctionSet& set) {
       "bit_get",
       [](Call&, int64_t bits, int32_t position) -> int8_t {
         if (position < 0 || position > 63) {
-          Raise(Condition::INVALID_PARAMETER_VALUE__BIT_POSITION_RANGE,
+          Raise(Condition("INVALID_PARAMETER_VALUE.BIT_POSITION_RANGE"),
                 {{"parameter", "`pos`"},
                  {"functionName", "`bit_get`"},
                  {"upper", "64"},

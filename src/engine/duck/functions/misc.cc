@@ -1,10 +1,10 @@
 // Choices among arguments, the session, errors, and the like.
 
 #include <algorithm>
-#include <random>
 
 #include "duck/functions/kernel.h"
 #include "duck/functions/string_functions.h"
+#include "tarn/base/random.h"
 #include "tarn/plan/coercion.h"
 
 namespace tarn::engine::duck {
@@ -100,7 +100,7 @@ void Errors(FunctionSet& set) {
   set.Kernel(
       "raise_error",
       [](Call&, std::optional<std::string_view> message) -> std::optional<bool> {
-        Raise(Condition::USER_RAISED_EXCEPTION,
+        Raise(Condition("USER_RAISED_EXCEPTION"),
               {{"errorMessage", std::string(message.value_or("null"))}});
       },
       kFallible | kVolatile);
@@ -121,16 +121,6 @@ void Errors(FunctionSet& set) {
                });
 }
 
-std::string MakeUuid(std::mt19937_64& random) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
-  for (char& c : text) {
-    if (c == 'x') c = kDigits[random() & 15];
-    if (c == 'y') c = kDigits[8 + (random() & 3)];
-  }
-  return text;
-}
-
 }  // namespace
 
 void RegisterMiscKernels(FunctionSet& set) {
@@ -140,12 +130,12 @@ void RegisterMiscKernels(FunctionSet& set) {
   set.Batch(
       "uuid",
       [](Call& call, duckdb::DataChunk& input, duckdb::Vector& result) {
-        struct Random {
-          std::mt19937_64 engine{std::random_device()()};
+        struct Source {
+          SeededIds ids{SystemEntropy()};
         };
-        auto& random = call.State<Random>().engine;
+        auto& ids = call.State<Source>().ids;
         result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
-        for (idx_t row = 0; row < input.size(); ++row) WriteText(result, row, MakeUuid(random));
+        for (idx_t row = 0; row < input.size(); ++row) WriteText(result, row, ids.NewUuid());
       },
       kVolatile);
   set.Use("uuid", "uuid");

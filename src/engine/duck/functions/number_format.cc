@@ -28,9 +28,9 @@ icu::DecimalFormat& FormatterOf(Call& call, const std::string& pattern) {
         icu::UnicodeString::fromUTF8(pattern),
         new icu::DecimalFormatSymbols(icu::Locale::getUS(), status), status);
     if (U_FAILURE(status)) {
-      Raise(Condition::INVALID_PARAMETER_VALUE, {{"parameter", "the format"},
-                                                 {"value", "'" + pattern + "'"},
-                                                 {"detail", "it is no number pattern"}});
+      Raise(Condition("INVALID_PARAMETER_VALUE"), {{"parameter", "the format"},
+                                                   {"value", "'" + pattern + "'"},
+                                                   {"detail", "it is no number pattern"}});
     }
     state.format->setRoundingMode(icu::DecimalFormat::kRoundHalfEven);
   }
@@ -71,7 +71,7 @@ std::optional<std::string> Convert(Call& call, std::string_view text, int32_t fr
     if (digit >= from) break;
     if (__builtin_mul_overflow(value, static_cast<uint64_t>(from), &value) ||
         __builtin_add_overflow(value, static_cast<uint64_t>(digit), &value)) {
-      Raise(Condition::ARITHMETIC_OVERFLOW, {{"operation", "conv"}});
+      Raise(Condition("ARITHMETIC_OVERFLOW"), {{"operation", "conv"}});
     }
   }
   if (negative && to > 0) value = static_cast<int64_t>(value) < 0 ? ~uint64_t{0} : -value;
@@ -143,7 +143,7 @@ const NumberPattern& PatternOf(Call& call, std::string_view source) {
   auto& state = call.State<NumberPattern>();
   if (state.source != source) state = ParsePattern(source);
   if (!state.valid) {
-    Raise(Condition::INVALID_FORMAT__UNEXPECTED_TOKEN,
+    Raise(Condition("INVALID_FORMAT.UNEXPECTED_TOKEN"),
           {{"format", "'" + std::string(source) + "'"}, {"token", "character"}});
   }
   return state;
@@ -205,9 +205,9 @@ std::optional<Dec> ToNumber(Call& call, std::string_view text, std::string_view 
         (!fraction.empty() || !whole->empty());
   if (!ok) {
     if (!IsTry(call)) {
-      Raise(Condition::INVALID_FORMAT__MISMATCH_INPUT, {{"inputType", "\"STRING\""},
-                                                        {"input", std::string(text)},
-                                                        {"format", std::string(format)}});
+      Raise(Condition("INVALID_FORMAT.MISMATCH_INPUT"), {{"inputType", "\"STRING\""},
+                                                         {"input", std::string(text)},
+                                                         {"format", std::string(format)}});
     }
     return std::nullopt;
   }
@@ -333,7 +333,7 @@ void RegisterNumberFormats(FunctionSet& set) {
         if (lower == "base64") return EncodeBase64(bytes);
         if (lower == "hex") return ToHex(bytes);
         if (lower == "utf-8" || lower == "utf8") return ReplaceInvalidUtf8(bytes);
-        Raise(Condition::INVALID_PARAMETER_VALUE__BINARY_FORMAT,
+        Raise(Condition("INVALID_PARAMETER_VALUE.BINARY_FORMAT"),
               {{"parameter", "`format`"},
                {"functionName", "`to_char`"},
                {"invalidFormat", "'" + std::string(format) + "'"}});

@@ -12,7 +12,7 @@ using duckdb::Value;
 constexpr int64_t kElementsMax = 100'000'000;
 
 [[noreturn]] void WrongBoundaries() {
-  Raise(Condition::INVALID_PARAMETER_VALUE,
+  Raise(Condition("INVALID_PARAMETER_VALUE"),
         {{"parameter", "the boundaries of sequence"},
          {"value", "the step"},
          {"detail", "it must lead from the first to the last element"}});
@@ -20,7 +20,7 @@ constexpr int64_t kElementsMax = 100'000'000;
 
 void CheckSize(Int128 count) {
   if (count > kElementsMax) {
-    Raise(Condition::COLLECTION_SIZE_LIMIT_EXCEEDED__PARAMETER,
+    Raise(Condition("COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER"),
           {{"functionName", "`sequence`"},
            {"numberOfElements", RenderDecimal(count, 0)},
            {"parameter", "`count`"},

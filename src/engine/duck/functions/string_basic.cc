@@ -169,7 +169,7 @@ std::string InitCap(std::string_view text) {
 std::string Repeat(std::string_view text, int32_t count) {
   std::string result;
   if (count > 0 && text.size() * static_cast<size_t>(count) > (size_t{1} << 31)) {
-    Raise(Condition::COLLECTION_SIZE_LIMIT_EXCEEDED__PARAMETER,
+    Raise(Condition("COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER"),
           {{"functionName", "`repeat`"},
            {"numberOfElements", std::to_string(count)},
            {"parameter", "`n`"},

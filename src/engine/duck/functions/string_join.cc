@@ -47,7 +47,7 @@ duckdb::Value Elt(Call& call, const duckdb::vector<duckdb::Value>& args) {
   if (args[0].IsNull()) return null;
   const auto index = args[0].GetValue<int64_t>();
   if (index < 1 || index >= static_cast<int64_t>(args.size())) {
-    Raise(Condition::INVALID_ARRAY_INDEX,
+    Raise(Condition("INVALID_ARRAY_INDEX"),
           {{"indexValue", std::to_string(index)}, {"arraySize", std::to_string(args.size() - 1)}});
   }
   return args[static_cast<size_t>(index)];

@@ -45,7 +45,7 @@ class Patterns {
     compiled.pattern.reset(icu::RegexPattern::compile(FromUtf8(source), 0, where, status));
     if (U_SUCCESS(status)) compiled.matcher.reset(compiled.pattern->matcher(status));
     if (U_FAILURE(status)) {
-      Raise(Condition::INVALID_PARAMETER_VALUE__PATTERN,
+      Raise(Condition("INVALID_PARAMETER_VALUE.PATTERN"),
             {{"parameter", "`regexp`"},
              {"functionName", "`" + call.info.function + "`"},
              {"value", "'" + std::string(source) + "'"}});
@@ -73,9 +73,9 @@ class Search {
   bool Find() {
     const bool found = matcher_.find(status_);
     if (U_FAILURE(status_)) {
-      Raise(Condition::INVALID_PARAMETER_VALUE__PATTERN, {{"parameter", "`regexp`"},
-                                                          {"functionName", "the function"},
-                                                          {"value", "too much backtracking"}});
+      Raise(Condition("INVALID_PARAMETER_VALUE.PATTERN"), {{"parameter", "`regexp`"},
+                                                           {"functionName", "the function"},
+                                                           {"value", "too much backtracking"}});
     }
     return found;
   }
@@ -94,7 +94,7 @@ class Search {
 
 void CheckGroup(const Call& call, Search& search, int32_t index) {
   if (index >= 0 && index <= search.Groups()) return;
-  Raise(Condition::INVALID_PARAMETER_VALUE__REGEX_GROUP_INDEX,
+  Raise(Condition("INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX"),
         {{"parameter", "`idx`"},
          {"functionName", "`" + call.info.function + "`"},
          {"groupCount", std::to_string(search.Groups())},
@@ -143,7 +143,7 @@ std::optional<std::string> Substr(Call& call, std::string_view text, std::string
 std::string Replace(Call& call, std::string_view text, std::string_view pattern,
                     std::string_view replacement, int32_t position) {
   if (position < 1) {
-    Raise(Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE,
+    Raise(Condition("DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE"),
           {{"sqlExpr", "\"regexp_replace\""},
            {"exprName", "`position`"},
            {"valueRange", "(0, 2147483647]"},
@@ -161,7 +161,7 @@ std::string Replace(Call& call, std::string_view text, std::string_view pattern,
   while (search.Find()) {
     search.matcher().appendReplacement(result, by, status);
     if (U_FAILURE(status)) {
-      Raise(Condition::INVALID_REGEXP_REPLACE,
+      Raise(Condition("INVALID_REGEXP_REPLACE"),
             {{"replacement", "'" + std::string(replacement) + "'"}});
     }
   }
@@ -206,7 +206,7 @@ duckdb::Value StrToMap(Call& call, std::string_view text, std::string_view pair_
     const std::vector<std::string> parts = Split(call, pair, key_delimiter, 2);
     const duckdb::Value key(parts[0]);
     for (const duckdb::Value& other : keys) {
-      if (other == key) Raise(Condition::DUPLICATED_MAP_KEY, {{"key", parts[0]}});
+      if (other == key) Raise(Condition("DUPLICATED_MAP_KEY"), {{"key", parts[0]}});
     }
     keys.push_back(key);
     values.push_back(parts.size() > 1 ? duckdb::Value(parts[1])

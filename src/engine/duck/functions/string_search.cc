@@ -38,12 +38,12 @@ void CompileLike(std::string_view pattern, std::string_view escape, LikePattern*
   for (size_t i = 0; i < points.size(); ++i) {
     if (points[i] == escape) {
       if (i + 1 == points.size()) {
-        Raise(Condition::INVALID_FORMAT__ESC_AT_THE_END,
+        Raise(Condition("INVALID_FORMAT.ESC_AT_THE_END"),
               {{"format", "'" + std::string(pattern) + "'"}});
       }
       const std::string_view next = points[++i];
       if (next != "_" && next != "%" && next != escape) {
-        Raise(Condition::INVALID_FORMAT__ESC_IN_THE_MIDDLE,
+        Raise(Condition("INVALID_FORMAT.ESC_IN_THE_MIDDLE"),
               {{"format", "'" + std::string(pattern) + "'"},
                {"char", "'" + std::string(next) + "'"}});
       }
@@ -228,7 +228,7 @@ std::string_view SubstringIndex(std::string_view text, std::string_view delimite
 }
 
 std::string SplitPart(std::string_view text, std::string_view delimiter, int32_t index) {
-  if (index == 0) Raise(Condition::INVALID_INDEX_OF_ZERO);
+  if (index == 0) Raise(Condition("INVALID_INDEX_OF_ZERO"));
   std::vector<std::string_view> parts;
   if (delimiter.empty()) {
     parts.push_back(text);

@@ -114,7 +114,7 @@ std::optional<std::string> Part(const Url& url, std::string_view part) {
 std::optional<std::string> ParseUrlPart(Call& call, std::string_view text, std::string_view part) {
   const auto url = ParseUrl(text);
   if (!url) {
-    if (!IsTry(call)) Raise(Condition::INVALID_URL, {{"url", std::string(text)}});
+    if (!IsTry(call)) Raise(Condition("INVALID_URL"), {{"url", std::string(text)}});
     return std::nullopt;
   }
   return Part(*url, part);
@@ -147,7 +147,7 @@ void RegisterUrls(FunctionSet& set) {
       [](Call& call, std::string_view text) -> std::optional<std::string> {
         auto decoded = UrlDecode(text);
         if (!decoded && !IsTry(call))
-          Raise(Condition::CANNOT_DECODE_URL, {{"url", std::string(text)}});
+          Raise(Condition("CANNOT_DECODE_URL"), {{"url", std::string(text)}});
         return decoded;
       },
       kFallible);

@@ -40,23 +40,23 @@ class RelationSource {
  public:
   virtual ~RelationSource() = default;
   /// The snapshot of a Delta table stored at `root`, the same one for the whole statement.
-  virtual Result<std::shared_ptr<const delta::Snapshot>> OpenSnapshot(const RequestContext& context,
-                                                                      const std::string& root,
-                                                                      const TimeTravel& time_travel) = 0;
+  virtual Result<std::shared_ptr<const delta::Snapshot>> OpenSnapshot(
+      const RequestContext& context, const std::string& root, const TimeTravel& time_travel) = 0;
   /// The absolute path that a path in the user's text stands for, if this session may read it
   /// (PATH_NOT_ALLOWED). What delta.`path` names goes through here before OpenSnapshot.
   virtual Result<std::string> ResolvePath(const RequestContext& context, const std::string& path) {
     return path;
   }
-  /// Finds the files of read_files and parquet.`path`, and settles their schema (given, or inferred).
-  /// Checks that this session may read the path (PATH_NOT_ALLOWED).
+  /// Finds the files of read_files and parquet.`path`, and settles their schema (given, or
+  /// inferred). Checks that this session may read the path (PATH_NOT_ALLOWED).
   virtual Result<plan::Relation> OpenFiles(const RequestContext& context, const std::string& format,
                                            const std::string& path,
                                            std::vector<std::pair<std::string, std::string>> options,
                                            const std::optional<Schema>& schema) = 0;
   /// The rows of information_schema.<name> in a catalog, or of another system table.
-  virtual Result<plan::Relation> OpenSystemTable(const RequestContext& context, std::string_view catalog,
-                                                 std::string_view schema, std::string_view name) = 0;
+  virtual Result<plan::Relation> OpenSystemTable(const RequestContext& context,
+                                                 std::string_view catalog, std::string_view schema,
+                                                 std::string_view name) = 0;
 };
 
 /// A session variable (DECLARE VARIABLE).
@@ -85,24 +85,29 @@ struct AnalyzerContext {
   std::vector<TemporaryView> temporary_views;
   std::vector<std::pair<std::string, Value>> named_parameters;  ///< :name
   std::vector<Value> positional_parameters;                     ///< ?
-  /// DML: Delta tables have the hidden columns `__file_index` (int) and `__row_index` (bigint), which no *
-  /// shows (plan::VirtualColumn::kFileIndex, kRowIndex).
+  /// DML: Delta tables have the hidden columns `__file_index` (int) and `__row_index` (bigint),
+  /// which no * shows (plan::VirtualColumn::kFileIndex, kRowIndex).
   bool row_identity = false;
-  /// Relations that single-part names stand for before anything else, in queries that the session makes.
+  /// Relations that single-part names stand for before anything else, in queries that the session
+  /// makes.
   std::vector<std::pair<std::string, plan::Relation>> provided_relations;
 };
 
-/// Analyses a query: names, rights, types, coercions, result names, lineage. Errors carry positions.
+/// Analyses a query: names, rights, types, coercions, result names, lineage. Errors carry
+/// positions.
 Result<plan::Query> AnalyzeQuery(const RequestContext& request, const AnalyzerContext& context,
                                  const sql::Query& query);
 
-/// Analyses an expression without a FROM clause (DEFAULT values, SET VAR, LIMIT of utility statements).
+/// Analyses an expression without a FROM clause (DEFAULT values, SET VAR, LIMIT of utility
+/// statements).
 Result<plan::ExprPtr> AnalyzeConstant(const RequestContext& request, const AnalyzerContext& context,
                                       const sql::Expr& expr);
 
-/// Analyses an expression over the given columns (by their names, unqualified): CHECK constraints, generated
-/// columns. No subqueries, no aggregates. New column ids (of lambdas) start at `first_free`.
-Result<plan::ExprPtr> AnalyzeOverColumns(const RequestContext& request, const AnalyzerContext& context,
+/// Analyses an expression over the given columns (by their names, unqualified): CHECK constraints,
+/// generated columns. No subqueries, no aggregates. New column ids (of lambdas) start at
+/// `first_free`.
+Result<plan::ExprPtr> AnalyzeOverColumns(const RequestContext& request,
+                                         const AnalyzerContext& context,
                                          const std::vector<plan::OutputColumn>& columns,
                                          const sql::Expr& expr, plan::ColumnId first_free);
 

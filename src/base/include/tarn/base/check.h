@@ -6,8 +6,8 @@ namespace tarn {
 }  // namespace tarn
 
 /// Guards against programmers' errors only (never bad input); stays on in release builds.
-#define TARN_CHECK(condition)                                             \
-  do {                                                                    \
+#define TARN_CHECK(condition)                                              \
+  do {                                                                     \
     if (!(condition)) ::tarn::CheckFailed(#condition, __FILE__, __LINE__); \
   } while (0)
 

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,12 +17,31 @@ namespace tarn {
 /// Whose fault a failure is; decides the exit code and whether a report is worth filing.
 enum class Fault : uint8_t { kUser, kInternal, kExternal, kCancelled };
 
-/// The conditions of the error table, one per row of error_table.inc. The enumerator is the
-/// condition's name with '.' written as "__" (a sub-condition).
-enum class Condition : uint16_t {
-#define TARN_ERROR_ROW(id, name, sqlstate, http, retry, fault, message, hint) id,
-#include "tarn/base/error_table.inc"
-#undef TARN_ERROR_ROW
+/// A condition of the error table (error_table.inc), written by its name, as in
+/// Condition("TABLE_OR_VIEW_NOT_FOUND"); '.' parts off a sub-condition. The table itself isn't
+/// included here, so a new row doesn't recompile the rooms; tools/tidy finds names it hasn't.
+class Condition {
+ public:
+  consteval explicit Condition(std::string_view name) : Condition(ById{HashOf(name)}) {}
+
+  friend constexpr bool operator==(Condition, Condition) = default;
+
+  /// What stands for the name: FNV-1a of it, 64 bits.
+  constexpr uint64_t id() const { return id_; }
+  static constexpr uint64_t HashOf(std::string_view name) {
+    uint64_t hash = 14695981039346656037u;
+    for (const char c : name) hash = (hash ^ static_cast<uint8_t>(c)) * 1099511628211u;
+    return hash;
+  }
+
+ private:
+  struct ById {
+    uint64_t id;
+  };
+  constexpr explicit Condition(ById by) : id_(by.id) {}
+  friend std::optional<Condition> ConditionByName(std::string_view name);
+
+  uint64_t id_;
 };
 
 /// One row of the error table.
@@ -35,14 +55,14 @@ struct ConditionInfo {
   std::string_view hint;     ///< template of a full-sentence suggestion, or empty
 };
 
-/// The row of `condition`. Never fails.
+/// The row of `condition`. A name that the table doesn't have is a programmer's error.
 const ConditionInfo& InfoOf(Condition condition);
 
 /// The condition with that name, if the table has it (used where an engine reports by name).
 std::optional<Condition> ConditionByName(std::string_view name);
 
-/// Number of rows in the table.
-size_t ConditionCount();
+/// All rows of the table, in the order of their names.
+std::span<const ConditionInfo> AllConditions();
 
 /// A failure: a condition with its parameters, optionally where in the user's text it arose and
 /// what caused it. Immutable but for the With… builders. Cheap to move; one pointer in size.
@@ -60,6 +80,7 @@ class Error {
   ~Error();
 
   Condition condition() const;
+  bool IsOneOf(std::initializer_list<Condition> conditions) const;
   const ConditionInfo& info() const { return InfoOf(condition()); }
   std::string_view name() const { return info().name; }
   const std::vector<Parameter>& parameters() const;
@@ -70,7 +91,8 @@ class Error {
 
   /// The message with its parameters filled in, without condition name and position.
   std::string message() const;
-  /// The hint with its parameters filled in; empty if the table has none. An explicit WithHint wins.
+  /// The hint with its parameters filled in; empty if the table has none. An explicit WithHint
+  /// wins.
   std::string hint() const;
   /// "[CONDITION] message SQLSTATE: xxxxx", as Spark prints it.
   std::string ToString() const;

@@ -6,10 +6,10 @@
 
 namespace tarn {
 
-/// A named place where a test can make the program fail: `TARN_FAULT_POINT("delta.commit.before_put");`
-/// Inert unless the environment variable TARN_FAULT arms it: "name=kill" (SIGKILL to itself),
-/// "name=error" (an IO_ERROR), "name=kill@3" (at the third passage); several are separated by ','.
-/// Thread-safe.
+/// A named place where a test can make the program fail:
+/// `TARN_FAULT_POINT("delta.commit.before_put");` Inert unless the environment variable TARN_FAULT
+/// arms it: "name=kill" (SIGKILL to itself), "name=error" (an IO_ERROR), "name=kill@3" (at the
+/// third passage); several are separated by ','. Thread-safe.
 Status PassFaultPoint(std::string_view name);
 
 }  // namespace tarn

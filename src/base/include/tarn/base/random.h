@@ -9,6 +9,7 @@ namespace tarn {
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}
+  /// 64 uniform bits.
   uint64_t Next();
   /// Uniform in [0, bound); bound must be positive.
   uint64_t Below(uint64_t bound);
@@ -20,8 +21,11 @@ class Random {
   uint64_t state_;
 };
 
-/// The identifiers of tables, commits and statements: RFC 9562 version-4 UUIDs in lower case. Thread-safe
-/// as far as implementations say.
+/// 64 bits of the operating system's entropy.
+uint64_t SystemEntropy();
+
+/// The identifiers of tables, commits and statements: RFC 9562 version-4 UUIDs in lower case.
+/// Thread-safe as far as implementations say.
 class IdSource {
  public:
   virtual ~IdSource() = default;

@@ -22,11 +22,11 @@ class CancellationToken {
   std::atomic<bool> cancelled_{false};
 };
 
-/// Who asks, until when, and whether still: the first parameter of whatever may block. Cheap to copy.
-/// Immutable after construction but for the token; thread-safe.
+/// Who asks, until when, and whether still: the first parameter of whatever may block. Cheap to
+/// copy. Immutable after construction but for the token; thread-safe.
 struct RequestContext {
-  std::string principal;  ///< the user on whose behalf this runs
-  std::string request_id; ///< statement or trace id
+  std::string principal;   ///< the user on whose behalf this runs
+  std::string request_id;  ///< statement or trace id
   Clock* clock = &SystemClock();
   /// In SteadyMicros of `clock`; max() means no deadline.
   int64_t deadline_us = std::numeric_limits<int64_t>::max();

@@ -80,15 +80,15 @@ using Status = Result<void>;
 #define TARN_CONCAT(a, b) TARN_CONCAT_INNER(a, b)
 
 /// Returns the error of `expression` from the enclosing function, if it has one.
-#define TARN_TRY(expression)                                            \
-  do {                                                                  \
-    auto tarn_try_result = (expression);                                \
+#define TARN_TRY(expression)                                              \
+  do {                                                                    \
+    auto tarn_try_result = (expression);                                  \
     if (!tarn_try_result.ok()) return std::move(tarn_try_result).error(); \
   } while (0)
 
-#define TARN_ASSIGN_INNER(result, lhs, expression)     \
-  auto result = (expression);                          \
-  if (!result.ok()) return std::move(result).error();  \
+#define TARN_ASSIGN_INNER(result, lhs, expression)    \
+  auto result = (expression);                         \
+  if (!result.ok()) return std::move(result).error(); \
   lhs = std::move(result).value()
 
 /// Declares or assigns `lhs` from the value of `expression`, or returns its error.

@@ -34,7 +34,8 @@ struct FileOpen {
 using FileObserver = std::function<void(const FileOpen&)>;
 
 /// Opens the store of a table's folder.
-using StoreOpener = std::function<Result<std::shared_ptr<io::ObjectStore>>(const std::string& root)>;
+using StoreOpener =
+    std::function<Result<std::shared_ptr<io::ObjectStore>>(const std::string& root)>;
 
 /// Limits and places of one engine, fixed at its start.
 struct EngineOptions {
@@ -42,9 +43,9 @@ struct EngineOptions {
   int threads = 0;               ///< 0: all cores
   std::string spill_folder;      ///< absolute; made with mode 0700, emptied at start
   std::string user_name;         ///< what current_user() answers
-  StoreOpener open_store;        ///< null: local folders, created if missing, links kept beneath them
-  FileObserver observer;         ///< called for every open of a data file, from any thread
-  int statements_max = 0;        ///< that run side by side; more wait. 0: twice the threads, at least 4
+  StoreOpener open_store;  ///< null: local folders, created if missing, links kept beneath them
+  FileObserver observer;   ///< called for every open of a data file, from any thread
+  int statements_max = 0;  ///< that run side by side; more wait. 0: twice the threads, at least 4
 };
 
 /// What a statement sees of its session.
@@ -72,7 +73,8 @@ class ResultStream {
   virtual const std::vector<plan::OutputColumn>& columns() const = 0;
   /// The next batch, each row one Value per column; an empty batch is the end.
   virtual Result<std::vector<std::vector<Value>>> Next() = 0;
-  /// The next batch with each cell rendered as CAST(… AS STRING) does, nullopt for NULL. Faster for printing.
+  /// The next batch with each cell rendered as CAST(… AS STRING) does, nullopt for NULL. Faster for
+  /// printing.
   virtual Result<std::vector<std::vector<std::optional<std::string>>>> NextRendered() = 0;
   /// 0…1, or -1 if unknown. May be called from another thread.
   virtual double Progress() const = 0;
@@ -81,19 +83,20 @@ class ResultStream {
 
 /// Where and how written rows become data files of a Delta table.
 struct WriteTarget {
-  std::string root;                     ///< absolute path of the table's folder
-  Schema schema;                        ///< logical columns in table order (the query's columns match by position)
+  std::string root;  ///< absolute path of the table's folder
+  Schema schema;     ///< logical columns in table order (the query's columns match by position)
   std::vector<std::string> partition_columns;  ///< logical names
-  /// Physical name and Parquet field id of every field come from column-mapping metadata in `schema`
-  /// where the table has column mapping.
+  /// Physical name and Parquet field id of every field come from column-mapping metadata in
+  /// `schema` where the table has column mapping.
   bool column_mapping = false;
   int64_t target_file_bytes = 128 << 20;
   int open_writers_max = 64;
-  std::string compression = "snappy";   ///< "snappy", "zstd", "gzip", "lz4", "uncompressed"
-  int statistics_columns_max = 32;      ///< delta.dataSkippingNumIndexedCols; -1: all
+  std::string compression = "snappy";  ///< "snappy", "zstd", "gzip", "lz4", "uncompressed"
+  int statistics_columns_max = 32;     ///< delta.dataSkippingNumIndexedCols; -1: all
 };
 
-/// What was written: one action per file, synced to disk, with statistics. Nothing refers to them yet.
+/// What was written: one action per file, synced to disk, with statistics. Nothing refers to them
+/// yet.
 struct WriteResult {
   std::vector<delta::AddFile> files;
   int64_t rows = 0;
@@ -105,8 +108,8 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
-  /// Starts a query. Errors at start (binding) or later from Next(). The files it may open are exactly
-  /// those of its relations.
+  /// Starts a query. Errors at start (binding) or later from Next(). The files it may open are
+  /// exactly those of its relations.
   virtual Result<std::unique_ptr<ResultStream>> Execute(const RequestContext& context,
                                                         const plan::Query& query,
                                                         const ExecutionSettings& settings) = 0;
@@ -114,10 +117,13 @@ class Engine {
   /// Runs a query and writes its rows as data files below `target.root`. On an error files already
   /// written are removed.
   virtual Result<WriteResult> Write(const RequestContext& context, const plan::Query& query,
-                                    const WriteTarget& target, const ExecutionSettings& settings) = 0;
+                                    const WriteTarget& target,
+                                    const ExecutionSettings& settings) = 0;
 
-  /// Runs a query once and keeps its rows (in memory or spilled) until Discard; a StoredRelation names it.
-  virtual Result<plan::Relation> Materialize(const RequestContext& context, const plan::Query& query,
+  /// Runs a query once and keeps its rows (in memory or spilled) until Discard; a StoredRelation
+  /// names it.
+  virtual Result<plan::Relation> Materialize(const RequestContext& context,
+                                             const plan::Query& query,
                                              const ExecutionSettings& settings) = 0;
   virtual void Discard(const plan::Relation& stored) = 0;
 
@@ -125,12 +131,15 @@ class Engine {
   virtual Result<std::string> Explain(const RequestContext& context, const plan::Query& query,
                                       const ExecutionSettings& settings, bool analyze) = 0;
 
-  /// The schema of files by their own description (parquet) or a look at their contents (csv, json).
-  virtual Result<Schema> InferSchema(const RequestContext& context, const plan::FileRelation& files) = 0;
+  /// The schema of files by their own description (parquet) or a look at their contents (csv,
+  /// json).
+  virtual Result<Schema> InferSchema(const RequestContext& context,
+                                     const plan::FileRelation& files) = 0;
 
-  /// Reads and writes the Parquet files of the Delta log of the table stored at `table_root` (absolute path;
-  /// the handler's paths are relative to it). Must not outlive the engine.
-  virtual std::shared_ptr<delta::ParquetHandler> NewParquetHandler(const std::string& table_root) = 0;
+  /// Reads and writes the Parquet files of the Delta log of the table stored at `table_root`
+  /// (absolute path; the handler's paths are relative to it). Must not outlive the engine.
+  virtual std::shared_ptr<delta::ParquetHandler> NewParquetHandler(
+      const std::string& table_root) = 0;
 };
 
 Result<std::unique_ptr<Engine>> StartDuckEngine(const EngineOptions& options);

@@ -25,6 +25,7 @@ struct SessionOptions {
   std::string principal;             ///< the user; also what current_user() answers
   bool deny_paths = false;           ///< no statement reads files by path
   int64_t statement_timeout_ms = 0;  ///< 0: none
+  std::string local_zone = "UTC";    ///< what SET TIME ZONE LOCAL sets
 };
 
 /// The values of :name and ? in one statement.

@@ -71,17 +71,17 @@ class DataType {
   TypeId id() const { return id_; }
   bool Is(TypeId id) const { return id_ == id; }
 
-  int precision() const { return a_; }  ///< kDecimal
-  int scale() const { return b_; }      ///< kDecimal
+  int precision() const { return a_; }    ///< kDecimal
+  int scale() const { return b_; }        ///< kDecimal
   int length() const { return length_; }  ///< kChar, kVarchar
   IntervalField interval_start() const { return static_cast<IntervalField>(a_); }
   IntervalField interval_end() const { return static_cast<IntervalField>(b_); }
 
-  const DataType& element() const;      ///< kArray
+  const DataType& element() const;                ///< kArray
   bool contains_null() const { return a_ != 0; }  ///< kArray: of its elements; kMap: of its values
-  const DataType& key() const;          ///< kMap
-  const DataType& value() const;        ///< kMap
-  const std::vector<Field>& fields() const;  ///< kStruct
+  const DataType& key() const;                    ///< kMap
+  const DataType& value() const;                  ///< kMap
+  const std::vector<Field>& fields() const;       ///< kStruct
 
   bool IsNumeric() const { return id_ >= TypeId::kByte && id_ <= TypeId::kDecimal; }
   bool IsIntegral() const { return id_ >= TypeId::kByte && id_ <= TypeId::kLong; }
@@ -101,7 +101,8 @@ class DataType {
   /// As ==, but nullability of nested parts doesn't matter and field names compare without case.
   bool EquivalentTo(const DataType& other) const;
 
-  /// Spark's simpleString: "decimal(10,2)", "struct<a:int,b:array<string>>", "interval day to second".
+  /// Spark's simpleString: "decimal(10,2)", "struct<a:int,b:array<string>>", "interval day to
+  /// second".
   std::string ToString() const;
   /// As SQL writes it in messages: "DECIMAL(10,2)", "STRUCT<a: INT NOT NULL, b: ARRAY<STRING>>".
   std::string ToSql() const;

@@ -21,8 +21,8 @@ struct CalendarInterval {
   bool operator==(const CalendarInterval&) const = default;
 };
 
-/// One typed value or typed NULL: a literal, a partition value, a statistic, a cell of a small result.
-/// Not for bulk data. Representation by type:
+/// One typed value or typed NULL: a literal, a partition value, a statistic, a cell of a small
+/// result. Not for bulk data. Representation by type:
 ///   boolean → bool; byte…long, date, time, timestamps, both intervals → int64_t;
 ///   float, double → double; decimal → Int128 (unscaled); string, binary → std::string;
 ///   variant → std::string (its JSON text); array → its elements; struct → its fields;
@@ -68,12 +68,13 @@ class Value {
 /// unsigned bytes, -0.0 equal to 0.0): negative, zero or positive.
 int Compare(const Value& a, const Value& b);
 
-/// What CAST(value AS STRING) gives in Spark 4 ("NULL" never appears: a null value renders as "null"
-/// when nested; a top-level NULL is the caller's to show). `zone` is an IANA zone name used for
-/// timestamps. Binary renders as its bytes taken for UTF-8.
+/// What CAST(value AS STRING) gives in Spark 4 ("NULL" never appears: a null value renders as
+/// "null" when nested; a top-level NULL is the caller's to show). `zone` is an IANA zone name used
+/// for timestamps. Binary renders as its bytes taken for UTF-8.
 std::string RenderAsString(const Value& value, std::string_view zone);
 
-/// The value as a SQL literal that parses back ("DATE '2024-01-01'", "CAST(NULL AS INT)", "'it\\'s'").
+/// The value as a SQL literal that parses back ("DATE '2024-01-01'", "CAST(NULL AS INT)",
+/// "'it\\'s'").
 std::string RenderAsSqlLiteral(const Value& value, std::string_view zone);
 
 /// Decimal text: unscaled 12345, scale 2 → "123.45".

@@ -154,9 +154,12 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeCall(const sql::Expr& expr, const sql::Fun
 Result<ExprPtr> QueryAnalyzer::AnalyzeGrouping(std::string_view name, const sql::Expr& expr,
                                                const sql::FunctionCall& call,
                                                const ExprContext& context) {
-  // Stand-ins that the SELECT replaces by bits of its grouping id; no engine sees them.
-  static const plan::FunctionSpec kGrouping{.name = "grouping"};
-  static const plan::FunctionSpec kGroupingId{.name = "grouping_id"};
+  // Stand-ins that the SELECT replaces by bits of its grouping id; no engine sees them. Like
+  // aggregates they are computed by the grouping and can't stand above it.
+  static const plan::FunctionSpec kGrouping{.name = "grouping",
+                                            .kind = plan::FunctionKind::kAggregate};
+  static const plan::FunctionSpec kGroupingId{.name = "grouping_id",
+                                              .kind = plan::FunctionKind::kAggregate};
   const bool one = name == "grouping";
   if (one && call.args.size() != 1) {
     return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),

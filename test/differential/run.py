@@ -258,11 +258,8 @@ def main():
     names = []
     for wanted in options.suites or [""]:
         names += [s for s in suites() if not wanted or s == wanted or s.startswith(wanted + "/")]
-    if not options.data:
-        skipped = [n for n in names if n in ("tpch", "tpcds")]
-        names = [n for n in names if n not in skipped]
-        for n in skipped:
-            print(f"{n}: skipped, --data names no folder with the TPC data")
+    if not options.data and any(n in ("tpch", "tpcds") for n in names):
+        parser.error("tpch and tpcds need --data FOLDER, made by suites/tpc.py FOLDER")
     n_passed = n_failed = regressions = 0
     causes_file = open(options.causes, "w", encoding="utf-8") if options.causes else None
     totals = {}

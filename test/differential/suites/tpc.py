@@ -12,6 +12,7 @@ import re
 import sys
 
 SCALE = "0.01"
+GENERATORS = {"tpch": "dbgen", "tpcds": "dsdgen"}
 
 
 def adapted(sql):
@@ -39,28 +40,39 @@ def with_total_order(sql, columns):
     return f"{sql[:end].rstrip()}, {ordinals}\n{sql[end:]}".rstrip()
 
 
+def load_generator(connection, suite):
+    package = __import__(f"duckdb_extension_{suite}")
+    root = os.path.dirname(package.__file__) if package.__file__ else list(package.__path__)[0]
+    path = glob.glob(os.path.join(root, "**", f"{suite}.duckdb_extension"), recursive=True)[0]
+    connection.execute(f"LOAD '{path}'")
+
+
+def make_suite(connection, suite, folder, scale):
+    """FOLDER/SUITE/*.parquet and, as the last, FOLDER/SUITE.jsonl with the query texts."""
+    load_generator(connection, suite)
+    connection.execute(f"CREATE SCHEMA {suite}; USE {suite}")
+    connection.execute(f"CALL {GENERATORS[suite]}(sf={scale})")
+    os.makedirs(os.path.join(folder, suite), exist_ok=True)
+    names = connection.execute("SELECT table_name FROM duckdb_tables() "
+                               f"WHERE schema_name = '{suite}' ORDER BY 1").fetchall()
+    for (table,) in names:
+        target = os.path.join(folder, suite, table + ".parquet")
+        connection.execute(f"COPY {table} TO '{target}' (FORMAT parquet)")
+    lines = []
+    for number, sql in connection.execute(f"FROM {suite}_queries()").fetchall():
+        columns = len(connection.execute(f"DESCRIBE {sql.strip().rstrip(';')}").fetchall())
+        text = with_total_order(adapted(sql), columns)
+        lines.append(json.dumps({"id": f"{suite}:q{number:02}", "sql": text}) + "\n")
+    with open(os.path.join(folder, suite + ".jsonl"), "w", encoding="utf-8") as f:
+        f.write("".join(lines))
+
+
 def make(folder):
     import duckdb
 
     connection = duckdb.connect()
-    for suite, generator in (("tpch", "dbgen"), ("tpcds", "dsdgen")):
-        package = __import__(f"duckdb_extension_{suite}")
-        root = os.path.dirname(package.__file__) if package.__file__ else list(package.__path__)[0]
-        path = glob.glob(os.path.join(root, "**", f"{suite}.duckdb_extension"), recursive=True)[0]
-        connection.execute(f"LOAD '{path}'")
-        connection.execute(f"CREATE SCHEMA {suite}; USE {suite}")
-        connection.execute(f"CALL {generator}(sf={SCALE})")
-        os.makedirs(os.path.join(folder, suite), exist_ok=True)
-        tables = connection.execute("SELECT table_name FROM duckdb_tables() "
-                                    f"WHERE schema_name = '{suite}' ORDER BY 1").fetchall()
-        for (table,) in tables:
-            target = os.path.join(folder, suite, table + ".parquet")
-            connection.execute(f"COPY {table} TO '{target}' (FORMAT parquet)")
-        with open(os.path.join(folder, suite + ".jsonl"), "w", encoding="utf-8") as f:
-            for number, sql in connection.execute(f"FROM {suite}_queries()").fetchall():
-                columns = len(connection.execute(sql).description)
-                text = with_total_order(adapted(sql), columns)
-                f.write(json.dumps({"id": f"{suite}:q{number:02}", "sql": text}) + "\n")
+    for suite in GENERATORS:
+        make_suite(connection, suite, folder, SCALE)
 
 
 def tables(suite, folder):

@@ -26,8 +26,30 @@ std::optional<DataType> CastFunction(std::string_view name) {
 /// Aliases that results show under the function's own name, not as written.
 bool ShowsOwnName(std::string_view written) {
   static constexpr std::string_view kNames[] = {"random", "array_agg", "to_varchar", "now",
-                                                "user",   "sha",       "getdate"};
+                                                "user",   "sha",       "getdate",    "curdate"};
   return std::find(std::begin(kNames), std::end(kNames), written) != std::end(kNames);
+}
+
+/// The function that a call with a syntax of its own means; otherwise the written name.
+std::string_view FunctionOfForm(const sql::FunctionCall& call, std::string_view written) {
+  switch (call.form) {
+    case sql::CallForm::kSubstring:
+      return "substring";
+    case sql::CallForm::kPosition:
+      return "locate";
+    case sql::CallForm::kTrimLeading:
+      return "ltrim";
+    case sql::CallForm::kTrimTrailing:
+      return "rtrim";
+    default:
+      return written;
+  }
+}
+
+/// trim(set, text) and its like, as plain calls, have the text last; the function has it first.
+bool TakesTextLast(std::string_view function, const sql::FunctionCall& call) {
+  return call.form == sql::CallForm::kPlain && call.args.size() == 2 &&
+         (function == "trim" || function == "ltrim" || function == "rtrim");
 }
 
 /// Functions whose last, boolean argument says that NULLs are skipped, and their other arguments.
@@ -51,6 +73,34 @@ Error UnsupportedSyntax(std::string_view function, std::string_view syntax,
   return Error(Condition("INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX"),
                {{"prettyName", QuoteIdentifier(function)}, {"syntax", Quoted(syntax)}})
       .WithPosition(source);
+}
+
+/// Refuses what the function's kind doesn't take: OVER, DISTINCT, FILTER, a place among other
+/// expressions.
+Status CheckSyntax(const plan::FunctionSpec& function, std::string_view written,
+                   const sql::Expr& expr, const sql::FunctionCall& call,
+                   const ExprContext& context) {
+  const bool windowed = call.over != nullptr;
+  if (function.kind == plan::FunctionKind::kWindow && !windowed) {
+    return Error(Condition("WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE"),
+                 {{"funcName", Quoted(Lower(written) + "()")}})
+        .WithPosition(expr.source);
+  }
+  if (function.kind == plan::FunctionKind::kScalar) {
+    if (windowed) {
+      return Error(Condition("UNSUPPORTED_EXPR_FOR_WINDOW"),
+                   {{"sqlExpr", Quoted(Lower(written) + "(…)")}})
+          .WithPosition(expr.source);
+    }
+    if (call.distinct) return UnsupportedSyntax(function.name, "DISTINCT", expr.source);
+    if (call.filter) return UnsupportedSyntax(function.name, "FILTER CLAUSE", expr.source);
+  }
+  if (function.kind == plan::FunctionKind::kGenerator && !context.allow_generators) {
+    return Error(Condition("UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS"),
+                 {{"expression", Quoted(Lower(written) + "(…)")}})
+        .WithPosition(expr.source);
+  }
+  return {};
 }
 
 bool IsStarOnly(const sql::FunctionCall& call) {
@@ -83,7 +133,8 @@ void QueryAnalyzer::ShowWrittenName(const plan::Expr& built, std::string_view wr
   const auto* call = built.As<plan::Call>();
   const std::string name = Lower(written);
   if (!call || call->function->name == name || ShowsOwnName(name)) return;
-  std::string shown = name + "(";
+  // RLIKE and its aliases show in capitals.
+  std::string shown = (call->function->name == "rlike" ? Upper(written) : name) + "(";
   if (call->distinct) shown += "DISTINCT ";
   for (size_t i = 0; i < call->args.size(); ++i) {
     shown += (i ? ", " : "") + ShownAs(*call->args[i]);
@@ -140,12 +191,13 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeCall(const sql::Expr& expr, const sql::Fun
       if (lower == "current_database" || lower == "current_schema") value = env.schema;
       if (value) {
         ExprPtr literal = plan::MakeLiteral(Value::String(*value), expr.source);
-        shown_[literal.get()] = lower + "()";
+        shown_[literal.get()] = lower == "current_database" ? "current_schema()" : lower + "()";
         return literal;
       }
     }
-    if (const plan::FunctionSpec* function = plan::FindFunction(written)) {
-      return AnalyzeBuiltIn(*function, written, expr, call, context);
+    const std::string_view meant = FunctionOfForm(call, written);
+    if (const plan::FunctionSpec* function = plan::FindFunction(meant)) {
+      return AnalyzeBuiltIn(*function, meant, expr, call, context);
     }
   }
   return CallRoutine(std::span(name).subspan(skip), expr, call, context);
@@ -182,27 +234,9 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeBuiltIn(const plan::FunctionSpec& function
                                               std::string_view written, const sql::Expr& expr,
                                               const sql::FunctionCall& call,
                                               const ExprContext& context) {
+  TARN_TRY(CheckSyntax(function, written, expr, call, context));
   const bool windowed = call.over != nullptr;
   const bool aggregate = function.kind == plan::FunctionKind::kAggregate;
-  if (function.kind == plan::FunctionKind::kWindow && !windowed) {
-    return Error(Condition("WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE"),
-                 {{"funcName", Quoted(Lower(written) + "()")}})
-        .WithPosition(expr.source);
-  }
-  if (function.kind == plan::FunctionKind::kScalar) {
-    if (windowed) {
-      return Error(Condition("UNSUPPORTED_EXPR_FOR_WINDOW"),
-                   {{"sqlExpr", Quoted(Lower(written) + "(…)")}})
-          .WithPosition(expr.source);
-    }
-    if (call.distinct) return UnsupportedSyntax(function.name, "DISTINCT", expr.source);
-    if (call.filter) return UnsupportedSyntax(function.name, "FILTER CLAUSE", expr.source);
-  }
-  if (function.kind == plan::FunctionKind::kGenerator && !context.allow_generators) {
-    return Error(Condition("UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS"),
-                 {{"expression", Quoted(Lower(written) + "(…)")}})
-        .WithPosition(expr.source);
-  }
   ExprContext inner = context;
   inner.allow_generators = false;
   if (aggregate && !windowed) {
@@ -221,6 +255,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeBuiltIn(const plan::FunctionSpec& function
   } else {
     TARN_ASSIGN(args, AnalyzeArguments(call.args, inner));
   }
+  if (TakesTextLast(function.name, call) && args.size() == 2) std::swap(args[0], args[1]);
   bool ignore_nulls = call.nulls == sql::NullTreatment::kIgnore;
   if (const auto position = IgnoreNullsArgument(Lower(written));
       position && args.size() == *position + 1) {
@@ -240,7 +275,8 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeBuiltIn(const plan::FunctionSpec& function
     ordered_shown = Lower(written) + "(";
     for (size_t i = 0; i < args.size(); ++i) ordered_shown += (i ? ", " : "") + ShownAs(*args[i]);
     ordered_shown += ") WITHIN GROUP (ORDER BY " + ShownAs(*order_by[0].expr);
-    if (order_by[0].descending && function.name != "mode") ordered_shown += " DESC";
+    // Spark's mode keeps the smallest of a descending order, and says so.
+    if (order_by[0].descending != (function.name == "mode")) ordered_shown += " DESC";
     ordered_shown += ")";
     args.insert(args.begin(), plan::Clone(*order_by[0].expr));
     if (!order_by[0].descending) order_by.clear();

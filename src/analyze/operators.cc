@@ -1,4 +1,5 @@
 #include "query_analyzer.h"
+#include "tarn/plan/cast_mismatch.h"
 #include "tarn/plan/coercion.h"
 #include "tarn/sql/parser.h"
 #include "tarn/sql/printer.h"
@@ -238,13 +239,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeCase(const sql::Expr& expr, const sql::Cas
 Result<ExprPtr> QueryAnalyzer::CastTo(ExprPtr input, const DataType& type, plan::CastMode mode,
                                       bool implicit, const SourceRange& source) {
   if (!plan::CanCast(input->type, type, mode == plan::CastMode::kTry)) {
-    const Condition condition = Condition("DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION");
-    const char* cast = mode == plan::CastMode::kTry ? "TRY_CAST(" : "CAST(";
-    return Error(condition,
-                 {{"sqlExpr", Quoted(cast + ShownAs(*input) + " AS " + type.ToSql() + ")")},
-                  {"srcType", Quoted(input->type.ToSql())},
-                  {"targetType", Quoted(type.ToSql())}})
-        .WithPosition(source);
+    return plan::CastMismatch(input->type, type, mode, ShownAs(*input)).WithPosition(source);
   }
   return plan::MakeCast(std::move(input), type, mode, implicit);
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "query_analyzer.h"
@@ -33,6 +34,14 @@ std::string_view InfixOf(std::string_view function) {
   }
   return {};
 }
+
+/// The comparator that array_sort has when none is given.
+constexpr std::string_view kNaturalOrder =
+    "lambdafunction((IF(((namedlambdavariable() IS NULL) AND (namedlambdavariable() IS NULL)), 0, "
+    "(IF((namedlambdavariable() IS NULL), 1, (IF((namedlambdavariable() IS NULL), -1, "
+    "(IF((namedlambdavariable() < namedlambdavariable()), -1, "
+    "(IF((namedlambdavariable() > namedlambdavariable()), 1, 0)))))))))), namedlambdavariable(), "
+    "namedlambdavariable())";
 
 std::string_view BoundName(plan::BoundKind kind) {
   switch (kind) {
@@ -193,13 +202,14 @@ class NameWriter {
         text_ += ")";
         return true;
       }
-      if (name == "like") {
-        Write(*args[0]);
-        text_ += " LIKE ";
-        Write(*args[1]);
-        return true;
-      }
     }
+    if (name == "like" && args.size() >= 2) {
+      Write(*args[0]);
+      text_ += " LIKE ";
+      Write(*args[1]);
+      return true;
+    }
+    if (name == "ilike" && args.size() == 3) return WriteAs(name, call, 2);
     if (args.size() == 1) {
       if (name == "not") return Wrap("(NOT ", *args[0], ")");
       if (name == "isnull") return Wrap("(", *args[0], " IS NULL)");
@@ -223,6 +233,143 @@ class NameWriter {
     return false;
   }
 
+  /// Dates and timestamps plus or minus days or an interval.
+  bool WriteDatetimeStep(const plan::Call& call) {
+    const std::string_view name = call.function->name;
+    if ((name != "+" && name != "-") || call.args.size() != 2) return false;
+    const DataType& when = call.args[0]->type;
+    const DataType& by = call.args[1]->type;
+    if (!when.IsDatetime()) return false;
+    if (when.Is(TypeId::kDate) && (by.IsIntegral() || by.Is(TypeId::kNull))) {
+      text_ += name == "+" ? "date_add(" : "date_sub(";
+      WriteList(call.args);
+      text_ += ")";
+      return true;
+    }
+    if (!by.IsInterval()) return false;
+    Write(*call.args[0]);
+    text_ += " " + std::string(name) + " ";
+    Write(*call.args[1]);
+    return true;
+  }
+
+  /// Binary values as text: Spark shows the function that to_char stands for.
+  bool WriteToChar(const plan::Call& call) {
+    const std::string_view name = call.function->name;
+    const DataType& type = call.args[0]->type;
+    if (type.IsDatetime()) return WriteAs("date_format", call, 2);
+    if (!type.Is(TypeId::kBinary)) return WriteAs("to_char", call, 2);
+    const auto* format = call.args[1]->As<plan::Literal>();
+    const std::string kind =
+        format && !format->value.is_null() ? Lower(format->value.text()) : std::string();
+    const bool text = kind != "hex" && kind != "base64";
+    if (name == "to_varchar") return WriteAs("to_varchar", call, text ? 2 : 1);
+    return text ? WriteAs("decode", call, 2) : WriteAs(kind, call, 1);
+  }
+
+  bool WriteMakeTimestamp(const plan::Call& call) {
+    const std::string_view name = call.function->name;
+    // Of a date and a time.
+    if (call.args.size() <= 3) {
+      if (name == "make_timestamp_ltz" || name == "try_make_timestamp_ltz") {
+        return WriteAs("make_timestamp", call, 3);
+      }
+      if (name != "try_make_timestamp_ntz") return false;
+      text_ += "try_make_timestamp_ntz(";
+      WriteAs("make_timestamp_ntz", call, 3);
+      text_ += ")";
+      return true;
+    }
+    return name == "try_make_timestamp" && WriteAs(name, call, 6);
+  }
+
+  /// Functions that show neither their name nor all of their arguments as they were written.
+  bool WriteSpecial(const plan::Call& call) {
+    const std::string_view name = call.function->name;
+    const auto& args = call.args;
+    if (args.empty()) return false;
+    static constexpr std::string_view kOneArgument[] = {
+        "from_json",      "from_csv",      "to_json",   "to_csv",
+        "schema_of_json", "schema_of_csv", "zeroifnull"};
+    if (std::find(std::begin(kOneArgument), std::end(kOneArgument), name) !=
+        std::end(kOneArgument)) {
+      return WriteAs(name, call, 1);
+    }
+    if ((name == "extract" || name == "datepart") && args.size() == 2) {
+      text_ += std::string(name) + "(";
+      Write(*args[0]);
+      text_ += " FROM ";
+      Write(*args[1]);
+      text_ += ")";
+      return true;
+    }
+    if (name == "to_char" || name == "to_varchar") return WriteToChar(call);
+    if (name.find("make_timestamp") != name.npos) return WriteMakeTimestamp(call);
+    if (name == "positive") return Wrap("(+ ", *args[0], ")");
+    if ((name == "ceil" || name == "floor") && args.size() == 2) return WriteAs(name, call, 2);
+    if (name == "listagg" || name == "string_agg") {
+      return WriteAs(call.order_by.empty() ? name : "listagg", call, 2);
+    }
+    if ((name == "trim" || name == "ltrim" || name == "rtrim" || name == "btrim") &&
+        args.size() == 2) {
+      return WriteTrim(call);
+    }
+    return WriteCollectionCall(call);
+  }
+
+  bool WriteTrim(const plan::Call& call) {
+    const std::string_view name = call.function->name;
+    if (name == "btrim") return false;
+    text_ += name == "trim" ? "TRIM(BOTH " : name == "ltrim" ? "TRIM(LEADING " : "TRIM(TRAILING ";
+    Write(*call.args[1]);
+    text_ += " FROM ";
+    Write(*call.args[0]);
+    text_ += ")";
+    return true;
+  }
+
+  bool WriteCollectionCall(const plan::Call& call) {
+    const std::string_view name = call.function->name;
+    const auto& args = call.args;
+    if (name == "mode" && args.size() == 2) {
+      const auto* flag = args[1]->As<plan::Literal>();
+      if (!flag || flag->value.is_null() || !flag->value.boolean()) return WriteAs(name, call, 1);
+      return Wrap("mode() WITHIN GROUP (ORDER BY ", *args[0], " DESC)");
+    }
+    if ((name == "aggregate" || name == "reduce") && args.size() == 3) {
+      text_ += std::string(name) + "(";
+      WriteList(args);
+      text_ += ", lambdafunction(namedlambdavariable(), namedlambdavariable()))";
+      return true;
+    }
+    if (name == "array_sort" && args.size() == 1) {
+      return Wrap("array_sort(", *args[0], std::string(", ") + std::string(kNaturalOrder) + ")");
+    }
+    if (name == "array_append" || name == "array_prepend") {
+      // A cast of the array is shown as its operand, also if it was written.
+      const auto* cast = args[0]->As<plan::Cast>();
+      text_ += std::string(name) + "(";
+      Write(cast ? *cast->input : *args[0]);
+      text_ += ", ";
+      WriteList(args, 1);
+      text_ += ")";
+      return true;
+    }
+    return false;
+  }
+
+  /// name(the first `count` arguments).
+  bool WriteAs(std::string_view name, const plan::Call& call, size_t count) {
+    text_ += std::string(name) + "(";
+    if (call.distinct) text_ += "DISTINCT ";
+    for (size_t i = 0; i < std::min(count, call.args.size()); ++i) {
+      if (i > 0) text_ += ", ";
+      Write(*call.args[i]);
+    }
+    text_ += ")";
+    return true;
+  }
+
   bool Wrap(std::string_view before, const plan::Expr& expr, std::string_view after) {
     text_ += before;
     Write(expr);
@@ -231,7 +378,7 @@ class NameWriter {
   }
 
   void WriteCall(const plan::Call& call) {
-    if (!WriteOperator(call)) {
+    if (!WriteDatetimeStep(call) && !WriteOperator(call) && !WriteSpecial(call)) {
       const auto& display = call.function->display_name;
       text_ += display.empty() ? call.function->name : display;
       text_ += "(";

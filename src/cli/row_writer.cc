@@ -95,7 +95,19 @@ class JsonWriter : public RowWriter {
   bool lines_;
 };
 
-/// For programs: one line of JSON per statement.
+/// Two digits a byte.
+std::string Hex(std::string_view bytes) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string text;
+  for (const char c : bytes) {
+    text += kDigits[static_cast<unsigned char>(c) >> 4];
+    text += kDigits[c & 15];
+  }
+  return text;
+}
+
+/// For programs: one line of JSON per statement; bytes, which JSON can't hold, as hexadecimal
+/// digits.
 class ResultsWriter : public RowWriter {
  public:
   Status Write(int statement, engine::ResultStream& rows) override {
@@ -114,7 +126,8 @@ class ResultsWriter : public RowWriter {
       first = false;
       for (size_t i = 0; i < row.size(); ++i) {
         if (i > 0) line += ",";
-        line += row[i] ? JsonString(*row[i]) : "null";
+        const bool binary = rows.columns()[i].type.Is(TypeId::kBinary);
+        line += !row[i] ? "null" : JsonString(binary ? Hex(*row[i]) : *row[i]);
       }
       line += "]";
     }));

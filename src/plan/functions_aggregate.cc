@@ -140,6 +140,12 @@ Result<void> TypePercentile(CallTyping& call) {
   return {};
 }
 
+/// percentile counts each row once unless it is told a frequency.
+Result<void> TypePercentileOfRows(CallTyping& call) {
+  if (call.args.size() < 3) call.args.push_back(MakeLiteral(Value::Long(1)));
+  return TypePercentile(call);
+}
+
 Result<void> TypeMedian(CallTyping& call) {
   call.args.push_back(MakeLiteral(Value::Double(0.5)));
   auto status = TypePercentile(call);
@@ -163,6 +169,7 @@ Result<void> TypePercentileApprox(CallTyping& call) {
 }
 
 Result<void> TypeListAgg(CallTyping& call) {
+  if (call.args.size() < 2) call.args.push_back(MakeLiteral(Value()));
   const bool binary = call.args[0]->type.Is(TypeId::kBinary);
   call.type = binary ? TypeId::kBinary : TypeId::kString;
   for (size_t i = 0; i < call.args.size(); ++i) {
@@ -172,25 +179,26 @@ Result<void> TypeListAgg(CallTyping& call) {
   return {};
 }
 
+/// Arguments are allowed and mean nothing: the rows are ranked by the window's order.
 Result<void> TypeRank(CallTyping& call) {
+  call.args.clear();
   call.type = TypeId::kInt;
   call.nullable = false;
   return {};
 }
 
 Result<void> TypeRelativeRank(CallTyping& call) {
+  call.args.clear();
   call.type = TypeId::kDouble;
   call.nullable = false;
   return {};
 }
 
 Result<void> TypeOffset(CallTyping& call) {
-  if (call.args.size() > 1) {
-    TARN_TRY(Coerce(call, 1, TypeId::kInt));
-  }
-  if (call.args.size() > 2) {
-    TARN_TRY(Coerce(call, 2, DataType(call.args[0]->type)));
-  }
+  if (call.args.size() < 2) call.args.push_back(MakeLiteral(Value::Int(1)));
+  if (call.args.size() < 3) call.args.push_back(MakeLiteral(Value()));
+  TARN_TRY(Coerce(call, 1, TypeId::kInt));
+  TARN_TRY(Coerce(call, 2, DataType(call.args[0]->type)));
   call.type = call.args[0]->type;
   call.nullable = true;
   return {};
@@ -199,7 +207,9 @@ Result<void> TypeOffset(CallTyping& call) {
 Result<void> TypeNtile(CallTyping& call) {
   if (call.args.empty()) call.args.push_back(MakeLiteral(Value::Int(1)));
   TARN_TRY(Coerce(call, 0, TypeId::kInt));
-  return TypeRank(call);
+  call.type = TypeId::kInt;
+  call.nullable = false;
+  return {};
 }
 
 Result<void> TypeNthValue(CallTyping& call) {
@@ -247,14 +257,14 @@ void RegisterAggregateFunctions(FunctionTable& table) {
     typed(name, TypeBitAggregate, 1, 1);
   typed("mode", TypeMode, 1, 2);
   typed("median", TypeMedian, 1, 1);
-  typed("percentile", TypePercentile, 2, 3, true);
+  typed("percentile", TypePercentileOfRows, 2, 3, true);
   typed("percentile_cont", TypePercentile, 2, 2, true);
   typed("percentile_disc", TypePercentile, 2, 2, true);
   for (const std::string_view name : {"percentile_approx", "approx_percentile"}) {
     typed(name, TypePercentileApprox, 2, 3, true);
   }
   typed("listagg", TypeListAgg, 1, 2);
-  typed("string_agg", TypeListAgg, 1, 2, false, "listagg");
+  typed("string_agg", TypeListAgg, 1, 2);
   const auto add = [&](std::string_view name, std::string_view signatures) {
     table.Add({.name = name,
                .kind = FunctionKind::kAggregate,

@@ -105,7 +105,8 @@ Result<void> TypeUnixTimestamp(CallTyping& call) {
 
 Result<void> TypeConvertTimezone(CallTyping& call) {
   if (call.args.size() == 2) {
-    call.args.insert(call.args.begin(), MakeLiteral(Value::String(std::string(call.session_zone))));
+    TARN_ASSIGN(ExprPtr zone, BuildCall("current_timezone", {}));
+    call.args.insert(call.args.begin(), std::move(zone));
   }
   TARN_TRY(Coerce(call, 0, TypeId::kString));
   TARN_TRY(Coerce(call, 1, TypeId::kString));
@@ -156,7 +157,16 @@ Result<void> TypeTimestampDiff(CallTyping& call) {
   return {};
 }
 
+/// Zeros for the arguments left out: `integers` whole numbers, then seconds.
+void AddZeros(CallTyping& call, size_t integers) {
+  while (call.args.size() < integers) call.args.push_back(MakeLiteral(Value::Int(0)));
+  if (call.args.size() == integers) {
+    call.args.push_back(MakeLiteral(Value::Of(DataType::Decimal(18, 6), Int128{0})));
+  }
+}
+
 Result<void> TypeMakeInterval(CallTyping& call) {
+  AddZeros(call, 6);
   for (size_t i = 0; i < call.args.size(); ++i) {
     if (i < 6) {
       TARN_TRY(Coerce(call, i, TypeId::kInt));
@@ -169,6 +179,7 @@ Result<void> TypeMakeInterval(CallTyping& call) {
 }
 
 Result<void> TypeMakeDayTime(CallTyping& call) {
+  AddZeros(call, 3);
   for (size_t i = 0; i < call.args.size(); ++i) {
     if (i < 3) {
       TARN_TRY(Coerce(call, i, TypeId::kInt));

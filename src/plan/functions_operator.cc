@@ -325,7 +325,38 @@ bool Comparable(const DataType& type) {
   }
 }
 
+/// floor(value) or ceil(value) of a decimal.
+Int128 WholeOf(const Value& value, bool up) {
+  Int128 unit = 1;
+  for (int i = 0; i < value.type().scale(); ++i) unit *= 10;
+  const Int128 whole = value.decimal() / unit;
+  const Int128 rest = value.decimal() % unit;
+  if (up) return rest > 0 ? whole + 1 : whole;
+  return rest < 0 ? whole - 1 : whole;
+}
+
+/// An integral beside a decimal literal is compared with the whole number that decides the same:
+/// i > 1.1 is i > 1. So the integral needs no cast (DecimalPrecision.integralAndDecimalLiteral).
+void WholeBound(CallTyping& call, std::string_view op) {
+  for (size_t i = 0; i < 2; ++i) {
+    const auto* literal = call.args[1 - i]->As<Literal>();
+    if (!literal || literal->value.is_null() || !literal->value.type().Is(TypeId::kDecimal) ||
+        !call.args[i]->type.IsIntegral()) {
+      continue;
+    }
+    // With the literal on the left the comparison is the mirrored one.
+    const bool less = op.starts_with('<') == (i == 0);
+    const bool or_equal = op.ends_with('=');
+    const Int128 whole = WholeOf(literal->value, less != or_equal);
+    if (whole != static_cast<int64_t>(whole)) return;
+    call.args[1 - i] =
+        MakeLiteral(Value::Long(static_cast<int64_t>(whole)), call.args[1 - i]->source);
+    return;
+  }
+}
+
 Result<void> CompareSides(CallTyping& call, std::string_view op) {
+  if (op.starts_with('<') ? op != "<=>" : op.starts_with('>')) WholeBound(call, op);
   IntegralsBesideDecimals(call);
   const auto common = CommonType(call.args[0]->type, call.args[1]->type);
   if (!common) return WrongOperands(op, call, "\"ORDERABLE\"");
@@ -345,6 +376,9 @@ Result<void> CompareSides(CallTyping& call, std::string_view op) {
 
 Result<void> TypeEqual(CallTyping& call) { return CompareSides(call, "="); }
 Result<void> TypeLess(CallTyping& call) { return CompareSides(call, "<"); }
+Result<void> TypeLessEqual(CallTyping& call) { return CompareSides(call, "<="); }
+Result<void> TypeGreater(CallTyping& call) { return CompareSides(call, ">"); }
+Result<void> TypeGreaterEqual(CallTyping& call) { return CompareSides(call, ">="); }
 
 Result<void> TypeNullSafeEqual(CallTyping& call) {
   call.nullable = false;
@@ -367,6 +401,15 @@ Result<void> TypeNegative(CallTyping& call) {
   } else if (!type.IsNumeric() && !type.IsInterval()) {
     return UnexpectedType(call, 0, "NUMERIC");
   }
+  call.type = call.args[0]->type;
+  return {};
+}
+
+Result<void> TypeBitNot(CallTyping& call) {
+  if (call.args[0]->type.Is(TypeId::kNull)) {
+    call.args[0] = MakeCast(std::move(call.args[0]), TypeId::kInt);
+  }
+  if (!call.args[0]->type.IsIntegral()) return UnexpectedType(call, 0, "INTEGRAL");
   call.type = call.args[0]->type;
   return {};
 }
@@ -405,7 +448,7 @@ void RegisterOperatorFunctions(FunctionTable& table) {
   binary("&", TypeBitwise, false);
   binary("|", TypeBitwise, false);
   binary("^", TypeBitwise, false);
-  table.Add({.name = "~", .signatures = "(integral) -> $0"});
+  table.Add({.name = "~", .typing = TypeBitNot, .args_min = 1, .args_max = 1});
   constexpr std::string_view kShift = "(int, int) -> int | (bigint, int) -> bigint";
   table.Add({.name = "shiftleft", .signatures = kShift}, {"<<"});
   table.Add({.name = "shiftright", .signatures = kShift}, {">>"});
@@ -413,9 +456,9 @@ void RegisterOperatorFunctions(FunctionTable& table) {
   binary("=", TypeEqual, false, {"=="});
   binary("<>", TypeEqual, false, {"!="});
   binary("<", TypeLess, false);
-  binary("<=", TypeLess, false);
-  binary(">", TypeLess, false);
-  binary(">=", TypeLess, false);
+  binary("<=", TypeLessEqual, false);
+  binary(">", TypeGreater, false);
+  binary(">=", TypeGreaterEqual, false);
   table.Add({.name = "<=>", .typing = TypeNullSafeEqual, .args_min = 2, .args_max = 2});
   table.Add({.name = "equal_null", .typing = TypeNullSafeEqual, .args_min = 2, .args_max = 2});
   table.Add({.name = "and", .signatures = "(boolean, boolean) -> boolean"});

@@ -179,13 +179,8 @@ void RegisterStringFunctions(FunctionTable& table) {
     add(name, "(string) -> string");
   for (const std::string_view name : {"initcap", "soundex", "quote"})
     add(name, "(string) -> string");
-  table.Add({.name = "btrim",
-             .signatures = "(string) -> string | (string, string) -> string | "
-                           "(binary) -> binary | (binary, binary) -> binary"});
-  for (const std::string_view name : {"trim", "ltrim", "rtrim"}) {
-    add(name,
-        "(string) -> string | (string, string) -> string | (binary) -> binary | (binary, binary) "
-        "-> binary");
+  for (const std::string_view name : {"btrim", "trim", "ltrim", "rtrim"}) {
+    add(name, "(string) -> string | (string, string) -> string");
   }
   for (const std::string_view name : {"contains", "startswith", "endswith"}) {
     add(name, "(string, string) -> boolean | (binary, binary) -> boolean");
@@ -285,10 +280,11 @@ void RegisterStringFunctions(FunctionTable& table) {
   fallible("parse_url", "(string, string) -> string | (string, string, string) -> string", true);
   may_be_null("try_parse_url", "(string, string) -> string | (string, string, string) -> string");
   add("sentences", "(string, string = '', string = '') -> array<array<string>>");
-  add("is_valid_utf8", "(string) -> boolean");
-  add("make_valid_utf8", "(string) -> string");
-  fallible("validate_utf8", "(string) -> string");
-  may_be_null("try_validate_utf8", "(string) -> string");
+  // Bytes are looked at as they are: a cast to STRING would repair them.
+  add("is_valid_utf8", "(string) -> boolean | (binary) -> boolean");
+  add("make_valid_utf8", "(string) -> string | (binary) -> string");
+  fallible("validate_utf8", "(string) -> string | (binary) -> string");
+  may_be_null("try_validate_utf8", "(string) -> string | (binary) -> string");
 }
 
 }  // namespace tarn::plan

@@ -1,21 +1,17 @@
 #include "assignment.h"
 
 #include "tarn/delta/snapshot.h"
+#include "tarn/plan/cast_mismatch.h"
 #include "tarn/plan/coercion.h"
 #include "tarn/sql/printer.h"
 
 namespace tarn::session {
 
-Status CheckStorable(const plan::Query& query, const std::vector<const Field*>& fields,
-                     std::string_view table) {
+Status CheckStorable(const plan::Query& query, const std::vector<const Field*>& fields) {
   for (size_t i = 0; i < fields.size(); ++i) {
-    const DataType& from = query.root->columns[i].type;
-    if (plan::CanStoreAssign(from, fields[i]->type)) continue;
-    return Error(Condition("INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST"),
-                 {{"tableName", std::string(table)},
-                  {"colName", QuoteIdentifier(fields[i]->name)},
-                  {"srcType", "\"" + from.ToSql() + "\""},
-                  {"targetType", "\"" + fields[i]->type.ToSql() + "\""}});
+    const plan::OutputColumn& column = query.root->columns[i];
+    if (plan::CanStoreAssign(column.type, fields[i]->type)) continue;
+    return plan::CastMismatch(column.type, fields[i]->type, plan::CastMode::kAnsi, column.name);
   }
   return {};
 }

@@ -10,9 +10,8 @@ namespace tarn::session {
 
 /// Checks that values of the columns of `query` (its first ones) may be stored in `fields`, in
 /// order. The query is only analysed, never run. Errors:
-/// INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST.
-Status CheckStorable(const plan::Query& query, const std::vector<const Field*>& fields,
-                     std::string_view table);
+/// DATATYPE_MISMATCH.CAST_….
+Status CheckStorable(const plan::Query& query, const std::vector<const Field*>& fields);
 
 /// Adds "CAST(<piece> AS <type of the column>)", or the column's default for the keyword DEFAULT.
 Status AddAssigned(GeneratedQuery& query, const sql::Expr& value, const Field& field,

@@ -162,7 +162,7 @@ Status CheckAssignments(StatementScope& scope, const RewriteTarget& target,
   if (fields.empty()) return {};
   probe.Add("\nFROM " + target.name_sql + " AS " + target.alias_sql);
   TARN_ASSIGN(plan::Query query, probe.Analyze());
-  return CheckStorable(query, fields, target.target.display);
+  return CheckStorable(query, fields);
 }
 
 Result<plan::Query> UpdatedRows(StatementScope& scope, const RewriteTarget& target,

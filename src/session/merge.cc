@@ -181,7 +181,7 @@ class MergeRun {
       if (with_target && with_source) probe.Add(" CROSS JOIN ");
       if (with_source) AddSource(probe);
       TARN_ASSIGN(plan::Query query, probe.Analyze());
-      TARN_TRY(CheckStorable(query, fields, target_.target.display));
+      TARN_TRY(CheckStorable(query, fields));
     }
     return {};
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tarn/plan/cast_mismatch.h"
 #include "tarn/plan/coercion.h"
 #include "tarn/plan/function.h"
 #include "tarn/sql/parser.h"
@@ -179,18 +180,67 @@ class PlanExtension {
   uint32_t next_;
 };
 
+/// A failure with that condition, as an expression.
+Result<ExprPtr> Raise(std::string_view error,
+                      std::vector<std::pair<std::string, std::string>> parameters) {
+  std::vector<ExprPtr> entries;
+  for (auto& [key, value] : parameters) {
+    entries.push_back(plan::MakeLiteral(Value::String(key)));
+    entries.push_back(plan::MakeLiteral(Value::String(value)));
+  }
+  TARN_ASSIGN(ExprPtr map, plan::BuildCall("map", std::move(entries)));
+  std::vector<ExprPtr> arguments;
+  arguments.push_back(plan::MakeLiteral(Value::String(std::string(error))));
+  arguments.push_back(std::move(map));
+  return plan::BuildCall("raise_error", std::move(arguments));
+}
+
+Result<ExprPtr> Test(std::string_view function, ExprPtr operand) {
+  std::vector<ExprPtr> operands;
+  operands.push_back(std::move(operand));
+  return plan::BuildCall(function, std::move(operands));
+}
+
+/// Whether storing may overflow: targets of whole numbers and decimals that don't hold every value
+/// of the source. Texts fail as malformed, not as too large.
+bool MayOverflow(const DataType& from, const DataType& to) {
+  if (from.IsString() || from.Is(TypeId::kNull) || from.Is(TypeId::kBoolean)) return false;
+  if (to.IsIntegral()) return !from.IsIntegral() || from.id() > to.id();
+  if (!to.Is(TypeId::kDecimal)) return false;
+  const DataType source = from.IsIntegral() ? plan::DecimalFor(from) : from;
+  return !source.Is(TypeId::kDecimal) || source.scale() > to.scale() ||
+         source.precision() - source.scale() > to.precision() - to.scale();
+}
+
 /// `value` as it is stored in a column: checked cast, or why it can't be.
-Result<ExprPtr> StoreAs(ExprPtr value, const Field& field, std::string_view table) {
+Result<ExprPtr> StoreAs(ExprPtr value, const Field& field) {
   if (value->type == field.type) return value;
   if (!plan::CanStoreAssign(value->type, field.type)) {
-    return Error(Condition("INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST"),
-                 {{"tableName", std::string(table)},
-                  {"colName", QuoteIdentifier(field.name)},
-                  {"srcType", "\"" + value->type.ToSql() + "\""},
-                  {"targetType", "\"" + field.type.ToSql() + "\""}})
+    return plan::CastMismatch(value->type, field.type, plan::CastMode::kAnsi, Render(*value))
         .WithPosition(value->source);
   }
-  return plan::MakeCast(std::move(value), field.type);
+  if (!MayOverflow(value->type, field.type)) return plan::MakeCast(std::move(value), field.type);
+  const std::string source_type = "\"" + value->type.ToSql() + "\"";
+  ExprPtr stored = plan::MakeCast(plan::Clone(*value), field.type, plan::CastMode::kTry);
+  TARN_ASSIGN(ExprPtr lost, Test("isnull", plan::Clone(*stored)));
+  TARN_ASSIGN(ExprPtr given, Test("isnotnull", std::move(value)));
+  std::vector<ExprPtr> both;
+  both.push_back(std::move(lost));
+  both.push_back(std::move(given));
+  plan::Case choice;
+  TARN_ASSIGN(ExprPtr overflow, plan::BuildCall("and", std::move(both)));
+  TARN_ASSIGN(ExprPtr raise, Raise("CAST_OVERFLOW_IN_TABLE_INSERT",
+                                   {{"sourceType", source_type},
+                                    {"targetType", "\"" + field.type.ToSql() + "\""},
+                                    {"columnName", QuoteIdentifier(field.name)}}));
+  choice.branches.push_back({std::move(overflow), plan::MakeCast(std::move(raise), field.type)});
+  auto expr = std::make_unique<plan::Expr>();
+  expr->type = field.type;
+  expr->nullable = true;
+  expr->source = stored->source;
+  choice.otherwise = std::move(stored);
+  expr->kind = std::move(choice);
+  return expr;
 }
 
 const delta::ColumnExpression* ExpressionFor(const std::vector<delta::ColumnExpression>& all,
@@ -204,16 +254,7 @@ const delta::ColumnExpression* ExpressionFor(const std::vector<delta::ColumnExpr
 /// The expression that enforces `condition`: true, or a failure with the given condition.
 Result<ExprPtr> Enforced(ExprPtr condition, std::string_view error,
                          std::vector<std::pair<std::string, std::string>> parameters) {
-  std::vector<ExprPtr> entries;
-  for (auto& [key, value] : parameters) {
-    entries.push_back(plan::MakeLiteral(Value::String(key)));
-    entries.push_back(plan::MakeLiteral(Value::String(value)));
-  }
-  TARN_ASSIGN(ExprPtr map, plan::BuildCall("map", std::move(entries)));
-  std::vector<ExprPtr> arguments;
-  arguments.push_back(plan::MakeLiteral(Value::String(std::string(error))));
-  arguments.push_back(std::move(map));
-  TARN_ASSIGN(ExprPtr raise, plan::BuildCall("raise_error", std::move(arguments)));
+  TARN_ASSIGN(ExprPtr raise, Raise(error, std::move(parameters)));
   auto expr = std::make_unique<plan::Expr>();
   expr->type = TypeId::kBoolean;
   plan::Case choice;
@@ -242,8 +283,7 @@ Result<ExprPtr> MissingValue(StatementScope& scope, const Field& field,
 
 /// First step: the columns of the table in order, generated ones still NULL.
 Status ProjectColumns(StatementScope& scope, PlanExtension& extension, const ColumnMatch& match,
-                      const Schema& schema, const delta::TableConstraints& constraints,
-                      std::string_view table) {
+                      const Schema& schema, const delta::TableConstraints& constraints) {
   std::vector<std::pair<std::string, ExprPtr>> items;
   for (size_t i = 0; i < schema.fields.size(); ++i) {
     const Field& field = schema.fields[i];
@@ -253,7 +293,7 @@ Status ProjectColumns(StatementScope& scope, PlanExtension& extension, const Col
     } else {
       TARN_ASSIGN(value, MissingValue(scope, field, constraints));
     }
-    TARN_ASSIGN(value, StoreAs(std::move(value), field, table));
+    TARN_ASSIGN(value, StoreAs(std::move(value), field));
     items.emplace_back(field.name, std::move(value));
   }
   extension.Project(std::move(items));
@@ -273,7 +313,7 @@ Status GenerateColumns(StatementScope& scope, PlanExtension& extension, const Co
     const auto* generated = ExpressionFor(constraints.generated, field.name);
     if (generated && !match[i]) {
       TARN_ASSIGN(value, AnalyzeText(scope, generated->sql, extension));
-      TARN_ASSIGN(value, StoreAs(std::move(value), field, table));
+      TARN_ASSIGN(value, StoreAs(std::move(value), field));
     }
     items.emplace_back(field.name, std::move(value));
   }
@@ -282,7 +322,7 @@ Status GenerateColumns(StatementScope& scope, PlanExtension& extension, const Co
     const auto* generated = ExpressionFor(constraints.generated, schema.fields[i].name);
     if (!generated || !match[i]) continue;
     TARN_ASSIGN(ExprPtr computed, AnalyzeText(scope, generated->sql, extension));
-    TARN_ASSIGN(computed, StoreAs(std::move(computed), schema.fields[i], table));
+    TARN_ASSIGN(computed, StoreAs(std::move(computed), schema.fields[i]));
     std::vector<ExprPtr> sides;
     sides.push_back(extension.Ref(i));
     sides.push_back(std::move(computed));
@@ -457,7 +497,7 @@ Result<plan::Query> ConformToTable(StatementScope& scope, plan::Query query,
                                    const delta::TableConstraints& constraints,
                                    std::string_view table_name) {
   PlanExtension extension(std::move(query));
-  TARN_TRY(ProjectColumns(scope, extension, match, table.schema, constraints, table_name));
+  TARN_TRY(ProjectColumns(scope, extension, match, table.schema, constraints));
   TARN_TRY(GenerateColumns(scope, extension, match, table.schema, constraints, table_name));
   TARN_TRY(EnforceNotNull(extension, table.schema, constraints));
   TARN_TRY(EnforceLengths(extension, table.schema));

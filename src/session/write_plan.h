@@ -25,7 +25,7 @@ Result<ColumnMatch> MatchByName(const plan::Query& query, const Schema& table,
 
 /// Turns a query into one whose columns are exactly the table's: store assignment casts, defaults,
 /// generated columns, and the checks that every written row must pass. Errors:
-/// INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST and others at once; violated constraints when it
+/// DATATYPE_MISMATCH.CAST_… and others at once; violated constraints when it
 /// runs.
 Result<plan::Query> ConformToTable(StatementScope& scope, plan::Query query,
                                    const ColumnMatch& match, const delta::Metadata& table,

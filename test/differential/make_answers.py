@@ -22,7 +22,9 @@ import run  # noqa: E402
 VOLATILE = re.compile(
     r"\b(uuid|rand|randn|random|randstr|uniform|shuffle|now|curdate|current_\w+|localtimestamp|"
     r"session_user|user|version|monotonically_increasing_id|spark_partition_id|input_file_\w+|"
-    r"collations|reflect|java_method|try_reflect|python_worker_logs)\s*\(", re.I)
+    r"collations|reflect|java_method|try_reflect|python_worker_logs)\s*\(|"
+    r"\bselect\s+(current_date|current_time|current_timestamp|localtimestamp|current_user)\s*$|"
+    r"\bunix_timestamp\(\)", re.I)
 # Their elements come in no particular order.
 UNORDERED = re.compile(r"\b(collect_set|collect_list|array_agg|map_from_\w+|histogram_numeric)\s*\(",
                        re.I)

@@ -1,4 +1,5 @@
 #include "duck/lowering.h"
+#include "duck/null_guard.h"
 
 namespace tarn::engine::duck {
 
@@ -33,6 +34,7 @@ DuckExpr Lowering::LowerKind(const plan::Expr& expr, const plan::Call& call) {
   const plan::WindowCall* const window = std::exchange(window_, nullptr);
   for (const plan::ExprPtr& arg : call.args) args.push_back(Lower(*arg));
   window_ = window;
+  GuardOperands(call, args);
 
   const plan::FunctionSpec& spec = *call.function;
   if (const CallTemplate* build = registry_.FindTemplate(spec.name)) {

@@ -207,6 +207,19 @@ DuckExpr PercentileDisc(LoweringContext& context, const plan::Expr& expr, const 
                     ToDuckType(expr.type));
 }
 
+/// Distinct texts without an order of the user's come in their own order, so that the result is
+/// the same in every run.
+DuckExpr JoinDistinct(LoweringContext& context, const plan::Call& call, DuckArgs args) {
+  const DataType texts = DataType::Array(TypeId::kString);
+  DuckExpr separator = std::move(args[1]);
+  args.resize(1);
+  DuckExpr filter = IsNotNull(args[0]);
+  DuckExpr list = context.Aggregate("list", std::move(args), call, std::move(filter));
+  DuckExpr sorted = CallNativeOf("list_sort", std::move(list));
+  return CallKernel(context, "join_bytes", TypeId::kString, {texts, TypeId::kString},
+                    MakeArgs(std::move(sorted), std::move(separator)));
+}
+
 DuckExpr ListAgg(LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
                  DuckArgs args) {
   if (args.size() == 1 ||
@@ -215,7 +228,10 @@ DuckExpr ListAgg(LoweringContext& context, const plan::Expr& expr, const plan::C
     args.push_back(ConstantText(""));
   }
   const bool binary = expr.type.Is(TypeId::kBinary);
-  if (!binary) return context.Aggregate("string_agg", std::move(args), call);
+  if (!binary) {
+    if (call.distinct && call.order_by.empty()) return JoinDistinct(context, call, std::move(args));
+    return context.Aggregate("string_agg", std::move(args), call);
+  }
   // Bytes are collected first: DuckDB joins texts only.
   DuckExpr separator = std::move(args[1]);
   args.resize(1);

@@ -129,12 +129,29 @@ std::optional<Dec> Fit(const Call& call, std::optional<Int128> value, int scale)
   return Dec{*value};
 }
 
+using UInt128 = unsigned __int128;
+
+/// A sum beyond 128 bits of two numbers of one sign: each has at most 38 digits, so the sum's size
+/// fits unsigned 128 bits.
+std::optional<Dec> FitWideSum(const Call& call, const Aligned& sides) {
+  const bool negative = sides.a < 0;
+  const auto size = [](Int128 value) {
+    return value < 0 ? UInt128{0} - static_cast<UInt128>(value) : static_cast<UInt128>(value);
+  };
+  UInt128 sum = size(sides.a) + size(sides.b);
+  const int drop = sides.scale - call.info.result.scale();
+  if (drop <= 0) return OutOfDecimalRange(call, "the result");
+  const auto unit = static_cast<UInt128>(PowerOfTen(drop));
+  sum = sum / unit + (sum % unit >= unit / 2 ? 1 : 0);
+  const auto rounded = static_cast<Int128>(sum);
+  return Fit(call, negative ? -rounded : rounded, call.info.result.scale());
+}
+
 std::optional<Dec> AddDecimals(const Call& call, Dec a, Dec b) {
   const auto aligned = Align(call, a, b);
+  if (!aligned) return OutOfDecimalRange(call, "the result");
   Int128 sum = 0;
-  if (!aligned || __builtin_add_overflow(aligned->a, aligned->b, &sum)) {
-    return OutOfDecimalRange(call, "the result");
-  }
+  if (__builtin_add_overflow(aligned->a, aligned->b, &sum)) return FitWideSum(call, *aligned);
   return Fit(call, sum, aligned->scale);
 }
 
@@ -186,11 +203,8 @@ void DecimalKernels(FunctionSet& set) {
         if (b.value == 0) return ByZero(call, Condition("DIVIDE_BY_ZERO"));
         const int raise = call.info.args[1].scale() - call.info.args[0].scale();
         const auto quotient = DivideDecimals(a.value, b.value, raise, 38, false);
-        if (!quotient || *quotient != static_cast<int64_t>(*quotient)) {
-          if (!IsTry(call))
-            Raise(Condition("ARITHMETIC_OVERFLOW"), {{"operation", "integral division"}});
-          return std::nullopt;
-        }
+        // As Java's longValue does, the low 64 bits count.
+        if (!quotient) return OutOfDecimalRange(call, "the quotient");
         return static_cast<int64_t>(*quotient);
       },
       kFallible);
@@ -302,6 +316,14 @@ void RegisterArithmetic(FunctionSet& set, const std::string& name, Operator op, 
 }
 
 template <typename T>
+T NegativeInterval(T value) {
+  if (value == std::numeric_limits<T>::min()) {
+    Raise(Condition("INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION"));
+  }
+  return -value;
+}
+
+template <typename T>
 void ShiftKernels(FunctionSet& set, const std::string& type) {
   using U = std::make_unsigned_t<T>;
   constexpr int kMask = static_cast<int>(sizeof(T) * 8 - 1);
@@ -364,7 +386,21 @@ void RegisterArithmeticKernels(FunctionSet& set) {
   RegisterArithmetic(set, "try_multiply", {"*", "multiply"}, true);
   RegisterArithmetic(set, "try_divide", {"/", "divide"}, true);
   RegisterArithmetic(set, "try_mod", {"%", "mod"}, true);
-  set.registry().Native("negative", "-");
+  set.Kernel(
+      "negative_ym", [](Call&, int32_t months) { return NegativeInterval(months); }, kFallible);
+  set.Kernel(
+      "negative_dt", [](Call&, int64_t micros) { return NegativeInterval(micros); }, kFallible);
+  set.Template(
+      "negative",
+      [](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
+         DuckArgs args) -> DuckExpr {
+        if (expr.type.Is(TypeId::kYearMonthInterval) || expr.type.Is(TypeId::kDayTimeInterval)) {
+          const bool months = expr.type.Is(TypeId::kYearMonthInterval);
+          return CallKernel(context, months ? "negative_ym" : "negative_dt", expr, call,
+                            std::move(args));
+        }
+        return CastNative(CallNative("-", std::move(args)), ToDuckType(expr.type));
+      });
   set.registry().Native("abs", "abs");
   set.Template("positive",
                [](LoweringContext&, const plan::Expr&, const plan::Call&,

@@ -92,14 +92,16 @@ void FromNumbers(FunctionSet& set) {
                                                   {"targetType", "\"TIMESTAMP\""}});
         }
         const double micros = seconds * 1e6;
-        if (micros >= 9223372036854775807.0) return std::numeric_limits<int64_t>::max();
-        if (micros <= -9223372036854775808.0) return std::numeric_limits<int64_t>::min();
+        if (micros >= 9223372036854775807.0 || micros < -9223372036854775808.0) {
+          return CastOverflow(call, RenderDouble(seconds));
+        }
         return static_cast<int64_t>(micros);
       },
       kFallible);
   set.Kernel("cast_decimal_timestamp", [](Call& call, Dec value) {
     const auto micros = MultiplyDecimals(value.value, 1000000, call.info.args[0].scale(), 38);
-    return micros ? Saturated(*micros) : std::numeric_limits<int64_t>::max();
+    // As Java's longValue does, the low 64 bits count. A decimal has no more than 10^38 units.
+    return micros ? static_cast<int64_t>(*micros) : std::numeric_limits<int64_t>::max();
   });
 }
 

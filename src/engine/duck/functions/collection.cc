@@ -256,6 +256,12 @@ void Sorting(FunctionSet& set) {
                });
 }
 
+DuckExpr LowerJoin(LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
+                   DuckArgs args) {
+  const char* kernel = call.args.size() == 3 ? "array_join_nulls" : "array_join";
+  return CallKernel(context, kernel, expr, call, std::move(args));
+}
+
 }  // namespace
 
 void RegisterCollectionKernels(FunctionSet& set) {
@@ -300,12 +306,7 @@ void RegisterCollectionKernels(FunctionSet& set) {
              [](Call& call, Value list, std::string_view delimiter, std::string_view null_text) {
                return Join(call, std::move(list), delimiter, null_text);
              });
-  set.Template("array_join",
-               [](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
-                  DuckArgs args) -> DuckExpr {
-                 return CallKernel(context, args.size() == 3 ? "array_join_nulls" : "array_join",
-                                   expr, call, std::move(args));
-               });
+  set.Template("array_join", LowerJoin);
   set.registry().Native("array_max", "list_max");
   set.registry().Native("array_min", "list_min");
   set.Function("array_repeat", Repeat);
@@ -330,8 +331,8 @@ void RegisterCollectionKernels(FunctionSet& set) {
   set.Template("shuffle",
                [](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
                   DuckArgs args) -> DuckExpr {
-                 return CallKernel(context, args.size() == 2 ? "shuffle_seeded" : "shuffle", expr,
-                                   call, std::move(args));
+                 return CallKernel(context, call.args.size() == 2 ? "shuffle_seeded" : "shuffle",
+                                   expr, call, std::move(args));
                });
   Indexes(set);
   Sorting(set);

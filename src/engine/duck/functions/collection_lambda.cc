@@ -8,7 +8,11 @@ namespace tarn::engine::duck {
 void Substitute(DuckExpr& expr, const std::string& name, const duckdb::ParsedExpression& by) {
   if (expr->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) {
     const auto& column = expr->Cast<duckdb::ColumnRefExpression>();
-    if (!column.IsQualified() && column.GetColumnName() == name) expr = by.Copy();
+    if (column.IsQualified() || column.GetColumnName() != name) return;
+    // An alias names the field that the expression becomes.
+    const duckdb::string alias = expr->GetAlias();
+    expr = by.Copy();
+    expr->SetAlias(alias);
     return;
   }
   duckdb::ParsedExpressionIterator::EnumerateChildren(

@@ -256,7 +256,7 @@ int32_t AddMonths(int32_t days, int64_t months) {
   const int month = static_cast<int>(total - year * 12) + 1;
   const int64_t result = DaysFromCivil(year, month, std::min(date.day, DaysInMonth(year, month)));
   if (result != static_cast<int32_t>(result)) {
-    Raise(Condition("DATETIME_OVERFLOW"), {{"operation", "the addition of months"}});
+    Raise(Condition("ARITHMETIC_OVERFLOW"), {{"operation", "the addition of months"}});
   }
   return static_cast<int32_t>(result);
 }

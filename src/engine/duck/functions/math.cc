@@ -70,7 +70,7 @@ void Logarithms(FunctionSet& set) {
   set.Template("log",
                [](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
                   DuckArgs args) -> DuckExpr {
-                 return CallKernel(context, args.size() == 2 ? "log_base" : "ln", expr, call,
+                 return CallKernel(context, call.args.size() == 2 ? "log_base" : "ln", expr, call,
                                    std::move(args));
                });
 }

@@ -96,6 +96,25 @@ void Session(FunctionSet& set) {
                });
 }
 
+/// raise_error(condition, parameters): a condition that the error table doesn't have is reported
+/// as a message of the user's.
+std::optional<bool> RaiseCondition(Call&, std::optional<std::string_view> name,
+                                   std::optional<duckdb::Value> map) {
+  std::vector<Error::Parameter> parameters;
+  if (map && !map->IsNull()) {
+    for (const duckdb::Value& entry : duckdb::MapValue::GetChildren(*map)) {
+      const auto& pair = duckdb::StructValue::GetChildren(entry);
+      if (pair[0].IsNull() || pair[1].IsNull()) continue;
+      parameters.emplace_back(pair[0].ToString(), pair[1].ToString());
+    }
+  }
+  const std::string text(name.value_or("null"));
+  if (const auto condition = ConditionByName(text)) {
+    ThrowCondition(Error(*condition, std::move(parameters)));
+  }
+  Raise(Condition("USER_RAISED_EXCEPTION"), {{"errorMessage", text}});
+}
+
 void Errors(FunctionSet& set) {
   set.Kernel(
       "raise_error",
@@ -104,13 +123,18 @@ void Errors(FunctionSet& set) {
               {{"errorMessage", std::string(message.value_or("null"))}});
       },
       kFallible | kVolatile);
+  set.Kernel("raise_condition", RaiseCondition, kFallible | kVolatile);
   const auto raise = [](LoweringContext& context, DuckExpr message) -> DuckExpr {
     return CallKernel(context, "raise_error", TypeId::kBoolean, {TypeId::kString},
                       MakeArgs(std::move(message)));
   };
   set.Template("raise_error",
-               [raise](LoweringContext& context, const plan::Expr& expr, const plan::Call&,
-                       DuckArgs args) -> DuckExpr { return raise(context, std::move(args[0])); });
+               [raise](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
+                       DuckArgs args) -> DuckExpr {
+                 if (args.size() == 1) return raise(context, std::move(args[0]));
+                 return CallKernel(context, "raise_condition", TypeId::kBoolean, TypesOf(call),
+                                   std::move(args));
+               });
   set.Template("assert_true",
                [raise](LoweringContext& context, const plan::Expr& expr, const plan::Call&,
                        DuckArgs args) -> DuckExpr {

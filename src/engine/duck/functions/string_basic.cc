@@ -111,8 +111,8 @@ void Trims(FunctionSet& set) {
     set.Template(name,
                  [ends = ends](LoweringContext& context, const plan::Expr& expr,
                                const plan::Call& call, DuckArgs args) -> DuckExpr {
-                   return CallKernel(context, args.size() == 2 ? "trim_set" : "trim_spaces", expr,
-                                     call, std::move(args), ends);
+                   return CallKernel(context, call.args.size() == 2 ? "trim_set" : "trim_spaces",
+                                     expr, call, std::move(args), ends);
                  });
   }
 }

@@ -287,8 +287,8 @@ void RegisterTextSearch(FunctionSet& set) {
                [](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
                   DuckArgs args) -> DuckExpr {
                  return CallKernel(context,
-                                   args.size() == 3 ? "levenshtein_bounded" : "levenshtein", expr,
-                                   call, std::move(args));
+                                   call.args.size() == 3 ? "levenshtein_bounded" : "levenshtein",
+                                   expr, call, std::move(args));
                });
   set.Function("substring_index",
                [](Call&, std::string_view text, std::string_view delimiter, int32_t count) {

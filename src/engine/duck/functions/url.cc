@@ -159,7 +159,7 @@ void RegisterUrls(FunctionSet& set) {
     set.Template(tried ? "try_parse_url" : "parse_url",
                  [tried](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
                          DuckArgs args) -> DuckExpr {
-                   return CallKernel(context, args.size() == 3 ? "parse_url_key" : "parse_url",
+                   return CallKernel(context, call.args.size() == 3 ? "parse_url_key" : "parse_url",
                                      expr, call, std::move(args), tried ? "try" : "");
                  });
   }

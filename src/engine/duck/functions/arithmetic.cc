@@ -210,6 +210,17 @@ void DecimalKernels(FunctionSet& set) {
       kFallible);
 }
 
+Int128 ToInt128(duckdb::hugeint_t value) {
+  return (static_cast<Int128>(value.upper) << 64) | static_cast<Int128>(value.lower);
+}
+
+duckdb::hugeint_t ToHugeint(Int128 value) {
+  duckdb::hugeint_t result;
+  result.lower = static_cast<uint64_t>(value);
+  result.upper = static_cast<int64_t>(value >> 64);
+  return result;
+}
+
 /// Products of decimals of at most 18 digits each need no checks: types are wide enough.
 template <typename R>
 void MultiplySmall(Call&, duckdb::DataChunk& input, duckdb::Vector& result) {
@@ -218,12 +229,26 @@ void MultiplySmall(Call&, duckdb::DataChunk& input, duckdb::Vector& result) {
         if constexpr (std::is_same_v<R, int64_t>) {
           return a * b;
         } else {
-          const Int128 product = static_cast<Int128>(a) * b;
-          R wide;
-          wide.lower = static_cast<uint64_t>(product);
-          wide.upper = static_cast<int64_t>(product >> 64);
-          return wide;
+          return ToHugeint(static_cast<Int128>(a) * b);
         }
+      });
+}
+
+/// The product of a wide decimal and one of at most 18 digits whose scale isn't cut: only its
+/// precision is checked.
+void MultiplyWide(Call& call, duckdb::DataChunk& input, duckdb::Vector& result) {
+  const Int128 bound = PowerOfTen(call.info.result.precision());
+  duckdb::BinaryExecutor::ExecuteWithNulls<duckdb::hugeint_t, int64_t, duckdb::hugeint_t>(
+      input.data[0], input.data[1], result, input.size(),
+      [&](duckdb::hugeint_t a, int64_t b, duckdb::ValidityMask& valid, idx_t row) {
+        Int128 product = 0;
+        if (__builtin_mul_overflow(ToInt128(a), static_cast<Int128>(b), &product) ||
+            product >= bound || product <= -bound) {
+          OutOfDecimalRange(call, "the result");
+          valid.SetInvalid(row);
+          return duckdb::hugeint_t(0);
+        }
+        return ToHugeint(product);
       });
 }
 
@@ -239,6 +264,27 @@ DuckExpr ToDecimalType(DuckExpr input, const DataType& from, int precision, int 
   return CastNative(std::move(input), ToDuckType(DataType::Decimal(precision, scale)));
 }
 
+/// A decimal of at most 18 digits as one that DuckDB keeps in 64 bits.
+DuckExpr In64Bits(DuckExpr input, const DataType& type) {
+  return type.precision() > 9 ? std::move(input)
+                              : ToDecimalType(std::move(input), type, 18, type.scale());
+}
+
+DuckExpr MultiplyDecimal(LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
+                         DuckArgs args, const char* extra) {
+  const DataType& a = call.args[0]->type;
+  const DataType& b = call.args[1]->type;
+  const bool a_small = a.precision() <= 18, b_small = b.precision() <= 18;
+  if (a_small == b_small || expr.type.precision() <= 18 ||
+      a.scale() + b.scale() != expr.type.scale()) {
+    return CallKernel(context, "multiply_decimal", expr, call, std::move(args), extra);
+  }
+  args[0] = a_small ? In64Bits(std::move(args[0]), a) : std::move(args[0]);
+  args[1] = b_small ? In64Bits(std::move(args[1]), b) : std::move(args[1]);
+  if (a_small) std::swap(args[0], args[1]);
+  return CallKernel(context, "multiply_wide", expr, call, std::move(args), extra);
+}
+
 /// Decimals whose result type holds every result: without checks, on 64 bits where they suffice.
 DuckExpr FastDecimal(LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
                      DuckArgs args, std::string_view op) {
@@ -247,10 +293,10 @@ DuckExpr FastDecimal(LoweringContext& context, const plan::Expr& expr, const pla
   const DataType& type = expr.type;
   if (op == "*") {
     if (a.precision() > 18 || b.precision() > 18) {
-      return CallKernel(context, "multiply_decimal", expr, call, std::move(args));
+      return MultiplyDecimal(context, expr, call, std::move(args), "");
     }
-    args[0] = ToDecimalType(std::move(args[0]), a, 18, a.scale());
-    args[1] = ToDecimalType(std::move(args[1]), b, 18, b.scale());
+    args[0] = In64Bits(std::move(args[0]), a);
+    args[1] = In64Bits(std::move(args[1]), b);
     if (type.precision() > 18) {
       return CallKernel(context, "multiply_small_wide", expr, call, std::move(args));
     }
@@ -311,6 +357,9 @@ void RegisterArithmetic(FunctionSet& set, const std::string& name, Operator op, 
           return FastDecimal(context, expr, call, std::move(args), symbol);
         }
         if (type.Is(TypeId::kNull)) return ConstantNull(expr.type);
+        if (type.Is(TypeId::kDecimal) && symbol == "*") {
+          return MultiplyDecimal(context, expr, call, std::move(args), extra);
+        }
         return CallKernel(context, OfType(op.kernel, type), expr, call, std::move(args), extra);
       });
 }
@@ -373,6 +422,7 @@ void RegisterArithmeticKernels(FunctionSet& set) {
       kFallible);
   set.Batch("multiply_small", MultiplySmall<int64_t>);
   set.Batch("multiply_small_wide", MultiplySmall<duckdb::hugeint_t>);
+  set.Batch("multiply_wide", MultiplyWide, kFallible);
   RegisterArithmetic(set, "+", {"+", "add"}, false);
   RegisterArithmetic(set, "-", {"-", "subtract"}, false);
   RegisterArithmetic(set, "*", {"*", "multiply"}, false);

@@ -19,6 +19,15 @@ bool IsFileFormat(std::string_view name) {
   return false;
 }
 
+/// An error about a table's folder, told by the table's name.
+Error NamedTable(const Error& error, const catalog::TableInfo& table, const SourceRange& source) {
+  std::vector<Error::Parameter> parameters = error.parameters();
+  for (auto& [key, value] : parameters) {
+    if (key == "table" && value == table.location) value = table.name.ToSql();
+  }
+  return Error(error.condition(), std::move(parameters)).WithPosition(source);
+}
+
 Error TableNotFound(std::span<const sql::Identifier> parts, const SourceRange& source) {
   std::string name;
   for (const sql::Identifier& part : parts) {
@@ -413,7 +422,7 @@ Result<Source> QueryAnalyzer::OpenRelation(const sql::ObjectName& name,
       return OpenPath(parts[0].text, last, reference, name.source, env);
     }
     if (condition == Condition("SCHEMA_NOT_FOUND") || condition == Condition("CATALOG_NOT_FOUND")) {
-      return TableNotFound(parts, name.source);
+      return TableNotFound(parts, name.source).WithHint(found.error().message());
     }
     return std::move(found).error().WithPosition(name.source);
   }
@@ -441,7 +450,7 @@ Result<Source> QueryAnalyzer::OpenRelation(const sql::ObjectName& name,
     TARN_ASSIGN(travel, SettleTimeTravel(*reference->time_travel, env));
   }
   auto snapshot = context_.relations->OpenSnapshot(request, table.location, travel);
-  if (!snapshot.ok()) return std::move(snapshot).error().WithDefaultPosition(name.source);
+  if (!snapshot.ok()) return NamedTable(snapshot.error(), table, name.source);
   relation.schema = (*snapshot)->schema();
   relation.source = plan::DeltaRelation{*snapshot, table.location};
   return ScanOf(std::move(relation), std::move(qualifier));

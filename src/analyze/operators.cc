@@ -345,8 +345,9 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeParameter(const sql::Expr& expr,
     if (index < context_.positional_parameters.size()) {
       return plan::MakeLiteral(context_.positional_parameters[index], expr.source);
     }
-    return Error(Condition("UNBOUND_SQL_PARAMETER"), {{"name", "_" + std::to_string(index)}})
-        .WithPosition(expr.source);
+    return Error(Condition("UNBOUND_SQL_PARAMETER"), {{"name", "?"}})
+        .WithPosition(expr.source)
+        .WithHint("Give its value with EXECUTE IMMEDIATE … USING, or name it: :name.");
   }
   for (const auto& [name, value] : context_.named_parameters) {
     if (SameName(name, parameter.name.text)) return plan::MakeLiteral(value, expr.source);

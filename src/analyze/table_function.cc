@@ -76,6 +76,11 @@ Result<Source> QueryAnalyzer::RangeFunction(const sql::FunctionRelation& functio
     args.push_back(std::move(value));
   }
   if (args.size() == 2) args.push_back(plan::MakeLiteral(Value::Long(1), source));
+  if (const auto* step = args[2]->As<plan::Literal>(); step && step->value.integer() == 0) {
+    return Error(Condition("FAILED_FUNCTION_CALL"),
+                 {{"funcName", "`range`"}, {"detail", "its step is 0"}})
+        .WithPosition(source);
+  }
   static const plan::FunctionSpec kRange{.name = "range", .kind = plan::FunctionKind::kGenerator};
   const DataType type = DataType::Struct({{"id", TypeId::kLong, false}});
   ExprPtr generator = plan::MakeCall(&kRange, std::move(args), type, false, source);

@@ -121,7 +121,10 @@ Result<bool> LakeCatalog::CreateCatalog(const RequestContext& ctx,
 
 Status LakeCatalog::DropCatalog(const RequestContext& ctx, std::string_view name, bool if_exists,
                                 bool cascade) {
-  if (SameName(name, kSystemCatalog)) return BuiltIn("DROP CATALOG", name);
+  // Every session starts in the catalog main.
+  if (SameName(name, kSystemCatalog) || SameName(name, kMainCatalog)) {
+    return BuiltIn("DROP CATALOG", name);
+  }
   return InWrite(state_, ctx, [&](Tx& tx) -> Status {
     TARN_ASSIGN(auto row, tx.Find(state_.root_id, kCatalogSpace, FoldName(name)));
     if (!row) return if_exists ? Status() : CatalogNotFound(name);

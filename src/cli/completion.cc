@@ -30,24 +30,24 @@ session::Session* completed_session = nullptr;
 std::vector<std::string> matches;
 size_t next_match = 0;
 
-/// The first column of a SHOW statement's rows; nothing on an error.
-std::vector<std::string> Names(const char* statement, size_t column) {
-  std::vector<std::string> names;
-  auto result = completed_session->Execute(completed_session->NewContext(), statement);
-  if (!result.ok()) return names;
-  while (true) {
-    auto batch = result->rows->NextRendered();
-    if (!batch.ok() || batch->empty()) return names;
-    for (const auto& row : *batch) {
-      if (column < row.size() && row[column]) names.push_back(QuoteIfNeeded(*row[column]));
-    }
-  }
-}
-
 void Offer(std::string_view candidate, std::string_view typed) {
   if (candidate.size() < typed.size() || !SameName(candidate.substr(0, typed.size()), typed))
     return;
   matches.emplace_back(candidate);
+}
+
+/// Names of the catalog below what is typed before the last period.
+void OfferNames(std::string_view typed) {
+  std::vector<std::string> parents;
+  std::string prefix;
+  std::string_view rest = typed;
+  for (size_t dot; (dot = rest.find('.')) != rest.npos; rest.remove_prefix(dot + 1)) {
+    parents.emplace_back(rest.substr(0, dot));
+    prefix += parents.back() + '.';
+  }
+  for (const std::string& name : completed_session->NamesUnder(parents)) {
+    Offer(prefix + name, typed);
+  }
 }
 
 void Collect(std::string_view typed) {
@@ -61,9 +61,9 @@ void Collect(std::string_view typed) {
   if (!typed.empty()) {
     for (const std::string_view name : plan::FunctionNames()) Offer(name, typed);
   }
-  for (const std::string& name : Names("SHOW TABLES", 1)) Offer(name, typed);
-  for (const std::string& name : Names("SHOW SCHEMAS", 0)) Offer(name, typed);
-  for (const std::string& name : Names("SHOW CATALOGS", 0)) Offer(name, typed);
+  OfferNames(typed);
+  std::sort(matches.begin(), matches.end());
+  matches.erase(std::unique(matches.begin(), matches.end()), matches.end());
 }
 
 char* NextCandidate(const char* text, int state) {

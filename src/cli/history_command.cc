@@ -10,12 +10,35 @@
 
 namespace tarn::cli {
 
+namespace {
+
+/// The beginning of a statement with its white space folded, for a cell of a table.
+std::string Shortened(std::string_view text) {
+  constexpr size_t kWidthMax = 70;
+  std::string folded;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!space) {
+      folded += c;
+    } else if (!folded.empty() && folded.back() != ' ') {
+      folded += ' ';
+    }
+  }
+  return CutToWidth(folded, kWidthMax);
+}
+
+}  // namespace
+
 void AddHistoryVerb(CLI::App& program, HistoryCommand& command) {
   CLI::App* verb = program.add_subcommand("history", "Show the statements that ran, newest first");
-  verb->add_option("--home", command.home, "The lake's folder (default: $TARN_HOME or ~/.tarn)");
-  verb->add_option("--limit", command.limit, "How many (default 20)")->check(CLI::Range(1, 10000));
-  verb->add_option("--output", command.output, "table, csv, json or jsonl")
-      ->check(CLI::IsMember({"table", "csv", "json", "jsonl"}));
+  verb->add_option("--home", command.home, "The lake's folder (default: $TARN_HOME or ~/.tarn)")
+      ->type_name("FOLDER");
+  verb->add_option("--limit", command.limit, "How many (default 20)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10000).description(""));
+  verb->add_option("-o,--output", command.output, "table (the default), csv, json or jsonl")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"table", "csv", "json", "jsonl"}).description(""));
 }
 
 int RunHistory(const HistoryCommand& command, const Terminal& terminal) {
@@ -33,7 +56,8 @@ int RunHistory(const HistoryCommand& command, const Terminal& terminal) {
                     text(row.status), Value::Double(static_cast<double>(row.duration_us) / 1000.0),
                     Value::Long(row.rows_produced), Value::Long(row.files_read),
                     Value::Long(row.files_pruned), Value::Long(row.peak_memory_bytes),
-                    text(row.condition), text(row.text)});
+                    text(row.condition),
+                    text(command.output == "table" ? Shortened(row.text) : row.text)});
   }
   session::RowsStream stream({{"started", TypeId::kTimestamp},
                               {"user", TypeId::kString},

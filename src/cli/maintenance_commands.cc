@@ -26,8 +26,9 @@ int Report(const Error& error, const Terminal& terminal) {
 void AddBackupVerb(CLI::App& program, BackupCommand& command) {
   CLI::App* verb = program.add_subcommand(
       "backup", "Copy the lake to a new folder, consistent while it is used");
-  verb->add_option("--home", command.home, "The lake's folder (default: $TARN_HOME or ~/.tarn)");
-  verb->add_option("target", command.target, "The folder to make")->required();
+  verb->add_option("--home", command.home, "The lake's folder (default: $TARN_HOME or ~/.tarn)")
+      ->type_name("FOLDER");
+  verb->add_option("target", command.target, "The folder to make")->type_name("FOLDER")->required();
 }
 
 int RunBackup(const BackupCommand& command, const Terminal& terminal) {
@@ -40,7 +41,8 @@ int RunBackup(const BackupCommand& command, const Terminal& terminal) {
 
 void AddDoctorVerb(CLI::App& program, DoctorCommand& command) {
   CLI::App* verb = program.add_subcommand("doctor", "Check the lake and this machine");
-  verb->add_option("--home", command.home, "The lake's folder (default: $TARN_HOME or ~/.tarn)");
+  verb->add_option("--home", command.home, "The lake's folder (default: $TARN_HOME or ~/.tarn)")
+      ->type_name("FOLDER");
 }
 
 int RunDoctor(const DoctorCommand& command, const Terminal& terminal) {

@@ -1,7 +1,11 @@
 #include "tarn/cli/program.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <limits>
 
 #include "history_command.h"
 #include "maintenance_commands.h"
@@ -12,8 +16,6 @@
 namespace tarn::cli {
 
 namespace {
-
-constexpr int kUsageError = 2;
 
 std::string DefaultHome() {
   if (const char* home = std::getenv("TARN_HOME"); home != nullptr && *home != '\0') return home;
@@ -30,7 +32,36 @@ std::string Absolute(const std::string& path) {
 }
 
 void AddHome(CLI::App* verb, std::string& home) {
-  verb->add_option("--home", home, "The lake's folder (default: $TARN_HOME or ~/.tarn)");
+  verb->add_option("--home", home, "The lake's folder (default: $TARN_HOME or ~/.tarn)")
+      ->type_name("FOLDER");
+}
+
+CLI::Validator OneOf(std::vector<std::string> words) {
+  return CLI::Validator(
+      [words = std::move(words)](const std::string& text) {
+        std::string all;
+        for (const std::string& word : words) {
+          if (word == text) return std::string();
+          all += (all.empty() ? "" : ", ") + word;
+        }
+        return "'" + text + "' is none of " + all;
+      },
+      "");
+}
+
+CLI::Validator NumberFrom(int64_t least, int64_t greatest) {
+  return CLI::Validator(
+      [=](const std::string& text) {
+        char* end = nullptr;
+        errno = 0;
+        const long long number = std::strtoll(text.c_str(), &end, 10);
+        const bool good =
+            errno == 0 && !text.empty() && *end == '\0' && number >= least && number <= greatest;
+        return good ? std::string()
+                    : "'" + text + "' is no whole number from " + std::to_string(least) + " to " +
+                          std::to_string(greatest);
+      },
+      "");
 }
 
 /// "2 GB", "512mb" or bytes.
@@ -43,35 +74,136 @@ void AddSqlVerb(CLI::App& program, SqlCommand& command, std::string& format, std
   CLI::App* verb =
       program.add_subcommand("sql", "Run SQL: interactively, from -e, a file or standard input");
   AddHome(verb, command.home);
-  verb->add_option("-e,--execute", command.expressions, "Run these statements")
-      ->allow_extra_args(false);
+  CLI::Option* execute =
+      verb->add_option("-e,--execute", command.expressions, "Run these statements (repeatable)")
+          ->type_name("SQL")
+          ->allow_extra_args(false);
   verb->add_option("-f,--file", command.files,
-                   "Run the statements of this file ('-': standard input)")
-      ->allow_extra_args(false);
-  verb->add_option("--output", format, "table, csv, json, jsonl or results")
-      ->check(CLI::IsMember({"table", "csv", "json", "jsonl", "results"}));
-  verb->add_option("--param", parameters, "name=value: the value of :name, a string (repeatable)")
+                   "Run the statements of this file; '-' is standard input (repeatable)")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->excludes(execute);
+  verb->add_option("-o,--output", format,
+                   "table (the default), csv, json (an array of objects), jsonl (an object a\n"
+                   "line), or results (for programs: a line a statement, errors too)")
+      ->type_name("FORMAT")
+      ->check(OneOf({"table", "csv", "json", "jsonl", "results"}));
+  verb->add_option("-p,--param", parameters,
+                   "The value of :NAME in the statements, a string (repeatable)")
+      ->type_name("NAME=VALUE")
       ->allow_extra_args(false)
       ->check([](const std::string& text) {
-        return text.find('=') == text.npos ? "'" + text + "' is not name=value" : std::string();
+        const size_t equals = text.find('=');
+        return equals == text.npos || equals == 0 ? "'" + text + "' is not NAME=VALUE"
+                                                  : std::string();
       });
-  verb->add_flag("--keep-going", command.keep_going, "Go on after a statement that failed");
-  verb->add_flag("--check", command.check_only, "Check the syntax, run nothing");
-  verb->add_flag("--deny-paths", command.deny_paths, "No statement reads files by their path");
-  verb->add_option("--memory-limit", memory, "Memory of all statements, e.g. 2gb")
+  CLI::Option* keep_going =
+      verb->add_flag("--keep-going", command.keep_going, "Go on after a statement that failed");
+  verb->add_flag("--check", command.check_only, "Check the syntax of all, run nothing")
+      ->excludes(keep_going);
+  verb->add_flag("--deny-paths", command.deny_paths, "No statement reads or writes by path");
+  verb->add_option("--memory-limit", memory, "Memory of all statements (default: half of it all)")
+      ->type_name("SIZE")
       ->check(SizeError);
-  verb->add_option("--threads", command.threads, "Worker threads")->check(CLI::Range(1, 1024));
-  verb->add_option("--timeout", command.timeout_ms, "Deadline of each statement, in milliseconds")
-      ->check(CLI::PositiveNumber);
+  verb->add_option("--threads", command.threads, "Worker threads (default: one a processor)")
+      ->type_name("N")
+      ->check(NumberFrom(1, 1024));
+  verb->add_option("--timeout", command.timeout_ms, "Deadline of each statement")
+      ->type_name("MS")
+      ->check(NumberFrom(1, std::numeric_limits<int>::max()));
+  verb->footer(
+      "\nExamples:\n"
+      "  tarn sql                                         the prompt\n"
+      "  tarn sql -e \"SELECT 1 + 1\"\n"
+      "  tarn sql -f etl.sql --param day=2024-01-31\n"
+      "  tarn sql -e \"FROM sales\" --output csv > sales.csv\n"
+      "\nExit codes: 0 done, 1 a statement failed, 2 wrong usage, 3 a disk or service failed,\n"
+      "70 a bug in Tarn, 130 cancelled.");
+}
+
+/// Number of single-character changes between two words.
+size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+/// The nearest of the words, unless it is far away.
+std::string Nearest(std::string_view typed, const std::vector<std::string>& words) {
+  std::string nearest;
+  size_t least = std::max<size_t>(1, typed.size() / 3) + 1;
+  for (const std::string& word : words) {
+    const size_t distance = Distance(typed, word);
+    if (distance >= least) continue;
+    least = distance;
+    nearest = word;
+  }
+  return nearest;
+}
+
+/// What a person reads about words that nothing was made of.
+std::string AboutExtras(const CLI::App& program, const std::vector<std::string>& extras) {
+  const std::vector<CLI::App*> chosen = program.get_subcommands();
+  std::vector<std::string> known;
+  std::string word = extras[0];
+  for (const std::string& extra : extras) {
+    if (extra.starts_with('-')) {
+      word = extra;
+      break;
+    }
+  }
+  word = word.substr(0, word.find('='));
+  if (chosen.empty() && !word.starts_with('-')) {
+    for (const CLI::App* verb : program.get_subcommands({})) known.push_back(verb->get_name());
+    const std::string nearest = Nearest(word, known);
+    return "there is no verb '" + word + "'" +
+           (nearest.empty() ? "; the verbs are sql, history, backup and doctor"
+                            : "; did you mean '" + nearest + "'?");
+  }
+  const std::string verb = chosen.empty() ? "" : " " + chosen[0]->get_name();
+  if (!word.starts_with('-')) {
+    return "tarn" + verb + " takes no word such as '" + word + "'" +
+           (verb == " sql" ? "; statements follow -e, files follow -f" : "");
+  }
+  const CLI::App& app = chosen.empty() ? program : *chosen[0];
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  const std::string nearest = Nearest(word, known);
+  return "tarn" + verb + " has no option '" + word + "'" +
+         (nearest.empty() ? "" : "; did you mean '" + nearest + "'?");
+}
+
+int ReportUsage(const CLI::App& program, const CLI::ParseError& error) {
+  const std::vector<std::string> extras = program.remaining(true);
+  const bool unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !extras.empty();
+  const std::string what = unknown ? AboutExtras(program, extras) : error.what();
+  const std::vector<CLI::App*> chosen = program.get_subcommands();
+  std::fprintf(stderr, "error: %s\n'tarn%s --help' tells more.\n", what.c_str(),
+               chosen.empty() ? "" : (" " + chosen[0]->get_name()).c_str());
+  return kUsageError;
 }
 
 }  // namespace
 
 int RunProgram(int argc, char** argv) {
   const Terminal terminal = DetectTerminal();
-  CLI::App program{"Tarn: a lakehouse in one program", "tarn"};
-  program.require_subcommand(1);
-  program.set_version_flag("--version", "tarn " TARN_VERSION);
+  CLI::App program{"Tarn: a lakehouse in one program. Databricks SQL on Delta tables.", "tarn"};
+  program.set_version_flag("--version", "tarn " TARN_VERSION, "Show the version");
+  program.set_help_flag("-h,--help", "Show this help");
+  program.usage("Usage: tarn VERB [OPTIONS]");
+  program.get_formatter()->label("Subcommands", "Verbs");
+  program.get_formatter()->column_width(26);
+  program.footer("\n'tarn VERB --help' tells about a verb. 'tarn sql' is the way in.");
 
   SqlCommand sql;
   sql.home = DefaultHome();
@@ -91,9 +223,14 @@ int RunProgram(int argc, char** argv) {
 
   try {
     program.parse(argc, argv);
+  } catch (const CLI::Success& asked) {
+    return program.exit(asked);  // --help or --version
   } catch (const CLI::ParseError& error) {
-    const int code = program.exit(error);
-    return code == 0 ? 0 : kUsageError;
+    return ReportUsage(program, error);
+  }
+  if (program.get_subcommands().empty()) {
+    std::fputs(program.help().c_str(), stderr);
+    return kUsageError;
   }
   if (program.got_subcommand("sql")) {
     sql.home = Absolute(sql.home);

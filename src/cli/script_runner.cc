@@ -24,6 +24,13 @@ Error InScript(Error error, const sql::StatementSource& statement) {
   return std::move(error).WithPosition(at);
 }
 
+/// For people: an error that arose from data leads at least to where its statement begins.
+Error AtStatement(const Error& error, const SourceRange& statement) {
+  SourceRange begin = statement;
+  begin.end = begin.begin;
+  return Error(error).WithDefaultPosition(begin);
+}
+
 }  // namespace
 
 ScriptRunner::ScriptRunner(session::Session& session, const SqlCommand& command,
@@ -70,11 +77,15 @@ int ScriptRunner::RunStatement(std::string_view script, std::string_view file,
     ProgressBar progress(terminal_, *result->rows);
     status = writer_->Write(statement_, *result->rows);
   }
+  // Data and messages may go to one place: they appear there in the statements' order.
+  std::fflush(stdout);
   if (status.ok()) return 0;
   const Error error =
       InScript(std::move(status).error(), sql::StatementSource{std::string(statement), at});
   writer_->WriteError(statement_, error);
-  if (command_.format != OutputFormat::kResults) ReportError(error, script, file, terminal_);
+  if (command_.format != OutputFormat::kResults) {
+    ReportError(AtStatement(error, at), script, file, terminal_);
+  }
   return ExitCodeOf(error);
 }
 

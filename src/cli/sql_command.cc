@@ -85,6 +85,10 @@ int RunSql(const SqlCommand& command, const Terminal& terminal) {
   auto scripts = ReadScripts(command);
   if (!scripts.ok()) return Report(scripts.error(), terminal);
   int exit_code = 0;
+  if (command.check_only && scripts->empty()) {
+    std::fputs("error: --check needs something to check: -e, -f or standard input\n", stderr);
+    return kUsageError;
+  }
   if (command.check_only) {
     for (const Script& script : *scripts) {
       const int code = CheckScript(script.text, script.name, terminal);
@@ -106,7 +110,12 @@ int RunSql(const SqlCommand& command, const Terminal& terminal) {
     if (exit_code == 0) exit_code = code;
     if (code != 0 && !command.keep_going) break;
   }
-  std::fflush(stdout);
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    return Report(Error(Condition("IO_ERROR"), {{"operation", "Writing"},
+                                                {"path", "standard output"},
+                                                {"detail", std::strerror(errno)}}),
+                  terminal);
+  }
   return exit_code;
 }
 

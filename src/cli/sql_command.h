@@ -10,6 +10,9 @@
 
 namespace tarn::cli {
 
+/// The exit code for a command line that can't be understood.
+inline constexpr int kUsageError = 2;
+
 /// What `tarn sql` was asked to do.
 struct SqlCommand {
   std::string home;
@@ -20,7 +23,6 @@ struct SqlCommand {
   bool keep_going = false;
   bool check_only = false;
   bool deny_paths = false;
-  bool quiet = false;
   int64_t memory_bytes_max = 0;
   int threads = 0;
   int64_t timeout_ms = 0;

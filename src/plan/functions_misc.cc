@@ -148,6 +148,9 @@ Result<void> TypeHash64(CallTyping& call) {
 
 Result<void> TypeRaiseError(CallTyping& call) {
   TARN_TRY(Coerce(call, 0, TypeId::kString));
+  if (call.args.size() == 2) {
+    TARN_TRY(Coerce(call, 1, DataType::Map(TypeId::kString, TypeId::kString, true)));
+  }
   call.type = TypeId::kNull;
   call.nullable = true;
   return {};

@@ -1,3 +1,4 @@
+#include "assignment.h"
 #include "statements.h"
 #include "table_commit.h"
 #include "table_definition.h"
@@ -25,9 +26,7 @@ struct TableChange {
     const int index = name.size() == 1 ? metadata.schema.Find(name[0].text) : -1;
     if (index >= 0) return static_cast<size_t>(index);
     if (name.size() > 1) return UnsupportedFeature("ALTER of a nested column", name[0].source);
-    return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"),
-                 {{"objectName", sql::ToSql(name)}})
-        .WithPosition(name[0].source);
+    return NoSuchColumn(name, metadata.schema);
   }
 
   bool HasColumnMapping() const {
@@ -94,16 +93,16 @@ Status Apply(TableChange& change, const sql::AddColumns& action) {
   return {};
 }
 
-Status NeedsColumnMapping(const TableChange& change, const char* what, const SourceRange& source) {
+Status NeedsColumnMapping(const TableChange& change, Condition error, const SourceRange& source) {
   if (change.HasColumnMapping()) return {};
-  return Error(Condition("DELTA_UNSUPPORTED_COLUMN_MAPPING_OPERATION"), {{"operation", what}})
-      .WithPosition(source);
+  return Error(error).WithPosition(source);
 }
 
 Status Apply(TableChange& change, const sql::DropColumns& action) {
   change.operation = "DROP COLUMNS";
   for (const std::vector<sql::Identifier>& name : action.columns) {
-    TARN_TRY(NeedsColumnMapping(change, "DROP COLUMN", name[0].source));
+    TARN_TRY(
+        NeedsColumnMapping(change, Condition("DELTA_UNSUPPORTED_DROP_COLUMN"), name[0].source));
     if (action.if_exists && change.metadata.schema.Find(name[0].text) < 0) continue;
     TARN_ASSIGN(size_t index, change.FindColumn(name));
     for (const std::string& partition : change.metadata.partition_columns) {
@@ -119,7 +118,8 @@ Status Apply(TableChange& change, const sql::DropColumns& action) {
 
 Status Apply(TableChange& change, const sql::RenameColumn& action) {
   change.operation = "RENAME COLUMN";
-  TARN_TRY(NeedsColumnMapping(change, "RENAME COLUMN", action.from[0].source));
+  TARN_TRY(NeedsColumnMapping(change, Condition("DELTA_UNSUPPORTED_RENAME_COLUMN"),
+                              action.from[0].source));
   TARN_ASSIGN(size_t index, change.FindColumn(action.from));
   Field& field = change.metadata.schema.fields[index];
   if (!SameName(field.name, action.to.text) && change.metadata.schema.Find(action.to.text) >= 0) {
@@ -319,6 +319,49 @@ Result<Answer> AlterSecurable(StatementScope& scope, const sql::Alter& statement
 
 }  // namespace
 
+namespace {
+
+/// ALTER VIEW … AS: another query; comment and properties stay.
+Result<Answer> AlterViewQuery(StatementScope& scope, const sql::Alter& statement,
+                              const sql::SetViewQuery& action) {
+  TARN_ASSIGN(plan::Query query,
+              analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *action.query));
+  std::string text(sql::Slice(scope.text(), action.query->source));
+  TARN_ASSIGN(std::vector<std::string> parts, scope.NameParts(statement.name));
+  SessionState& session = scope.session();
+  for (analyze::TemporaryView& view : session.temporary_views) {
+    if (parts.size() != 1 || !SameName(view.name, parts[0])) continue;
+    view = {view.name, std::move(text), {}};
+    return NothingToShow();
+  }
+  TARN_ASSIGN(catalog::ObjectName name, scope.QualifiedName(statement.name));
+  catalog::Catalog& catalog = scope.rooms().catalog();
+  auto found = catalog.LookupRelation(scope.request(), name, Purpose::kAlter);
+  if (!found.ok()) return std::move(found).error().WithDefaultPosition(statement.name.source);
+  const auto* existing = std::get_if<catalog::ViewPtr>(&*found);
+  if (existing == nullptr) {
+    return Error(Condition("WRONG_COMMAND_FOR_OBJECT_TYPE"), {{"operation", "ALTER VIEW … AS"},
+                                                              {"requiredType", "VIEW"},
+                                                              {"objectName", name.ToSql()},
+                                                              {"foundType", "TABLE"},
+                                                              {"alternative", "ALTER TABLE"}})
+        .WithPosition(statement.name.source);
+  }
+  catalog::ViewInfo view = **existing;
+  view.text = std::move(text);
+  view.default_catalog = session.current_catalog;
+  view.default_schema = session.current_schema;
+  view.settings["timezone"] = session.session_zone;
+  view.columns.clear();
+  for (const plan::OutputColumn& column : query.root->columns) {
+    view.columns.push_back({column.name, column.type, column.nullable, ""});
+  }
+  TARN_TRY(catalog.CreateView(scope.request(), view, catalog::IfTaken::kReplace));
+  return NothingToShow();
+}
+
+}  // namespace
+
 Result<Answer> RunAlter(StatementScope& scope, const sql::Alter& statement) {
   if (const auto* owner = std::get_if<sql::SetOwner>(&statement.action)) {
     catalog::SecurableChange change;
@@ -336,6 +379,9 @@ Result<Answer> RunAlter(StatementScope& scope, const sql::Alter& statement) {
     return NothingToShow();
   }
   if (statement.kind == sql::ObjectKind::kTable) return AlterTable(scope, statement);
+  if (const auto* query = std::get_if<sql::SetViewQuery>(&statement.action)) {
+    return AlterViewQuery(scope, statement, *query);
+  }
   catalog::SecurableChange change;
   if (const auto* set = std::get_if<sql::SetProperties>(&statement.action)) {
     change.properties.emplace();

@@ -32,6 +32,27 @@ Status AddAssigned(GeneratedQuery& query, const sql::Expr& value, const Field& f
   return {};
 }
 
+Error NoSuchColumn(const std::vector<sql::Identifier>& name, const Schema& schema) {
+  constexpr size_t kShownMax = 8;
+  std::string shown;
+  for (const sql::Identifier& part : name) {
+    shown += (shown.empty() ? "" : ".") + QuoteIdentifier(part.text);
+  }
+  std::string known;
+  for (size_t i = 0; i < schema.fields.size() && i < kShownMax; ++i) {
+    known += (i == 0 ? "" : ", ") + QuoteIdentifier(schema.fields[i].name);
+  }
+  if (known.empty()) {
+    return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"), {{"objectName", shown}})
+        .WithPosition(name[0].source);
+  }
+  return Error(Condition("UNRESOLVED_COLUMN.WITH_SUGGESTION"),
+               {{"objectName", shown}, {"proposal", known}})
+      .WithPosition(name[0].source)
+      .WithHint("The table has the columns " + known +
+                (schema.fields.size() > kShownMax ? " and more." : "."));
+}
+
 Result<size_t> AssignedColumn(const std::vector<sql::Identifier>& name, const Schema& schema) {
   const int index = schema.Find(name.back().text);
   if (name.size() > 1) {
@@ -41,9 +62,7 @@ Result<size_t> AssignedColumn(const std::vector<sql::Identifier>& name, const Sc
     }
   }
   if (index >= 0) return static_cast<size_t>(index);
-  return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"),
-               {{"objectName", sql::ToSql(name)}})
-      .WithPosition(name[0].source);
+  return NoSuchColumn(name, schema);
 }
 
 }  // namespace tarn::session

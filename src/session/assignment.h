@@ -17,6 +17,9 @@ Status CheckStorable(const plan::Query& query, const std::vector<const Field*>& 
 Status AddAssigned(GeneratedQuery& query, const sql::Expr& value, const Field& field,
                    const delta::Snapshot& snapshot);
 
+/// UNRESOLVED_COLUMN for a column that the table doesn't have, with those it has.
+Error NoSuchColumn(const std::vector<sql::Identifier>& name, const Schema& schema);
+
 /// The column an assignment names, possibly qualified by the target's alias; nested fields are
 /// refused.
 Result<size_t> AssignedColumn(const std::vector<sql::Identifier>& name, const Schema& schema);

@@ -227,7 +227,7 @@ Status DropVariable(StatementScope& scope, const sql::Drop& statement) {
       scope.session().variables,
       [&](const analyze::Variable& variable) { return SameName(variable.name, parts.back()); });
   if (dropped == 0 && !statement.if_exists) {
-    return Error(Condition("UNRESOLVED_VARIABLE"), {{"variableName", sql::ToSql(statement.name)}});
+    return Error(Condition("VARIABLE_NOT_FOUND"), {{"variableName", sql::ToSql(statement.name)}});
   }
   return {};
 }

@@ -24,6 +24,14 @@ std::string OperationName(const sql::CreateTable& statement) {
   return statement.query ? name + " AS SELECT" : name;
 }
 
+/// Databricks knows these beside delta.
+bool IsKnownProvider(std::string_view name) {
+  static constexpr std::string_view kProviders[] = {
+      "avro", "binaryfile", "csv", "iceberg", "jdbc", "json", "orc", "parquet", "text", "xml"};
+  return std::any_of(std::begin(kProviders), std::end(kProviders),
+                     [&](std::string_view known) { return SameName(known, name); });
+}
+
 Status CheckSupported(const sql::CreateTable& statement) {
   const SourceRange& at = statement.name.source;
   if (statement.kind == sql::ObjectKind::kStreamingTable) {
@@ -32,15 +40,28 @@ Status CheckSupported(const sql::CreateTable& statement) {
   if (statement.clone) return UnsupportedFeature("CREATE TABLE CLONE", at);
   if (statement.temporary) return UnsupportedFeature("CREATE TEMPORARY TABLE", at);
   const sql::TableClauses& clauses = statement.clauses;
-  if (!clauses.provider.empty() && !SameName(sql::ToSql(clauses.provider), "delta")) {
-    return UnsupportedFeature("CREATE TABLE USING " + sql::ToSql(clauses.provider),
-                              clauses.provider.source);
+  if (const std::string provider = sql::ToSql(clauses.provider);
+      !provider.empty() && !SameName(provider, "delta")) {
+    const SourceRange& source = clauses.provider.source;
+    if (IsKnownProvider(provider)) {
+      return UnsupportedFeature("CREATE TABLE USING " + provider, source);
+    }
+    return Error(Condition("DATA_SOURCE_NOT_FOUND"), {{"provider", provider}}).WithPosition(source);
   }
   if (clauses.cluster_by && !clauses.cluster_by->none) return UnsupportedFeature("CLUSTER BY", at);
   if (clauses.row_filter) return UnsupportedFeature("WITH ROW FILTER", at);
   if (!clauses.options.empty()) return UnsupportedFeature("CREATE TABLE OPTIONS", at);
   if (!clauses.unsupported.empty()) return UnsupportedFeature(clauses.unsupported[0], at);
   return {};
+}
+
+/// Properties that new tables get by SET spark.databricks.delta.properties.defaults.NAME = value.
+void AddDefaultProperties(const SessionState& session, delta::Metadata& metadata) {
+  constexpr std::string_view kPrefix = "spark.databricks.delta.properties.defaults.";
+  for (const auto& [key, value] : session.settings) {
+    if (!key.starts_with(kPrefix)) continue;
+    metadata.configuration.emplace("delta." + key.substr(kPrefix.size()), value);
+  }
 }
 
 Result<Creation> Plan(StatementScope& scope, const sql::CreateTable& statement) {
@@ -70,6 +91,7 @@ Result<Creation> Plan(StatementScope& scope, const sql::CreateTable& statement) 
   for (const sql::Property& property : statement.clauses.properties) {
     creation.metadata.configuration[property.key] = property.value;
   }
+  AddDefaultProperties(scope.session(), creation.metadata);
   for (auto& [name, text] : defined.checks) {
     creation.metadata.configuration["delta.constraints." + FoldName(name)] = std::move(text);
   }

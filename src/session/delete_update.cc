@@ -233,7 +233,6 @@ Result<Answer> RunUpdate(StatementScope& scope, const sql::Update& statement) {
 Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& statement) {
   TARN_ASSIGN(RewriteTarget target, FindRewriteTarget(scope, statement.table, {}, "INSERT"));
   const delta::Snapshot& snapshot = *target.snapshot;
-  // The new rows must satisfy the condition, which is enforced like a CHECK constraint.
   TARN_ASSIGN(plan::Query query,
               analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query));
   TARN_ASSIGN(ColumnMatch match,
@@ -241,12 +240,11 @@ Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& stateme
                                               statement.query->source)
                                 : MatchByPosition(query, snapshot.schema(), statement.columns,
                                                   target.target.display, statement.query->source));
-  delta::TableConstraints constraints = snapshot.constraints();
   const std::string condition(sql::Slice(scope.text(), statement.replace_condition->source));
-  constraints.checks.push_back({"REPLACE WHERE", condition});
   TARN_ASSIGN(plan::Query conformed,
-              ConformToTable(scope, std::move(query), match, snapshot.metadata(), constraints,
-                             target.target.display));
+              ConformToTable(scope, std::move(query), match, snapshot.metadata(),
+                             snapshot.constraints(), target.target.display));
+  TARN_ASSIGN(conformed, EnforceReplaceWhere(scope, std::move(conformed), condition));
   TARN_ASSIGN(TouchedFiles touched,
               FindTouched(scope, target, {}, statement.replace_condition.get()));
   TARN_ASSIGN(delta::Transaction transaction,

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "assignment.h"
 #include "statements.h"
 #include "tarn/delta/protocol.h"
 #include "tarn/plan/function.h"
@@ -22,8 +23,8 @@ class Description {
   void Column(const std::string& name, const DataType& type, const std::string& comment) {
     rows_.push_back({Value::String(name), Value::String(type.ToString()), TextOrNull(comment)});
   }
-  void Line(const std::string& name, const std::string& value) {
-    rows_.push_back({Value::String(name), Value::String(value), Value::String("")});
+  void Line(const std::string& name, const std::string& value, const std::string& comment = "") {
+    rows_.push_back({Value::String(name), Value::String(value), Value::String(comment)});
   }
   Answer Take() {
     return std::make_unique<RowsStream>(RowsStream::Columns{{"col_name", TypeId::kString},
@@ -52,7 +53,7 @@ std::string RenderProperties(const std::map<std::string, std::string>& propertie
 void DescribePartitions(const delta::Metadata& metadata, Description& description) {
   if (metadata.partition_columns.empty()) return;
   description.Line("# Partition Information", "");
-  description.Line("# col_name", "data_type");
+  description.Line("# col_name", "data_type", "comment");
   for (const std::string& name : metadata.partition_columns) {
     const int index = metadata.schema.Find(name);
     if (index < 0) continue;
@@ -109,9 +110,7 @@ Result<Answer> DescribeView(StatementScope& scope, const sql::Describe& statemen
 Result<Answer> DescribeOneColumn(const sql::Describe& statement, const Schema& schema) {
   const int index = schema.Find(statement.column[0].text);
   if (index < 0 || statement.column.size() > 1) {
-    return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"),
-                 {{"objectName", sql::ToSql(statement.column)}})
-        .WithPosition(statement.column[0].source);
+    return NoSuchColumn(statement.column, schema);
   }
   const Field& field = schema.fields[static_cast<size_t>(index)];
   const std::string comment = field.Comment();

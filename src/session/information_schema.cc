@@ -145,7 +145,7 @@ Row ColumnRow(const catalog::ObjectName& name, const std::string& column, size_t
           Number(static_cast<int64_t>(position)),
           Value::Null(TypeId::kString),
           YesNo(nullable),
-          Text(type.ToSql()),
+          Text(type.ToString()),
           Text(data_type),
           decimal ? Number(type.precision()) : Value::Null(TypeId::kInt),
           decimal ? Number(type.scale()) : Value::Null(TypeId::kInt),

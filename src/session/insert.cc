@@ -1,3 +1,4 @@
+#include "generated_query.h"
 #include "statements.h"
 #include "table_commit.h"
 #include "tarn/sql/printer.h"
@@ -20,6 +21,64 @@ Status CheckSupported(const sql::Insert& statement) {
   return {};
 }
 
+/// Whether VALUES has the keyword DEFAULT somewhere.
+bool HasDefaults(const sql::InlineTable& table) {
+  for (const sql::ExprPtr& row : table.rows) {
+    if (sql::IsDefaultKeyword(*row)) return true;
+    const auto* tuple = row->As<sql::StructConstructor>();
+    if (tuple == nullptr) continue;
+    for (const sql::NamedExpr& cell : tuple->items) {
+      if (sql::IsDefaultKeyword(*cell.expr)) return true;
+    }
+  }
+  return false;
+}
+
+/// The text that DEFAULT means in the i-th value of each row.
+std::string DefaultText(size_t i, const sql::Insert& statement, const delta::Snapshot& snapshot) {
+  const Schema& schema = snapshot.schema();
+  std::string_view column;
+  if (!statement.columns.empty()) {
+    if (i < statement.columns.size()) column = statement.columns[i].back().text;
+  } else if (i < schema.fields.size()) {
+    column = schema.fields[i].name;
+  }
+  for (const delta::ColumnExpression& expression : snapshot.constraints().defaults) {
+    if (SameName(expression.column, column)) return expression.sql;
+  }
+  return "NULL";
+}
+
+/// The inserted query; in VALUES, DEFAULT stands for the columns' defaults.
+Result<plan::Query> InsertedRows(StatementScope& scope, const sql::Insert& statement,
+                                 const delta::Snapshot& snapshot) {
+  const auto* table = statement.query->body->As<sql::InlineTable>();
+  if (table == nullptr || !HasDefaults(*table)) {
+    return analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query);
+  }
+  TARN_TRY(RefusePositionalParameters(scope, "INSERT with DEFAULT"));
+  GeneratedQuery query(scope);
+  query.Add("VALUES ");
+  const auto cell = [&](size_t i, const sql::Expr& expr) {
+    if (i > 0) query.Add(", ");
+    if (sql::IsDefaultKeyword(expr)) {
+      query.Add(DefaultText(i, statement, snapshot));
+    } else {
+      query.AddPiece(expr.source);
+    }
+  };
+  for (size_t r = 0; r < table->rows.size(); ++r) {
+    query.Add(r == 0 ? "(" : ", (");
+    if (const auto* tuple = table->rows[r]->As<sql::StructConstructor>()) {
+      for (size_t i = 0; i < tuple->items.size(); ++i) cell(i, *tuple->items[i].expr);
+    } else {
+      cell(0, *table->rows[r]);
+    }
+    query.Add(")");
+  }
+  return query.Analyze();
+}
+
 }  // namespace
 
 Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement) {
@@ -28,8 +87,7 @@ Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement) {
   TARN_ASSIGN(TableTarget target,
               scope.FindTable(statement.table, catalog::Purpose::kWrite, "INSERT"));
   TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
-  TARN_ASSIGN(plan::Query query,
-              analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query));
+  TARN_ASSIGN(plan::Query query, InsertedRows(scope, statement, *snapshot));
   const delta::Metadata& metadata = snapshot->metadata();
   TARN_ASSIGN(ColumnMatch match,
               statement.by_name

@@ -49,7 +49,31 @@ class MergeRun {
       if (!clause.star_except.empty())
         return UnsupportedFeature("* EXCEPT in MERGE", clause.source);
     }
+    return CheckConditions();
+  }
+
+  /// Of the clauses for one kind of rows, all but the last need a condition.
+  Status CheckConditions() const {
+    for (size_t i = 0; i < statement_.clauses.size(); ++i) {
+      if (clause(i).condition) continue;
+      for (size_t later = i + 1; later < statement_.clauses.size(); ++later) {
+        if (clause(later).when != clause(i).when) continue;
+        return Error(OmittedCondition(clause(i).when)).WithPosition(clause(i).source);
+      }
+    }
     return {};
+  }
+
+  static Condition OmittedCondition(sql::MergeWhen when) {
+    switch (when) {
+      case sql::MergeWhen::kMatched:
+        return Condition("NON_LAST_MATCHED_CLAUSE_OMIT_CONDITION");
+      case sql::MergeWhen::kNotMatched:
+        return Condition("NON_LAST_NOT_MATCHED_BY_TARGET_CLAUSE_OMIT_CONDITION");
+      case sql::MergeWhen::kNotMatchedBySource:
+        return Condition("NON_LAST_NOT_MATCHED_BY_SOURCE_CLAUSE_OMIT_CONDITION");
+    }
+    TARN_UNREACHABLE();
   }
 
   void AddCommonTables(GeneratedQuery& query) {

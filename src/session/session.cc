@@ -86,6 +86,57 @@ const std::string& Session::current_catalog() const { return state_->current_cat
 const std::string& Session::current_schema() const { return state_->current_schema; }
 const std::string& Session::session_zone() const { return state_->session_zone; }
 
+namespace {
+
+void AddRelations(const catalog::Catalog& catalog, const RequestContext& context,
+                  const std::string& in_catalog, const std::string& schema,
+                  std::vector<std::string>& names) {
+  if (auto tables = catalog.ListTables(context, in_catalog, schema); tables.ok()) {
+    for (const auto& table : *tables) names.push_back(QuoteIfNeeded(table->name.object));
+  }
+  if (auto views = catalog.ListViews(context, in_catalog, schema); views.ok()) {
+    for (const auto& view : *views) names.push_back(QuoteIfNeeded(view->name.object));
+  }
+}
+
+void AddSchemas(const catalog::Catalog& catalog, const RequestContext& context,
+                const std::string& in_catalog, std::vector<std::string>& names) {
+  auto schemas = catalog.ListSchemas(context, in_catalog);
+  if (!schemas.ok()) return;
+  for (const auto& schema : *schemas) names.push_back(QuoteIfNeeded(schema->name));
+}
+
+}  // namespace
+
+std::vector<std::string> Session::NamesUnder(const std::vector<std::string>& parents) const {
+  const RequestContext context = NewContext();
+  const catalog::Catalog& catalog = state_->rooms.catalog();
+  const std::string& current = state_->current_catalog;
+  std::vector<std::string> names;
+  if (parents.size() == 2) {
+    AddRelations(catalog, context, parents[0], parents[1], names);
+    return names;
+  }
+  if (parents.size() == 1) {
+    AddRelations(catalog, context, current, parents[0], names);
+    AddSchemas(catalog, context, parents[0], names);
+    return names;
+  }
+  if (!parents.empty()) return names;
+  for (const analyze::TemporaryView& view : state_->temporary_views) {
+    names.push_back(QuoteIfNeeded(view.name));
+  }
+  for (const analyze::Variable& variable : state_->variables) {
+    names.push_back(QuoteIfNeeded(variable.name));
+  }
+  AddRelations(catalog, context, current, state_->current_schema, names);
+  AddSchemas(catalog, context, current, names);
+  if (auto catalogs = catalog.ListCatalogs(context); catalogs.ok()) {
+    for (const auto& found : *catalogs) names.push_back(QuoteIfNeeded(found->name));
+  }
+  return names;
+}
+
 RequestContext Session::NewContext() const {
   RequestContext context;
   context.principal = state_->options.principal;

@@ -17,7 +17,11 @@ bool IsTimeZoneKey(std::string_view key) {
 
 Status SetZone(SessionState& session, const std::string& zone, const SourceRange& source) {
   auto found = FindTimeZone(zone);
-  if (!found.ok()) return std::move(found).error().WithDefaultPosition(source);
+  if (!found.ok()) {
+    return Error(Condition("INVALID_CONF_VALUE.TIME_ZONE"),
+                 {{"confName", std::string(kTimeZoneKey)}, {"confValue", "'" + zone + "'"}})
+        .WithPosition(source);
+  }
   session.session_zone = (*found)->name();
   session.settings[std::string(kTimeZoneKey)] = zone;
   return {};
@@ -159,10 +163,9 @@ Result<Answer> RunSetTimeZone(StatementScope& scope, const sql::SetTimeZone& sta
                   static_cast<int>(std::abs(minutes) % 60));
     zone = offset;
   } else {
-    return Error(Condition("INVALID_PARAMETER_VALUE"),
-                 {{"parameter", "TIME ZONE"},
-                  {"value", sql::ToSql(*statement.zone)},
-                  {"detail", "it is no zone's name or offset"}})
+    return Error(Condition("INVALID_CONF_VALUE.TIME_ZONE"),
+                 {{"confName", std::string(kTimeZoneKey)},
+                  {"confValue", sql::ToSql(*statement.zone)}})
         .WithPosition(statement.zone->source);
   }
   TARN_TRY(SetZone(scope.session(), zone, statement.zone->source));
@@ -205,9 +208,20 @@ Result<Answer> RunSetVariable(StatementScope& scope, const sql::SetVariable& sta
         .WithPosition(source);
   };
   std::vector<std::pair<analyze::Variable*, Value>> changes;
+  const auto check_once = [&](const analyze::Variable* variable,
+                              const SourceRange& source) -> Status {
+    for (const auto& change : changes) {
+      if (change.first != variable) continue;
+      return Error(Condition("DUPLICATE_ASSIGNMENTS"),
+                   {{"nameList", QuoteIdentifier(variable->name)}})
+          .WithPosition(source);
+    }
+    return {};
+  };
   for (const sql::Assignment& assignment : statement.assignments) {
     TARN_ASSIGN(analyze::Variable * variable,
                 target(assignment.column.back().text, assignment.source));
+    TARN_TRY(check_once(variable, assignment.source));
     if (sql::IsDefaultKeyword(*assignment.value)) {
       changes.emplace_back(variable, Value::Null(variable->value.type()));
       continue;
@@ -227,6 +241,7 @@ Result<Answer> RunSetVariable(StatementScope& scope, const sql::SetVariable& sta
     for (size_t i = 0; i < statement.targets.size(); ++i) {
       TARN_ASSIGN(std::string name, VariableName(scope, statement.targets[i]));
       TARN_ASSIGN(analyze::Variable * variable, target(name, statement.targets[i].source));
+      TARN_TRY(check_once(variable, statement.targets[i].source));
       Value value = batch.empty() || i >= batch[0].size() ? Value() : batch[0][i];
       changes.emplace_back(variable, value.is_null() ? Value::Null(variable->value.type()) : value);
     }
@@ -236,10 +251,17 @@ Result<Answer> RunSetVariable(StatementScope& scope, const sql::SetVariable& sta
 }
 
 Result<Answer> RunExecuteImmediate(StatementScope& scope, const sql::ExecuteImmediate& statement) {
+  const SourceRange& at = statement.statement->source;
   TARN_ASSIGN(Value text, scope.Evaluate(*statement.statement));
-  if (text.is_null() || !text.type().IsString()) {
-    return Error(Condition("NULL_QUERY_STRING_EXECUTE_IMMEDIATE"), {{"varName", "the statement"}})
-        .WithPosition(statement.statement->source);
+  if (!text.type().IsString()) {
+    return Error(Condition("INVALID_EXPR_TYPE_FOR_QUERY_EXECUTE_IMMEDIATE"),
+                 {{"exprType", "\"" + text.type().ToSql() + "\""}})
+        .WithPosition(at);
+  }
+  if (text.is_null()) {
+    return Error(Condition("NULL_QUERY_STRING_EXECUTE_IMMEDIATE"),
+                 {{"varName", std::string(sql::Slice(scope.text(), at))}})
+        .WithPosition(at);
   }
   Parameters parameters;
   for (const sql::NamedExpr& argument : statement.using_args) {
@@ -250,9 +272,13 @@ Result<Answer> RunExecuteImmediate(StatementScope& scope, const sql::ExecuteImme
       parameters.named.emplace_back(argument.aliases[0].text, std::move(value));
     }
   }
-  TARN_ASSIGN(sql::Statement inner, sql::ParseStatement(text.text()));
+  // What is wrong inside stands in another text than the user's: the position leads to its origin.
+  auto inner = sql::ParseStatement(text.text());
+  if (!inner.ok()) return std::move(inner).error().WithPosition(at);
   StatementScope inner_scope(scope.request(), scope.session(), parameters, text.text());
-  TARN_ASSIGN(Answer answer, RunStatement(inner_scope, inner));
+  auto run = RunStatement(inner_scope, *inner);
+  if (!run.ok()) return std::move(run).error().WithPosition(at);
+  Answer answer = std::move(*run);
   if (statement.into.empty()) {
     // The rows may refer to the inner scope, so they are read here.
     RowsStream::Columns columns;
@@ -270,7 +296,7 @@ Result<Answer> RunExecuteImmediate(StatementScope& scope, const sql::ExecuteImme
                                                scope.session().session_zone));
   }
   TARN_ASSIGN(auto batch, answer->Next());
-  if (batch.size() > 1) return Error(Condition("ROW_SUBQUERY_TOO_MANY_ROWS"));
+  if (batch.size() > 1) return Error(Condition("ROW_SUBQUERY_TOO_MANY_ROWS")).WithPosition(at);
   for (size_t i = 0; i < statement.into.size(); ++i) {
     TARN_ASSIGN(std::string name, VariableName(scope, statement.into[i]));
     analyze::Variable* variable = FindVariable(scope.session(), name);

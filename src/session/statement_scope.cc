@@ -92,9 +92,23 @@ Result<TableTarget> StatementScope::FindTable(const sql::ObjectName& name, catal
     TARN_ASSIGN(std::string root, AllowedPath(parts[1]));
     return TableTarget{nullptr, root, "delta." + QuoteIdentifier(root)};
   }
+  const auto view = [&](const std::string& view_name) {
+    return Error(Condition("EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE"),
+                 {{"operation", std::string(operation)}, {"viewName", view_name}})
+        .WithPosition(name.source);
+  };
+  if (parts.size() == 1) {
+    for (const analyze::TemporaryView& temporary : session_.temporary_views) {
+      if (SameName(temporary.name, parts[0])) return view(QuoteIdentifier(temporary.name));
+    }
+  }
   TARN_ASSIGN(catalog::ObjectName qualified, QualifiedName(name));
   auto table = rooms().catalog().LookupTable(request_, qualified, purpose, operation);
-  if (!table.ok()) return std::move(table).error().WithDefaultPosition(name.source);
+  if (!table.ok()) {
+    const bool is_view = table.error().condition() == Condition("WRONG_COMMAND_FOR_OBJECT_TYPE");
+    if (is_view && purpose == catalog::Purpose::kWrite) return view(qualified.ToSql());
+    return std::move(table).error().WithDefaultPosition(name.source);
+  }
   return TableTarget{*table, (*table)->location, (*table)->name.ToSql()};
 }
 

@@ -1,5 +1,6 @@
 #include "table_definition.h"
 
+#include "assignment.h"
 #include "tarn/sql/parser.h"
 #include "tarn/sql/printer.h"
 
@@ -128,9 +129,7 @@ Status DefinePartitions(const std::vector<sql::PartitionField>& fields, delta::M
       index = static_cast<int>(metadata.schema.fields.size()) - 1;
     }
     if (index < 0) {
-      return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"),
-                   {{"objectName", QuoteIdentifier(field.column.text)}})
-          .WithPosition(field.source);
+      return NoSuchColumn({field.column}, metadata.schema);
     }
     metadata.partition_columns.push_back(metadata.schema.fields[static_cast<size_t>(index)].name);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "assignment.h"
 #include "tarn/plan/cast_mismatch.h"
 #include "tarn/plan/coercion.h"
 #include "tarn/plan/function.h"
@@ -14,6 +15,7 @@ namespace {
 
 using plan::ExprPtr;
 
+/// The data has another number of columns than the statement lists.
 Error ColumnCountMismatch(std::string_view table, size_t wanted, size_t given,
                           const SourceRange& source) {
   return Error(given < wanted ? Condition("INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS")
@@ -21,6 +23,24 @@ Error ColumnCountMismatch(std::string_view table, size_t wanted, size_t given,
                {{"tableName", std::string(table)},
                 {"tableColumns", std::to_string(wanted)},
                 {"dataColumns", std::to_string(given)}})
+      .WithPosition(source);
+}
+
+/// The data has another number of columns than the table.
+Error TableColumnsMismatch(std::string_view name, const Schema& table, size_t given,
+                           const SourceRange& source) {
+  const size_t wanted = table.fields.size();
+  if (given > wanted) {
+    return Error(Condition("DELTA_METADATA_MISMATCH"),
+                 {{"detail", std::string(name) + " has " + std::to_string(wanted) +
+                                 " columns, and the data has " + std::to_string(given)}})
+        .WithPosition(source);
+  }
+  return Error(Condition("DELTA_INSERT_COLUMN_ARITY_MISMATCH"),
+               {{"tableName", std::string(name)},
+                {"columnName", QuoteIdentifier(table.fields[given].name)},
+                {"numColumns", std::to_string(wanted)},
+                {"insertColumns", std::to_string(given)}})
       .WithPosition(source);
 }
 
@@ -434,6 +454,17 @@ Status EnforceChecks(StatementScope& scope, PlanExtension& extension,
 
 }  // namespace
 
+Result<plan::Query> EnforceReplaceWhere(StatementScope& scope, plan::Query query,
+                                        const std::string& condition) {
+  PlanExtension extension(std::move(query));
+  TARN_ASSIGN(ExprPtr analysed, AnalyzeText(scope, condition, extension));
+  TARN_ASSIGN(ExprPtr enforced,
+              Enforced(plan::MakeCast(std::move(analysed), TypeId::kBoolean),
+                       "DELTA_REPLACE_WHERE_MISMATCH", {{"replaceWhere", condition}}));
+  extension.Filter(std::move(enforced));
+  return extension.Take();
+}
+
 plan::ColumnId FirstFreeColumn(const plan::Query& query) {
   GreatestId ids;
   ids.Visit(*query.root);
@@ -447,7 +478,7 @@ Result<ColumnMatch> MatchByPosition(const plan::Query& query, const Schema& tabl
   ColumnMatch match(table.fields.size());
   if (names.empty()) {
     if (given != table.fields.size()) {
-      return ColumnCountMismatch(table_name, table.fields.size(), given, source);
+      return TableColumnsMismatch(table_name, table, given, source);
     }
     for (size_t i = 0; i < given; ++i) match[i] = i;
     return match;
@@ -457,9 +488,7 @@ Result<ColumnMatch> MatchByPosition(const plan::Query& query, const Schema& tabl
     const sql::Identifier& name = names[i].back();
     const int column = names[i].size() == 1 ? table.Find(name.text) : -1;
     if (column < 0) {
-      return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"),
-                   {{"objectName", sql::ToSql(names[i])}})
-          .WithPosition(name.source);
+      return NoSuchColumn(names[i], table);
     }
     if (match[static_cast<size_t>(column)]) {
       return Error(Condition("COLUMN_ALREADY_EXISTS"), {{"columnName", QuoteIdentifier(name.text)}})

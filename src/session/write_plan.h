@@ -32,6 +32,10 @@ Result<plan::Query> ConformToTable(StatementScope& scope, plan::Query query,
                                    const delta::TableConstraints& constraints,
                                    std::string_view table_name);
 
+/// The query, failing with DELTA_REPLACE_WHERE_MISMATCH at a row that `condition` doesn't hold for.
+Result<plan::Query> EnforceReplaceWhere(StatementScope& scope, plan::Query query,
+                                        const std::string& condition);
+
 /// An id that no node of the query uses, nor any greater one.
 plan::ColumnId FirstFreeColumn(const plan::Query& query);
 

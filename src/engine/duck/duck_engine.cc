@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "duck/errors.h"
 #include "duck/explain.h"
@@ -82,15 +84,29 @@ void Configure(duckdb::DBConfig& config, const EngineOptions& options,
   config.SetOptionByName("enable_external_file_cache", duckdb::Value::BOOLEAN(false));
 }
 
+void RunSetting(duckdb::Connection& connection, const std::string& setting) {
+  auto result = connection.Query(setting);
+  if (result->HasError()) result->ThrowError();
+}
+
+// For tests: TARN_TEST_ENGINE holds settings of DuckDB as name=value;name=value, by which the same
+// statements take other ways through the engine.
+void ApplyTestSettings(duckdb::Connection& connection) {
+  const char* given = std::getenv("TARN_TEST_ENGINE");
+  if (given == nullptr) return;
+  std::istringstream settings{std::string(given)};
+  for (std::string setting; std::getline(settings, setting, ';');) {
+    RunSetting(connection, "SET GLOBAL " + setting);
+  }
+}
+
 // The last settings, after which none can be changed. Times are computed in UTC; zones are Spark's
 // functions' affair.
 void Lock(duckdb::DuckDB& db) {
   duckdb::Connection connection(db);
-  for (const char* setting :
-       {"SET GLOBAL TimeZone = 'UTC'", "SET GLOBAL lock_configuration = true"}) {
-    auto result = connection.Query(setting);
-    if (result->HasError()) result->ThrowError();
-  }
+  ApplyTestSettings(connection);
+  RunSetting(connection, "SET GLOBAL TimeZone = 'UTC'");
+  RunSetting(connection, "SET GLOBAL lock_configuration = true");
 }
 
 class DuckEngine final : public Engine {

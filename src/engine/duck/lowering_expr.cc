@@ -124,11 +124,17 @@ duckdb::vector<duckdb::OrderByNode> Lowering::LowerKeys(const std::vector<plan::
   for (const plan::SortKey& key : keys) {
     // A constant would be taken for the number of a column, and orders nothing.
     if (key.expr->As<plan::Literal>() != nullptr) continue;
+    DuckExpr value = Lower(*key.expr);
+    if (key.expr->type.Is(TypeId::kDouble) || key.expr->type.Is(TypeId::kFloat)) {
+      // DuckDB gives back what it sorted by, in which -0.0 is 0.0: an expression leaves the column.
+      value = CallNativeOf("+", std::move(value),
+                           Constant(duckdb::Value(0.0).DefaultCastAs(ToDuckType(key.expr->type))));
+    }
     result.emplace_back(
         key.descending ? duckdb::OrderType::DESCENDING : duckdb::OrderType::ASCENDING,
         key.nulls_first ? duckdb::OrderByNullType::NULLS_FIRST
                         : duckdb::OrderByNullType::NULLS_LAST,
-        Lower(*key.expr));
+        std::move(value));
   }
   return result;
 }

@@ -148,6 +148,16 @@ DuckArgs Lowering::GeneratorLists(const plan::Call& call, size_t produced, bool&
 
 Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::Generate& generate) {
   const plan::Call& call = *generate.generator->As<plan::Call>();
+  if (call.function->name == "range") {
+    // Numbers are counted, never held as a list; `range` stands alone in FROM.
+    DuckArgs bounds;
+    for (const plan::ExprPtr& arg : call.args) bounds.push_back(Lower(*arg));
+    auto table = make_uniq<duckdb::TableFunctionRef>();
+    table->function = CallNative("range", std::move(bounds));
+    table->alias = NextAlias();
+    table->column_name_alias.push_back(ColumnName(generate.produced[0].id));
+    return FromTable(std::move(table), node);
+  }
   const bool outer = generate.outer || call.function->name.ends_with("_outer");
   Block block = InputUpTo(*generate.input, Stage::kWhere);
   const std::vector<plan::ColumnId> input_columns = block.columns;

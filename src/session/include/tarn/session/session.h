@@ -59,6 +59,10 @@ class Session {
   Result<StatementResult> Execute(const RequestContext& context, std::string_view statement,
                                   const Parameters& parameters = {});
 
+  /// For completion: quoted names below `parents` (none: what can stand first in a name in FROM;
+  /// one: of a schema or catalog; two: of a schema). Nothing for a missing or unreadable parent.
+  std::vector<std::string> NamesUnder(const std::vector<std::string>& parents) const;
+
   const std::string& current_catalog() const;
   const std::string& current_schema() const;
   const std::string& session_zone() const;

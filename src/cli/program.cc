@@ -200,8 +200,8 @@ int RunProgram(int argc, char** argv) {
   CLI::App program{"Tarn: a lakehouse in one program. Databricks SQL on Delta tables.", "tarn"};
   program.set_version_flag("--version", "tarn " TARN_VERSION, "Show the version");
   program.set_help_flag("-h,--help", "Show this help");
-  program.usage("Usage: tarn VERB [OPTIONS]");
-  program.get_formatter()->label("Subcommands", "Verbs");
+  program.get_formatter()->label("SUBCOMMAND", "VERB");
+  program.get_formatter()->label("SUBCOMMANDS", "VERB");
   program.get_formatter()->column_width(26);
   program.footer("\n'tarn VERB --help' tells about a verb. 'tarn sql' is the way in.");
 
@@ -220,6 +220,8 @@ int RunProgram(int argc, char** argv) {
   DoctorCommand doctor;
   doctor.home = DefaultHome();
   AddDoctorVerb(program, doctor);
+
+  for (CLI::App* verb : program.get_subcommands({})) verb->group("Verbs");
 
   try {
     program.parse(argc, argv);

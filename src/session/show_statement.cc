@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <set>
 
 #include "statements.h"
+#include "tarn/delta/partition_value.h"
 #include "tarn/plan/function.h"
 #include "tarn/sql/printer.h"
 
@@ -208,17 +210,35 @@ Result<Answer> ShowPartitions(StatementScope& scope, const sql::Show& statement)
                  {{"name", target.display}})
         .WithPosition(statement.name.source);
   }
-  std::vector<std::vector<std::string>> rows;
+  // By the log's own texts, which order and compare as they are.
+  std::set<std::vector<std::optional<std::string>>> partitions;
   for (size_t i = 0; i < snapshot->files().size(); ++i) {
-    std::vector<std::string> row;
+    std::vector<std::optional<std::string>> texts;
     for (size_t k = 0; k < columns.size(); ++k) {
-      row.emplace_back(snapshot->files().partition_text(i, k).value_or("null"));
+      const auto text = snapshot->files().partition_text(i, k);
+      texts.push_back(text ? std::optional<std::string>(*text) : std::nullopt);
     }
-    rows.push_back(std::move(row));
+    partitions.insert(std::move(texts));
   }
-  std::sort(rows.begin(), rows.end());
-  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-  return StringRows(columns, rows);
+  RowsStream::Columns shown;
+  for (const std::string& column : columns) {
+    const int index = snapshot->schema().Find(column);
+    if (index < 0) return InternalError("no partition column " + column);
+    shown.emplace_back(column, snapshot->schema().fields[static_cast<size_t>(index)].type);
+  }
+  TARN_ASSIGN(const std::shared_ptr<const TimeZone> zone,
+              FindTimeZone(scope.session().session_zone));
+  RowsStream::Rows rows;
+  for (const auto& texts : partitions) {
+    auto& row = rows.emplace_back();
+    for (size_t k = 0; k < columns.size(); ++k) {
+      TARN_ASSIGN(Value value,
+                  delta::ParsePartitionValue(texts[k], shown[k].second, *zone, target.display));
+      row.push_back(std::move(value));
+    }
+  }
+  return Answer(std::make_unique<RowsStream>(std::move(shown), std::move(rows),
+                                             scope.session().session_zone));
 }
 
 std::string ColumnClause(const Field& field) {

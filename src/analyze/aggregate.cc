@@ -54,7 +54,7 @@ constexpr size_t kCubeMembersMax = 12;
 
 Result<int> SelectBuilder::AddGroupExpr(ExprPtr expr, const std::string& name) {
   const TypeId type = expr->type.id();
-  if (type == TypeId::kMap || type == TypeId::kVariant) {
+  if (type == TypeId::kVariant) {
     return Error(Condition("GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE"),
                  {{"sqlExpr", Quoted(analyzer_.ShownAs(*expr))},
                   {"dataType", Quoted(expr->type.ToSql())}})
@@ -145,7 +145,6 @@ Status SelectBuilder::AddGroupElement(const sql::GroupingElement& element, Sets&
 Status SelectBuilder::GroupByAll() {
   for (const SelectItem& item : items_) {
     if (item.generator || HasAggregate(*item.expr) || HasWindow(*item.expr)) continue;
-    if (item.expr->As<plan::Literal>()) continue;
     TARN_TRY(AddGroupExpr(plan::Clone(*item.expr), item.name));
   }
   return Status();
@@ -246,7 +245,8 @@ Result<ExprPtr> SelectBuilder::BuildGrouping(const plan::Expr& expr) {
 }
 
 Status SelectBuilder::ReplaceGrouped(ExprPtr& expr, bool in_subquery) {
-  if (!expr->As<plan::Literal>()) {
+  // A constant is a key as well where sets make it NULL.
+  if (analytic_ || !expr->As<plan::Literal>()) {
     for (const plan::NamedExpr& group : groups_) {
       if (!SameExpr(*group.expr, *expr)) continue;
       expr = plan::MakeColumnRef(group.id, group.name, group.expr->type,
@@ -322,8 +322,25 @@ Status SelectBuilder::ReplaceInSubquery(plan::Node& node) {
   return status;
 }
 
+Status SelectBuilder::ReplaceAbove(ExprPtr& expr) {
+  Status status = ReplaceGrouped(expr, false);
+  if (status.ok() || status.error().condition() != Condition("MISSING_AGGREGATION")) return status;
+  // HAVING and ORDER BY see the result and the groups only.
+  std::string names;
+  for (const SelectItem& item : items_) {
+    names += (names.empty() ? "" : ", ") + QuoteIdentifier(item.name);
+  }
+  return Error(Condition("UNRESOLVED_COLUMN.WITH_SUGGESTION"),
+               {{"objectName", std::string(status.error().parameter("expression"))},
+                {"proposal", names}})
+      .WithPosition(status.error().position());
+}
+
 Status SelectBuilder::BuildAggregate() {
-  TARN_TRY(ForEachResultExpr([&](ExprPtr& expr) { return ReplaceGrouped(expr, false); }));
+  for (SelectItem& item : items_) TARN_TRY(ReplaceGrouped(item.expr, false));
+  for (SelectItem& item : hidden_) TARN_TRY(ReplaceAbove(item.expr));
+  if (having_) TARN_TRY(ReplaceAbove(having_));
+  if (qualify_) TARN_TRY(ReplaceGrouped(qualify_, false));
   plan::Aggregate aggregate;
   std::vector<plan::OutputColumn> columns;
   for (const plan::NamedExpr& group : groups_) {

@@ -102,12 +102,16 @@ struct QueryAnalyzer::Visitor {
   Result<ExprPtr> operator()(const sql::Is& node) {
     TARN_ASSIGN(ExprPtr operand, self.Analyze(*node.operand, context));
     if (node.kind == sql::IsKind::kNull || node.kind == sql::IsKind::kUnknown) {
-      if (node.kind == sql::IsKind::kUnknown) {
+      std::string shown;
+      if (node.kind == sql::IsKind::kUnknown && !operand->type.Is(TypeId::kNull)) {
         TARN_ASSIGN(operand, self.CastTo(std::move(operand), TypeId::kBoolean,
                                          plan::CastMode::kAnsi, true, expr.source));
+        shown = "(" + self.ShownAs(*operand) + (node.negated ? " IS NOT UNKNOWN)" : " IS UNKNOWN)");
       }
-      return self.Build(node.negated ? "isnotnull" : "isnull", Args(std::move(operand)),
-                        expr.source);
+      TARN_ASSIGN(ExprPtr test, self.Build(node.negated ? "isnotnull" : "isnull",
+                                           Args(std::move(operand)), expr.source));
+      if (!shown.empty()) self.shown_[test.get()] = std::move(shown);
+      return test;
     }
     const bool wanted = node.kind == sql::IsKind::kTrue;
     ExprPtr literal = plan::MakeLiteral(Value::Boolean(wanted), expr.source);
@@ -162,8 +166,15 @@ struct QueryAnalyzer::Visitor {
   Result<ExprPtr> operator()(const sql::IdentifierClause& node) {
     sql::ObjectName name;
     TARN_ASSIGN(ExprPtr text, self.Analyze(*node.expr, context));
-    const auto value = FoldConstant(*text, self.context_.session_zone);
-    if (!value || value->is_null() || !value->type().IsString()) {
+    if (!text->type.IsString()) {
+      return Error(Condition("NOT_A_CONSTANT_STRING.WRONG_TYPE"),
+                   {{"name", "IDENTIFIER"},
+                    {"expr", Quoted(self.ShownAs(*text))},
+                    {"dataType", Quoted(text->type.ToSql())}})
+          .WithPosition(expr.source);
+    }
+    TARN_ASSIGN(const auto value, self.EvaluateConstant(*text));
+    if (!value || value->is_null()) {
       return Error(Condition("NOT_A_CONSTANT_STRING.NOT_CONSTANT"),
                    {{"name", "IDENTIFIER"}, {"expr", Quoted(self.ShownAs(*text))}})
           .WithPosition(expr.source);
@@ -180,7 +191,19 @@ struct QueryAnalyzer::Visitor {
   }
 };
 
+Result<std::optional<Value>> QueryAnalyzer::EvaluateConstant(const plan::Expr& expr) const {
+  if (auto value = FoldConstant(expr, context_.session_zone)) return value;
+  if (!IsConstant(expr) || HasSubquery(expr) || !context_.relations) return std::optional<Value>();
+  return context_.relations->EvaluateConstant(expr);
+}
+
 Result<ExprPtr> QueryAnalyzer::Analyze(const sql::Expr& expr, const ExprContext& context) {
+  // A generator is a whole item of a select list.
+  if (context.allow_generators && !expr.As<sql::FunctionCall>()) {
+    ExprContext inner = context;
+    inner.allow_generators = false;
+    return Analyze(expr, inner);
+  }
   Visitor visitor{*this, expr, context};
   auto result = std::visit(visitor, expr.node);
   if (!result.ok()) return std::move(result).error().WithDefaultPosition(expr.source);
@@ -190,13 +213,19 @@ Result<ExprPtr> QueryAnalyzer::Analyze(const sql::Expr& expr, const ExprContext&
 Result<ExprPtr> QueryAnalyzer::AnalyzeCondition(const sql::Expr& expr, const ExprContext& context) {
   TARN_ASSIGN(ExprPtr condition, Analyze(expr, context));
   if (condition->type.Is(TypeId::kBoolean)) return condition;
-  if (condition->type.Is(TypeId::kNull) || condition->type.IsString()) {
-    return plan::MakeCast(std::move(condition), TypeId::kBoolean);
+  const std::string shown = Quoted(ShownAs(*condition));
+  const std::string type = Quoted(condition->type.ToSql());
+  if (context.clause == "ON") {
+    return Error(Condition("JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE"),
+                 {{"joinCondition", shown}, {"conditionType", type}})
+        .WithPosition(expr.source);
+  }
+  if (context.clause == "FILTER") {
+    return Error(Condition("INVALID_AGGREGATE_FILTER.NOT_BOOLEAN"), {{"filterExpr", shown}})
+        .WithPosition(expr.source);
   }
   return Error(Condition("DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN"),
-               {{"sqlExpr", Quoted(ShownAs(*condition))},
-                {"filter", Quoted(ShownAs(*condition))},
-                {"type", Quoted(condition->type.ToSql())}})
+               {{"sqlExpr", shown}, {"filter", shown}, {"type", type}})
       .WithPosition(expr.source);
 }
 

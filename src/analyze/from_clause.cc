@@ -50,8 +50,15 @@ Result<std::vector<sql::Identifier>> QueryAnalyzer::NameParts(const sql::ObjectN
   ExprContext context;
   context.environment = &env;
   TARN_ASSIGN(ExprPtr text, Analyze(*name.identifier_clause, context));
-  const auto value = FoldConstant(*text, context_.session_zone);
-  if (!value || !value->type().IsString()) {
+  if (!text->type.IsString()) {
+    return Error(Condition("NOT_A_CONSTANT_STRING.WRONG_TYPE"),
+                 {{"name", "IDENTIFIER"},
+                  {"expr", Quoted(ShownAs(*text))},
+                  {"dataType", Quoted(text->type.ToSql())}})
+        .WithPosition(name.source);
+  }
+  TARN_ASSIGN(const auto value, EvaluateConstant(*text));
+  if (!value) {
     return Error(Condition("NOT_A_CONSTANT_STRING.NOT_CONSTANT"),
                  {{"name", "IDENTIFIER"}, {"expr", Quoted(ShownAs(*text))}})
         .WithPosition(name.source);
@@ -142,7 +149,9 @@ Result<Source> QueryAnalyzer::AnalyzeRelation(const sql::Relation& relation, con
   } else if (const auto* function = relation.As<sql::FunctionRelation>()) {
     TARN_ASSIGN(source, AnalyzeTableFunction(relation, *function, outer, env));
   } else if (const auto* values = relation.As<sql::InlineTable>()) {
-    TARN_ASSIGN(source, AnalyzeValues(*values, nullptr, outer, env, relation.source));
+    TARN_ASSIGN(source, AnalyzeValues(*values, relation.sample ? nullptr : &relation.alias, outer,
+                                      env, relation.source));
+    if (!relation.sample) return source;
   } else if (const auto* inner = relation.As<sql::ParenthesizedRelation>()) {
     TARN_ASSIGN(source, AnalyzeRelation(*inner->relation, outer, env));
   } else if (const auto* join = relation.As<sql::JoinRelation>()) {
@@ -192,7 +201,7 @@ Result<Source> QueryAnalyzer::ApplySample(Source source, const sql::TableSample&
   }
   auto columns = source.node->columns;
   if (sample.kind == sql::SampleKind::kRows) {
-    TARN_ASSIGN(auto rows, LimitValue(*sample.amount, "TABLESAMPLE", env));
+    TARN_ASSIGN(auto rows, LimitValue(*sample.amount, "TABLESAMPLE", nullptr, env));
     plan::Limit limit;
     limit.count = plan::MakeLiteral(Value::Long(*rows), sample.source);
     limit.input = std::move(source.node);

@@ -2,6 +2,7 @@
 
 #include "query_analyzer.h"
 #include "tarn/plan/coercion.h"
+#include "tarn/sql/parser.h"
 #include "tree.h"
 
 namespace tarn::analyze {
@@ -96,8 +97,11 @@ Status CheckSyntax(const plan::FunctionSpec& function, std::string_view written,
     if (call.filter) return UnsupportedSyntax(function.name, "FILTER CLAUSE", expr.source);
   }
   if (function.kind == plan::FunctionKind::kGenerator && !context.allow_generators) {
-    return Error(Condition("UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS"),
-                 {{"expression", Quoted(Lower(written) + "(…)")}})
+    const bool outside = !context.clause.empty() && context.clause != "SELECT";
+    return Error(outside ? Condition("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT")
+                         : Condition("UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS"),
+                 {{"expression", Quoted(Lower(written) + "(…)")},
+                  {"plan", std::string(context.clause)}})
         .WithPosition(expr.source);
   }
   return {};
@@ -106,6 +110,117 @@ Status CheckSyntax(const plan::FunctionSpec& function, std::string_view written,
 bool IsStarOnly(const sql::FunctionCall& call) {
   const sql::Star* star = call.args.size() == 1 ? call.args[0].value->As<sql::Star>() : nullptr;
   return star && star->qualifier.empty() && star->except.empty() && star->replace.empty();
+}
+
+/// A built-in function whose arguments may be given by name.
+struct NamedParameters {
+  std::string_view function;
+  struct Parameter {
+    std::string_view name;
+    std::string_view default_sql;  ///< empty: required
+  };
+  std::vector<Parameter> parameters;
+};
+
+const NamedParameters* FindNamedParameters(std::string_view function) {
+  static const std::vector<NamedParameters> kFunctions = {
+      {"mask",
+       {{"str", ""},
+        {"upperChar", "'X'"},
+        {"lowerChar", "'x'"},
+        {"digitChar", "'n'"},
+        {"otherChar", "NULL"}}},
+      {"explode", {{"collection", ""}}},
+      {"explode_outer", {{"collection", ""}}},
+      {"posexplode", {{"collection", ""}}},
+      {"posexplode_outer", {{"collection", ""}}},
+      {"inline", {{"input", ""}}},
+      {"inline_outer", {{"input", ""}}},
+      {"rand", {{"seed", "NULL"}}},
+      {"randn", {{"seed", "NULL"}}},
+  };
+  for (const NamedParameters& known : kFunctions) {
+    if (known.function == function) return &known;
+  }
+  return nullptr;
+}
+
+/// The arguments at their places, those given by name among them; `kept` holds parsed defaults.
+Result<std::vector<const sql::Expr*>> PlaceArguments(const plan::FunctionSpec& function,
+                                                     const sql::FunctionCall& call,
+                                                     std::deque<sql::ExprPtr>& kept,
+                                                     const SourceRange& source) {
+  const std::string shown = QuoteIdentifier(function.name);
+  const NamedParameters* named = FindNamedParameters(function.name);
+  if (!named) {
+    return Error(Condition("NAMED_PARAMETERS_NOT_SUPPORTED"), {{"functionName", shown}})
+        .WithPosition(source);
+  }
+  const auto& parameters = named->parameters;
+  std::vector<const sql::Expr*> placed(parameters.size());
+  bool by_name = false;
+  for (size_t i = 0; i < call.args.size(); ++i) {
+    const sql::FunctionArgument& arg = call.args[i];
+    size_t place = i;
+    if (!arg.name.empty()) {
+      by_name = true;
+      place = 0;
+      while (place < parameters.size() && !SameName(parameters[place].name, arg.name.text)) ++place;
+      if (place == parameters.size()) {
+        return Error(Condition("UNRECOGNIZED_PARAMETER_NAME"),
+                     {{"routineName", shown},
+                      {"argumentName", QuoteIdentifier(arg.name.text)},
+                      {"proposal", QuoteIdentifier(parameters[0].name)}})
+            .WithPosition(arg.value->source);
+      }
+    } else if (by_name) {
+      return Error(Condition("UNEXPECTED_POSITIONAL_ARGUMENT"),
+                   {{"routineName", shown}, {"parameterName", "`" + std::to_string(i) + "`"}})
+          .WithPosition(arg.value->source);
+    }
+    if (place >= placed.size()) {
+      return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
+                   {{"functionName", shown},
+                    {"expectedNum", std::to_string(parameters.size())},
+                    {"actualNum", std::to_string(call.args.size())}})
+          .WithPosition(source);
+    }
+    if (placed[place]) {
+      return Error(Condition("DUPLICATE_ROUTINE_PARAMETER_ASSIGNMENT.DOUBLE_NAMED_ARGUMENT_"
+                             "REFERENCE"),
+                   {{"routineName", shown},
+                    {"parameterName", QuoteIdentifier(parameters[place].name)}})
+          .WithPosition(arg.value->source);
+    }
+    placed[place] = arg.value.get();
+  }
+  for (size_t i = 0; i < placed.size(); ++i) {
+    if (placed[i]) continue;
+    if (parameters[i].default_sql.empty()) {
+      return Error(Condition("REQUIRED_PARAMETER_NOT_FOUND"),
+                   {{"routineName", shown},
+                    {"parameterName", QuoteIdentifier(parameters[i].name)},
+                    {"index", std::to_string(i)}})
+          .WithPosition(source);
+    }
+    TARN_ASSIGN(sql::ExprPtr parsed, sql::ParseExpression(std::string(parameters[i].default_sql)));
+    kept.push_back(std::move(parsed));
+    placed[i] = kept.back().get();
+  }
+  return placed;
+}
+
+Status CheckCount(const sql::FunctionCall& call, const SourceRange& source) {
+  if (call.args.empty()) {
+    return Error(Condition("WRONG_NUM_ARGS.WITH_SUGGESTION"),
+                 {{"functionName", "`count`"}, {"expectedNum", "> 0"}, {"actualNum", "0"}})
+        .WithPosition(source);
+  }
+  const auto* star = call.args.size() == 1 ? call.args[0].value->As<sql::Star>() : nullptr;
+  if (!star || star->qualifier.size() != 1) return Status();
+  return Error(Condition("INVALID_USAGE_OF_STAR_WITH_TABLE_IDENTIFIER_IN_COUNT"),
+               {{"tableName", star->qualifier[0].text}})
+      .WithPosition(source);
 }
 
 }  // namespace
@@ -239,6 +354,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeBuiltIn(const plan::FunctionSpec& function
   const bool aggregate = function.kind == plan::FunctionKind::kAggregate;
   ExprContext inner = context;
   inner.allow_generators = false;
+  inner.in_window = context.in_window || windowed;
   if (aggregate && !windowed) {
     if (context.in_aggregate && context.allow_aggregates) {
       return Error(Condition("NESTED_AGGREGATE_FUNCTION")).WithPosition(expr.source);
@@ -247,8 +363,15 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeBuiltIn(const plan::FunctionSpec& function
     inner.allow_windows = false;
   }
   std::vector<ExprPtr> args;
+  if (function.name == "count") TARN_TRY(CheckCount(call, expr.source));
   if (function.name == "count" && IsStarOnly(call) && !call.distinct) {
     args.push_back(plan::MakeLiteral(Value::Int(1), expr.source));
+  } else if (std::ranges::any_of(call.args, [](const auto& arg) { return !arg.name.empty(); })) {
+    TARN_ASSIGN(auto placed, PlaceArguments(function, call, kept_exprs_, expr.source));
+    for (const sql::Expr* arg : placed) {
+      TARN_ASSIGN(ExprPtr value, Analyze(*arg, inner));
+      args.push_back(std::move(value));
+    }
   } else if (std::any_of(call.args.begin(), call.args.end(),
                          [](const auto& arg) { return arg.value->template As<sql::Lambda>(); })) {
     TARN_ASSIGN(args, AnalyzeLambdaArguments(function, call, inner));
@@ -304,10 +427,29 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeBuiltIn(const plan::FunctionSpec& function
   return built;
 }
 
+/// An aggregate's columns are all of its query, or all of an enclosing one.
+Result<ExprPtr> QueryAnalyzer::CheckAggregateColumns(ExprPtr built, const ExprContext& context) {
+  bool outer = false;
+  bool own = false;
+  auto look = [&](const plan::ColumnRef& ref) {
+    if (!context.scope) return;
+    own = own || context.scope->Produces(ref.id);
+    for (const Scope* scope = context.scope->outer; scope; scope = scope->outer) {
+      outer = outer || scope->Produces(ref.id);
+    }
+  };
+  ForEachColumnRef(*built, look);
+  if (!outer || !own) return built;
+  return Error(Condition("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.AGGREGATE_FUNCTION_MIXED_OUTER_"
+                         "LOCAL_REFERENCES"),
+               {{"function", ShownAs(*built)}})
+      .WithPosition(built->source);
+}
+
 Result<ExprPtr> QueryAnalyzer::FinishAggregate(ExprPtr built, const sql::Expr& expr,
                                                const sql::FunctionCall& call,
                                                const ExprContext& context) {
-  if (context.allow_aggregates) return built;
+  if (context.allow_aggregates) return CheckAggregateColumns(std::move(built), context);
   // An aggregate over columns of the enclosing query alone belongs to that query.
   bool outer = false;
   bool own = false;
@@ -378,6 +520,10 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeLambda(const sql::Expr& expr,
   ExprContext inner = context;
   inner.lambdas = &frame;
   TARN_ASSIGN(built.body, Analyze(*lambda.body, inner));
+  if (HasSubquery(*built.body)) {
+    return Error(Condition("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.HIGHER_ORDER_FUNCTION"))
+        .WithPosition(lambda.body->source);
+  }
   auto node = std::make_unique<plan::Expr>();
   node->type = built.body->type;
   node->nullable = built.body->nullable;

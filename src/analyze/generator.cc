@@ -1,4 +1,5 @@
 #include "query_analyzer.h"
+#include "tarn/sql/printer.h"
 #include "tree.h"
 
 namespace tarn::analyze {
@@ -44,7 +45,10 @@ Result<Source> QueryAnalyzer::ApplyLateralView(Source source, const sql::Lateral
   context.clause = "LATERAL VIEW";
   const plan::FunctionSpec* function =
       view.function.parts.empty() ? nullptr : plan::FindFunction(view.function.last().text);
-  if (!function) return UnresolvedRoutine(view.function.parts, view.source);
+  if (!function) {
+    return Error(Condition("ROUTINE_NOT_FOUND"), {{"routineName", sql::ToSql(view.function)}})
+        .WithPosition(view.source);
+  }
   if (function->kind != plan::FunctionKind::kGenerator) {
     return Error(Condition("UNSUPPORTED_GENERATOR.NOT_GENERATOR"),
                  {{"functionName", QuoteIdentifier(function->name)}, {"classCanonicalName", ""}})

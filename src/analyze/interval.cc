@@ -188,10 +188,12 @@ bool AddRange(Sum& sum, std::string text, IntervalUnit from, IntervalUnit to) {
   Sum part;
   if (from == IntervalUnit::kYear && to == IntervalUnit::kMonth) {
     const auto dash = text.find('-');
+    Sum months;
     if (dash == std::string::npos || !AddTerm(part, text.substr(0, dash), from) ||
-        !AddTerm(part, text.substr(dash + 1), to)) {
+        !AddTerm(months, text.substr(dash + 1), to) || months.months < 0 || months.months > 11) {
       return false;
     }
+    part.months += months.months;
     sum.UseMonth(0);
     sum.UseMonth(1);
     sum.months += negative ? -part.months : part.months;
@@ -211,7 +213,15 @@ bool AddRange(Sum& sum, std::string text, IntervalUnit from, IntervalUnit to) {
       piece = rest.substr(0, cut);
       rest = rest.substr(cut + 1);
     }
-    if (!AddTerm(part, piece, kFields[field])) return false;
+    // All but the first field count up to the next greater one.
+    static constexpr int64_t kLimits[] = {INT64_MAX, kMicrosPerDay, kMicrosPerHour,
+                                          kMicrosPerMinute};
+    Sum one;
+    if (!AddTerm(one, piece, kFields[field]) ||
+        (field > *begin && (one.micros < 0 || one.micros >= kLimits[field]))) {
+      return false;
+    }
+    part.micros += one.micros;
   }
   sum.UseDay(*begin);
   sum.UseDay(*end);
@@ -237,7 +247,13 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeInterval(const sql::IntervalLiteral& liter
   }
   const bool months = sum.month_last >= 0;
   if (!valid || (!months && sum.day_last < 0)) {
-    return Error(Condition("INVALID_INTERVAL_FORMAT"), {{"input", text}}).WithPosition(source);
+    const bool range =
+        std::any_of(literal.terms.begin(), literal.terms.end(),
+                    [](const sql::IntervalTerm& term) { return term.to.has_value(); });
+    return Error(range ? Condition("INVALID_INTERVAL_FORMAT.INTERVAL_PARSING")
+                       : Condition("INVALID_INTERVAL_FORMAT"),
+                 {{"input", text}})
+        .WithPosition(source);
   }
   if (months && sum.day_last >= 0) {
     return Error(Condition("INVALID_INTERVAL_FORMAT"),

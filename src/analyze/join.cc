@@ -55,6 +55,21 @@ NodePtr JoinNodes(plan::JoinKind kind, NodePtr left, NodePtr right, ExprPtr cond
   return MakeNode(std::move(join), std::move(columns));
 }
 
+const char* JoinName(plan::JoinKind kind) {
+  switch (kind) {
+    case plan::JoinKind::kRight:
+      return "RIGHT OUTER";
+    case plan::JoinKind::kFull:
+      return "FULL OUTER";
+    case plan::JoinKind::kLeftSemi:
+      return "LEFT SEMI";
+    case plan::JoinKind::kLeftAnti:
+      return "LEFT ANTI";
+    default:
+      return "INNER";
+  }
+}
+
 }  // namespace
 
 Result<Source> QueryAnalyzer::AnalyzeJoin(const sql::Relation& relation,
@@ -70,6 +85,11 @@ Result<Source> QueryAnalyzer::JoinSources(Source left, const sql::JoinRelation& 
                                           const SourceRange& source) {
   const plan::JoinKind kind = KindOf(join.type);
   const bool lateral = join.right->lateral;
+  if (lateral &&
+      (kind == plan::JoinKind::kRight || kind == plan::JoinKind::kFull || OnlyLeft(kind))) {
+    return Error(Condition("INVALID_LATERAL_JOIN_TYPE"), {{"joinType", JoinName(kind)}})
+        .WithPosition(source);
+  }
   TARN_ASSIGN(Source right, AnalyzeRelation(*join.right, lateral ? &left.scope : outer, env));
   std::vector<sql::Identifier> shared = join.using_columns;
   if (join.natural) {

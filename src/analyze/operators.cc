@@ -57,6 +57,29 @@ std::string_view FunctionFor(sql::BinaryOperator op) {
   return {};
 }
 
+/// AND and OR take booleans, strings and NULLs.
+Status CheckLogic(const QueryAnalyzer& analyzer, bool is_and, const plan::Expr& left,
+                  const plan::Expr& right, const SourceRange& source) {
+  const auto fits = [](const DataType& type) {
+    return type.Is(TypeId::kBoolean) || type.IsString() || type.Is(TypeId::kNull);
+  };
+  if (fits(left.type) && fits(right.type)) return Status();
+  const std::string shown =
+      "(" + analyzer.ShownAs(left) + (is_and ? " AND " : " OR ") + analyzer.ShownAs(right) + ")";
+  if (left.type == right.type) {
+    return Error(Condition("DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE"),
+                 {{"sqlExpr", Quoted(shown)},
+                  {"inputType", "\"BOOLEAN\""},
+                  {"actualDataType", Quoted(left.type.ToSql())}})
+        .WithPosition(source);
+  }
+  return Error(Condition("DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES"),
+               {{"sqlExpr", Quoted(shown)},
+                {"left", Quoted(left.type.ToSql())},
+                {"right", Quoted(right.type.ToSql())}})
+      .WithPosition(source);
+}
+
 }  // namespace
 
 Result<ExprPtr> QueryAnalyzer::AnalyzeBinary(const sql::Expr& expr, const sql::Binary& binary,
@@ -71,6 +94,9 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeBinary(const sql::Expr& expr, const sql::B
   std::string shown;
   if (shift) {
     shown = "(" + ShownAs(*left) + " " + std::string(function) + " " + ShownAs(*right) + ")";
+  }
+  if (binary.op == sql::BinaryOperator::kAnd || binary.op == sql::BinaryOperator::kOr) {
+    TARN_TRY(CheckLogic(*this, binary.op == sql::BinaryOperator::kAnd, *left, *right, expr.source));
   }
   args.push_back(std::move(left));
   args.push_back(std::move(right));
@@ -119,12 +145,13 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeLike(const sql::Expr& expr, const sql::Lik
                                     : like.kind == sql::LikeKind::kILike ? "ilike"
                                                                          : "rlike";
   TARN_ASSIGN(ExprPtr operand, Analyze(*like.operand, context));
-  std::string shown;
+  bool literals = true;
   ExprPtr result;
   for (const auto& item : like.patterns) {
     std::vector<ExprPtr> args;
     args.push_back(plan::Clone(*operand));
     TARN_ASSIGN(ExprPtr pattern, Analyze(*item, context));
+    literals = literals && IsConstant(*pattern);
     const std::string pattern_shown = ShownAs(*pattern);
     const std::string operand_shown = ShownAs(*operand);
     args.push_back(std::move(pattern));
@@ -140,7 +167,6 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeLike(const sql::Expr& expr, const sql::Lik
           (like.escape && *like.escape != "\\" ? " ESCAPE '" + *like.escape + "'" : "");
     }
     if (like.quantifier != sql::Quantifier::kNone) {
-      shown += (shown.empty() ? "" : ", ") + pattern_shown;
       if (like.negated) {
         std::vector<ExprPtr> inner;
         inner.push_back(std::move(match));
@@ -158,10 +184,14 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeLike(const sql::Expr& expr, const sql::Lik
                               std::move(both), expr.source));
   }
   if (like.quantifier != sql::Quantifier::kNone) {
+    if (!literals) return result;
+    // Constant patterns are part of the operator, which shows without them.
     const bool all = like.quantifier == sql::Quantifier::kAll;
     const char* name =
         like.negated ? (all ? "notlikeall" : "notlikeany") : (all ? "likeall" : "likeany");
-    shown_[result.get()] = name + ("(" + ShownAs(*operand) + ", " + shown + ")");
+    const bool fold = like.kind == sql::LikeKind::kILike;
+    shown_[result.get()] =
+        name + ((fold ? "(lower(" : "(") + ShownAs(*operand)) + (fold ? "))" : ")");
     return result;
   }
   if (!like.negated) return result;
@@ -190,17 +220,15 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeCase(const sql::Expr& expr, const sql::Cas
       shown_[built.condition.get()] = shown;
     } else {
       TARN_ASSIGN(built.condition, Analyze(*branch.when, context));
+      // CASE coerces no condition, not even a bare NULL.
       if (!built.condition->type.Is(TypeId::kBoolean)) {
-        if (!built.condition->type.Is(TypeId::kNull) && !built.condition->type.IsString()) {
-          return Error(Condition("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"),
-                       {{"sqlExpr", Quoted("CASE WHEN " + ShownAs(*built.condition) + " …")},
-                        {"paramIndex", "first"},
-                        {"requiredType", "\"BOOLEAN\""},
-                        {"inputSql", Quoted(ShownAs(*built.condition))},
-                        {"inputType", Quoted(built.condition->type.ToSql())}})
-              .WithPosition(branch.when->source);
-        }
-        built.condition = plan::MakeCast(std::move(built.condition), TypeId::kBoolean);
+        return Error(Condition("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"),
+                     {{"sqlExpr", Quoted("CASE WHEN " + ShownAs(*built.condition) + " …")},
+                      {"paramIndex", "first"},
+                      {"requiredType", "\"BOOLEAN\""},
+                      {"inputSql", Quoted(ShownAs(*built.condition))},
+                      {"inputType", Quoted(built.condition->type.ToSql())}})
+            .WithPosition(branch.when->source);
       }
     }
     TARN_ASSIGN(built.result, Analyze(*branch.then, context));
@@ -252,13 +280,6 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeCast(const sql::Expr& expr, const sql::Cas
   // char(n) and varchar(n) are declarations; their values are strings.
   if (type.IsString()) type = TypeId::kString;
   TARN_ASSIGN(ExprPtr built, CastTo(std::move(operand), type, mode, false, expr.source));
-  if (!(type == cast.type)) {
-    const auto* node = built->As<plan::Cast>();
-    if (node) {
-      shown_[built.get()] = std::string(cast.is_try ? "TRY_CAST(" : "CAST(") +
-                            ShownAs(*node->input) + " AS " + cast.type.ToSql() + ")";
-    }
-  }
   built->source = expr.source;
   return built;
 }
@@ -285,6 +306,9 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeJsonPath(const sql::Expr& expr, const sql:
   const bool variant = base->type.Is(TypeId::kVariant);
   args.push_back(std::move(base));
   args.push_back(plan::MakeLiteral(Value::String(text), expr.source));
+  if (variant && !plan::FindFunction("variant_get")) {
+    return UnsupportedFeature("A path into a VARIANT", expr.source);
+  }
   if (variant) args.push_back(plan::MakeLiteral(Value::String("variant"), expr.source));
   TARN_ASSIGN(ExprPtr built,
               Build(variant ? "variant_get" : "get_json_object", std::move(args), expr.source));
@@ -356,8 +380,25 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeParameter(const sql::Expr& expr,
       .WithPosition(expr.source);
 }
 
+namespace {
+
+Status CheckExcept(const sql::Star& star) {
+  for (size_t i = 0; i < star.except.size(); ++i) {
+    for (size_t k = 0; k < i; ++k) {
+      if (sql::ToSql(star.except[i]) != sql::ToSql(star.except[k])) continue;
+      return Error(Condition("EXCEPT_OVERLAPPING_COLUMNS"),
+                   {{"columns", sql::ToSql(star.except[i])}})
+          .WithPosition(star.except[i][0].source);
+    }
+  }
+  return Status();
+}
+
+}  // namespace
+
 Result<std::vector<QueryAnalyzer::StarColumn>> QueryAnalyzer::ExpandStar(
     const sql::Star& star, const SourceRange& source, const ExprContext& context) {
+  TARN_TRY(CheckExcept(star));
   std::vector<StarColumn> columns;
   const Scope* scope = context.scope;
   if (!scope || (scope->columns.empty() && scope->relations.empty())) {
@@ -392,8 +433,7 @@ Result<std::vector<QueryAnalyzer::StarColumn>> QueryAnalyzer::ExpandStar(
     if (base.ok() && (*base)->type.Is(TypeId::kStruct)) {
       const DataType type = (*base)->type;
       for (const Field& field : type.fields()) {
-        sql::Identifier name;
-        name.text = field.name;
+        const sql::Identifier name{.text = field.name};
         TARN_ASSIGN(ExprPtr value, AccessField(plan::Clone(**base), name, source));
         columns.push_back({field.name, std::move(value), -1});
       }

@@ -8,6 +8,14 @@ namespace tarn::analyze {
 
 namespace {
 
+/// The type of the values that UNPIVOT puts into one column: strings aren't converted to others.
+std::optional<DataType> UnpivotType(const std::vector<DataType>& types) {
+  const auto strings = std::count_if(types.begin(), types.end(),
+                                     [](const DataType& type) { return type.IsString(); });
+  if (strings > 0 && strings < static_cast<std::ptrdiff_t>(types.size())) return std::nullopt;
+  return plan::CommonType(types);
+}
+
 bool IsAggregateCall(const plan::Expr& expr) {
   const plan::FunctionSpec* function = FunctionOf(expr);
   return function && function->kind == plan::FunctionKind::kAggregate;
@@ -224,7 +232,7 @@ Result<Source> QueryAnalyzer::AnalyzeUnpivot(Source input, const sql::UnpivotRel
   for (size_t i = 0; i < width; ++i) {
     std::vector<DataType> types;
     for (const auto& row : values) types.push_back(row[i]->type);
-    const auto common = plan::CommonType(types);
+    const auto common = UnpivotType(types);
     if (!common) {
       std::string shown;
       for (const DataType& type : types) {

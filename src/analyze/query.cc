@@ -180,26 +180,33 @@ Result<Source> QueryAnalyzer::ApplyTail(Source source, const sql::QueryTail& tai
     auto columns = source.node->columns;
     source.node = MakeNode(plan::Sort{std::move(source.node), std::move(keys)}, std::move(columns));
   }
-  TARN_ASSIGN(source.node, ApplyLimit(std::move(source.node), tail, env));
+  TARN_ASSIGN(source.node, ApplyLimit(std::move(source.node), tail, source.scope, env));
   return source;
 }
 
 Result<std::optional<int64_t>> QueryAnalyzer::LimitValue(const sql::Expr& expr,
                                                          std::string_view clause,
+                                                         const Scope* scope,
                                                          const Environment& env) {
   ExprContext context;
   context.environment = &env;
+  context.scope = scope;
   context.clause = clause;
   const std::string name(clause);
   TARN_ASSIGN(ExprPtr value, Analyze(expr, context));
-  if (!value->type.IsIntegral() && !value->type.Is(TypeId::kNull)) {
+  if (!IsConstant(*value)) {
+    return Error(Condition("INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE"),
+                 {{"name", Lower(name)}, {"expr", Quoted(ShownAs(*value))}})
+        .WithPosition(expr.source);
+  }
+  if (!value->type.Is(TypeId::kInt)) {
     return Error(Condition("INVALID_LIMIT_LIKE_EXPRESSION.DATA_TYPE"),
                  {{"name", Lower(name)},
                   {"expr", Quoted(ShownAs(*value))},
                   {"dataType", Quoted(value->type.ToSql())}})
         .WithPosition(expr.source);
   }
-  const auto folded = FoldConstant(*value, context_.session_zone);
+  TARN_ASSIGN(const auto folded, EvaluateConstant(*value));
   if (!folded) {
     return Error(Condition("INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE"),
                  {{"name", Lower(name)}, {"expr", Quoted(ShownAs(*value))}})
@@ -221,15 +228,15 @@ Result<std::optional<int64_t>> QueryAnalyzer::LimitValue(const sql::Expr& expr,
 }
 
 Result<NodePtr> QueryAnalyzer::ApplyLimit(NodePtr node, const sql::QueryTail& tail,
-                                          const Environment& env) {
+                                          const Scope& scope, const Environment& env) {
   if (!tail.limit && !tail.offset) return node;
   plan::Limit limit;
   if (tail.limit) {
-    TARN_ASSIGN(auto count, LimitValue(*tail.limit, "LIMIT", env));
+    TARN_ASSIGN(auto count, LimitValue(*tail.limit, "LIMIT", &scope, env));
     limit.count = plan::MakeLiteral(Value::Long(*count), tail.limit->source);
   }
   if (tail.offset) {
-    TARN_ASSIGN(auto offset, LimitValue(*tail.offset, "OFFSET", env));
+    TARN_ASSIGN(auto offset, LimitValue(*tail.offset, "OFFSET", &scope, env));
     limit.offset = plan::MakeLiteral(Value::Long(*offset), tail.offset->source);
   }
   auto columns = node->columns;

@@ -67,6 +67,7 @@ struct SelectItem {
   bool generator = false;  ///< expr is a generator's Call; `generated` are its columns
   bool outer = false;      ///< …_outer
   std::vector<plan::OutputColumn> generated;
+  std::vector<ColumnId> shown;  ///< the list's ids of `generated`, once they stand below it
   const sql::Expr* source = nullptr;
 };
 
@@ -88,6 +89,7 @@ struct ExprContext {
   bool allow_windows = false;
   bool allow_generators = false;
   bool in_aggregate = false;
+  bool in_window = false;   ///< the arguments and the definition of a window call
   std::string_view clause;  ///< for messages: "WHERE", …
 };
 
@@ -120,7 +122,7 @@ class QueryAnalyzer {
 
   // Expressions (expression.cc, operators.cc, function_call.cc, …).
   Result<ExprPtr> Analyze(const sql::Expr& expr, const ExprContext& context);
-  /// The expression as a condition: boolean, a bare NULL or string coerced as Spark does.
+  /// The expression as a condition: boolean and nothing else, as conditions aren't coerced.
   Result<ExprPtr> AnalyzeCondition(const sql::Expr& expr, const ExprContext& context);
   /// How Spark names a column that shows `expr` (usePrettyExpression(…).sql).
   std::string ShownAs(const plan::Expr& expr) const;
@@ -136,6 +138,9 @@ class QueryAnalyzer {
   /// The parts of a name, an IDENTIFIER clause evaluated.
   Result<std::vector<sql::Identifier>> NameParts(const sql::ObjectName& name,
                                                  const Environment& env);
+
+  /// The value of an expression that is the same in every row, if it can be had now.
+  Result<std::optional<Value>> EvaluateConstant(const plan::Expr& expr) const;
 
   ColumnId NewColumn();
   /// Records what the values of a column are made from.
@@ -212,6 +217,7 @@ class QueryAnalyzer {
   Result<ExprPtr> AnalyzeLambda(const sql::Expr& expr,
                                 std::span<const plan::LambdaParameterType> types,
                                 const ExprContext& context);
+  Result<ExprPtr> CheckAggregateColumns(ExprPtr built, const ExprContext& context);
   Result<ExprPtr> FinishAggregate(ExprPtr built, const sql::Expr& expr,
                                   const sql::FunctionCall& call, const ExprContext& context);
   Result<ExprPtr> CallRoutine(std::span<const sql::Identifier> name, const sql::Expr& expr,
@@ -251,9 +257,10 @@ class QueryAnalyzer {
                                const Scope* outer, const Environment& env);
   /// ORDER BY, LIMIT and OFFSET over a query whose columns are its result.
   Result<Source> ApplyTail(Source source, const sql::QueryTail& tail, const Environment& env);
-  Result<NodePtr> ApplyLimit(NodePtr node, const sql::QueryTail& tail, const Environment& env);
+  Result<NodePtr> ApplyLimit(NodePtr node, const sql::QueryTail& tail, const Scope& scope,
+                             const Environment& env);
   Result<std::optional<int64_t>> LimitValue(const sql::Expr& expr, std::string_view clause,
-                                            const Environment& env);
+                                            const Scope* scope, const Environment& env);
   Result<Source> ApplyPipe(Source source, const sql::PipeStep& step, const Scope* outer,
                            const Environment& env);
 
@@ -305,7 +312,7 @@ class QueryAnalyzer {
   Result<Source> ReadFiles(const sql::FunctionRelation& function, const SourceRange& source,
                            const Environment& env);
   Result<Source> RangeFunction(const sql::FunctionRelation& function, const SourceRange& source,
-                               const Environment& env);
+                               const Scope* outer, const Environment& env);
   Result<Source> CallTableRoutine(std::span<const sql::Identifier> name,
                                   const sql::FunctionRelation& function, const SourceRange& source,
                                   const Scope* outer, const Environment& env);
@@ -359,6 +366,8 @@ bool HasAggregate(const plan::Expr& expr);
 bool HasWindow(const plan::Expr& expr);
 bool HasSubquery(const plan::Expr& expr);
 bool HasGenerator(const plan::Expr& expr);
+/// Whether the name alone is a function's call: current_date, user, …
+bool IsSpecialName(std::string_view name);
 /// Whether the value is the same in every row: no columns, nothing random.
 bool IsConstant(const plan::Expr& expr);
 const plan::FunctionSpec* FunctionOf(const plan::Expr& expr);

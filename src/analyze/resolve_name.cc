@@ -22,7 +22,34 @@ std::string NameOf(std::span<const sql::Identifier> parts) {
   return name;
 }
 
+std::string VariableShown(const Variable& variable, std::string_view zone) {
+  const bool decimal = variable.value.type().Is(TypeId::kDecimal) && !variable.value.is_null();
+  return "variablereference(system.session." + variable.name + "=" +
+         (decimal ? RenderAsString(variable.value, zone) + "BD"
+                  : RenderAsSqlLiteral(variable.value, zone)) +
+         ")";
+}
+
+/// The type has no fields; a name beside an array is an index that is no number.
+Error NoFields(const DataType& type, const std::string& base, const std::string& field) {
+  if (!type.Is(TypeId::kArray)) {
+    return Error(Condition("INVALID_EXTRACT_BASE_FIELD_TYPE"),
+                 {{"base", Quoted(base)}, {"other", Quoted(type.ToSql())}});
+  }
+  return Error(Condition("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"),
+               {{"sqlExpr", Quoted(base + "[" + field + "]")},
+                {"paramIndex", "second"},
+                {"requiredType", "\"INTEGRAL\""},
+                {"inputSql", Quoted(field)},
+                {"inputType", "\"STRING\""}});
+}
+
 }  // namespace
+
+bool IsSpecialName(std::string_view name) {
+  return std::any_of(std::begin(kSpecialNames), std::end(kSpecialNames),
+                     [&](std::string_view special) { return SameName(special, name); });
+}
 
 ExprPtr QueryAnalyzer::RefTo(const ScopeColumn& column, std::string_view name,
                              const SourceRange& source) {
@@ -130,8 +157,25 @@ Result<ExprPtr> QueryAnalyzer::ResolveAlias(std::span<const sql::Identifier> par
     }
     found = &item;
   }
-  if (!found || !found->expr) return ExprPtr();
-  if (context.lateral_aliases && HasGenerator(*found->expr)) return ExprPtr();
+  for (const SelectItem& item : *context.aliases) {
+    if (found || !context.lateral_aliases || !item.generator || !item.aliased) continue;
+    for (const plan::OutputColumn& column : item.generated) {
+      if (!SameName(column.name, parts[0].text)) continue;
+      ExprPtr expr =
+          plan::MakeColumnRef(column.id, column.name, column.type, column.nullable, source);
+      shown_[expr.get()] = "lateralAliasReference(" + std::string(parts[0].text) + ")";
+      for (size_t i = 1; i < parts.size(); ++i) {
+        TARN_ASSIGN(expr, AccessField(std::move(expr), parts[i], source));
+      }
+      return expr;
+    }
+  }
+  if (!found || !found->expr || found->generator) return ExprPtr();
+  if (context.lateral_aliases && context.in_window) {
+    return Error(Condition("UNSUPPORTED_FEATURE.LATERAL_COLUMN_ALIAS_IN_WINDOW"),
+                 {{"lca", NameOf(parts)}})
+        .WithPosition(source);
+  }
   ExprPtr expr = plan::Clone(*found->expr);
   expr->source = source;
   shown_[expr.get()] = context.lateral_aliases
@@ -222,8 +266,7 @@ Result<ExprPtr> QueryAnalyzer::ResolveName(std::span<const sql::Identifier> part
       if (!SameName(variable.name, parts[first].text)) continue;
       ExprPtr expr = plan::MakeLiteral(variable.value, source);
       expr->nullable = true;
-      std::string shown = "variablereference(system.session." + variable.name + "=" +
-                          RenderAsSqlLiteral(variable.value, context_.session_zone) + ")";
+      std::string shown = VariableShown(variable, context_.session_zone);
       shown_[expr.get()] = std::move(shown);
       for (size_t i = first + 1; i < parts.size(); ++i) {
         TARN_ASSIGN(expr, AccessField(std::move(expr), parts[i], source));
@@ -257,9 +300,7 @@ Result<ExprPtr> QueryAnalyzer::AccessField(ExprPtr base, const sql::Identifier& 
   }
   const bool of_array = base->type.Is(TypeId::kArray) && base->type.element().Is(TypeId::kStruct);
   if (!of_array && !base->type.Is(TypeId::kStruct)) {
-    return Error(Condition("INVALID_EXTRACT_BASE_FIELD_TYPE"),
-                 {{"base", Quoted(ShownAs(*base))}, {"other", Quoted(base->type.ToSql())}})
-        .WithPosition(source);
+    return NoFields(base->type, ShownAs(*base), field.text).WithPosition(source);
   }
   const DataType& type = of_array ? base->type.element() : base->type;
   int index = -1;
@@ -334,6 +375,10 @@ Result<ExprPtr> QueryAnalyzer::AccessElement(ExprPtr base, ExprPtr index,
       field.text = literal->value.text();
       return AccessField(std::move(base), field, source);
     }
+  }
+  if (base->type.Is(TypeId::kStruct)) {
+    return Error(Condition("INVALID_EXTRACT_FIELD_TYPE"), {{"extraction", Quoted(ShownAs(*index))}})
+        .WithPosition(source);
   }
   const bool of_structs = base->type.Is(TypeId::kArray) && base->type.element().Is(TypeId::kStruct);
   if (of_structs && index->type.IsString()) {

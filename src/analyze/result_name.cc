@@ -59,6 +59,15 @@ std::string_view BoundName(plan::BoundKind kind) {
   return {};
 }
 
+/// A decimal as Java's BigDecimal shows it: small numbers with an exponent.
+std::string ShownDecimal(Int128 unscaled, int scale) {
+  std::string digits = RenderDecimal(unscaled < 0 ? -unscaled : unscaled, 0);
+  const int exponent = static_cast<int>(digits.size()) - 1 - scale;
+  if (scale <= 0 || exponent >= -6) return RenderDecimal(unscaled, scale);
+  if (digits.size() > 1) digits.insert(1, ".");
+  return (unscaled < 0 ? "-" : "") + digits + "E" + std::to_string(exponent);
+}
+
 std::string ShownLiteral(const Value& value, std::string_view zone) {
   if (value.is_null()) return "NULL";
   switch (value.type().id()) {
@@ -74,7 +83,7 @@ std::string ShownLiteral(const Value& value, std::string_view zone) {
     case TypeId::kDouble:
       return RenderDouble(value.real());
     case TypeId::kDecimal:
-      return RenderDecimal(value.decimal(), value.type().scale());
+      return ShownDecimal(value.decimal(), value.type().scale());
     case TypeId::kString:
     case TypeId::kChar:
     case TypeId::kVarchar:
@@ -106,7 +115,7 @@ class NameWriter {
   }
   void Write(const plan::Expr&, const plan::ColumnRef& ref) { text_ += ref.name; }
   void Write(const plan::Expr& expr, const plan::Cast& cast) {
-    if (cast.implicit) return Write(*cast.input);
+    if (cast.implicit || expr.type.IsNested()) return Write(*cast.input);
     text_ += cast.mode == plan::CastMode::kTry ? "TRY_CAST(" : "CAST(";
     Write(*cast.input);
     text_ += " AS " + expr.type.ToSql() + ")";
@@ -169,7 +178,7 @@ class NameWriter {
     WriteWindow(window);
     text_ += ")";
   }
-  void Write(const plan::Expr&, const plan::Call& call) { WriteCall(call); }
+  void Write(const plan::Expr& expr, const plan::Call& call) { WriteCall(call, &expr); }
 
   void WriteList(const std::vector<ExprPtr>& exprs, size_t from = 0) {
     for (size_t i = from; i < exprs.size(); ++i) {
@@ -247,6 +256,15 @@ class NameWriter {
       return true;
     }
     if (!by.IsInterval()) return false;
+    if (when.Is(TypeId::kDate) && by.Is(TypeId::kDayTimeInterval) &&
+        by.interval_end() == IntervalField::kDay) {
+      text_ += "date_add(";
+      Write(*call.args[0]);
+      text_ += name == "+" ? ", extractansiintervaldays(" : ", (- extractansiintervaldays(";
+      Write(*call.args[1]);
+      text_ += name == "+" ? "))" : ")))";
+      return true;
+    }
     Write(*call.args[0]);
     text_ += " " + std::string(name) + " ";
     Write(*call.args[1]);
@@ -284,10 +302,18 @@ class NameWriter {
   }
 
   /// Functions that show neither their name nor all of their arguments as they were written.
-  bool WriteSpecial(const plan::Call& call) {
+  bool WriteSpecial(const plan::Call& call, const plan::Expr* expr) {
     const std::string_view name = call.function->name;
     const auto& args = call.args;
+    if (name == "rank" || name == "dense_rank" || name == "percent_rank") {
+      text_ += Upper(name) + "()";
+      return true;
+    }
     if (args.empty()) return false;
+    if (name == "from_json" && expr && expr->type.Is(TypeId::kMap)) {
+      text_ += "entries";
+      return true;
+    }
     static constexpr std::string_view kOneArgument[] = {
         "from_json",      "from_csv",      "to_json",   "to_csv",
         "schema_of_json", "schema_of_csv", "zeroifnull"};
@@ -377,8 +403,8 @@ class NameWriter {
     return true;
   }
 
-  void WriteCall(const plan::Call& call) {
-    if (!WriteDatetimeStep(call) && !WriteOperator(call) && !WriteSpecial(call)) {
+  void WriteCall(const plan::Call& call, const plan::Expr* expr = nullptr) {
+    if (!WriteDatetimeStep(call) && !WriteOperator(call) && !WriteSpecial(call, expr)) {
       const auto& display = call.function->display_name;
       text_ += display.empty() ? call.function->name : display;
       text_ += "(";

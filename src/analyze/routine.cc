@@ -9,11 +9,24 @@ namespace {
 
 constexpr int kRoutineDepthMax = 100;
 
+/// Functions of the session have no schema.
+std::string RoutineName(const catalog::FunctionInfo& routine) {
+  return routine.name.schema.empty() ? QuoteIdentifier(routine.name.object) : routine.name.ToSql();
+}
+
 }  // namespace
 
 Result<catalog::FunctionPtr> QueryAnalyzer::FindRoutine(std::span<const sql::Identifier> name,
                                                         const SourceRange& source,
                                                         const Environment& env) {
+  const bool of_session =
+      name.size() == 1 || (name.size() == 2 && SameName(name[0].text, "session")) ||
+      (name.size() == 3 && SameName(name[0].text, "system") && SameName(name[1].text, "session"));
+  if (of_session && env.session_names) {
+    for (const catalog::FunctionPtr& function : context_.temporary_functions) {
+      if (SameName(function->name.object, name.back().text)) return function;
+    }
+  }
   if (name.empty() || name.size() > 3 || !context_.catalog) return UnresolvedRoutine(name, source);
   catalog::ObjectName object;
   object.object = name.back().text;
@@ -36,7 +49,7 @@ Result<std::vector<ExprPtr>> QueryAnalyzer::RoutineArguments(
   std::vector<ExprPtr> values(count);
   const auto wrong_number = [&] {
     return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
-                 {{"functionName", routine.name.ToSql()},
+                 {{"functionName", RoutineName(routine)},
                   {"expectedNum", std::to_string(count)},
                   {"actualNum", std::to_string(given.size())}})
         .WithPosition(source);
@@ -44,6 +57,11 @@ Result<std::vector<ExprPtr>> QueryAnalyzer::RoutineArguments(
   if (given.size() > count) return wrong_number();
   for (size_t i = 0; i < given.size(); ++i) {
     size_t index = i;
+    if (given[i].first.empty() && i > 0 && !given[i - 1].first.empty()) {
+      return Error(Condition("UNEXPECTED_POSITIONAL_ARGUMENT"),
+                   {{"routineName", RoutineName(routine)}, {"parameterName", "?"}})
+          .WithPosition(source);
+    }
     if (!given[i].first.empty()) {
       index = count;
       for (size_t k = 0; k < count; ++k) {
@@ -51,7 +69,7 @@ Result<std::vector<ExprPtr>> QueryAnalyzer::RoutineArguments(
       }
       if (index == count) {
         return Error(Condition("UNRECOGNIZED_PARAMETER_NAME"),
-                     {{"routineName", routine.name.ToSql()},
+                     {{"routineName", RoutineName(routine)},
                       {"argumentName", QuoteIdentifier(given[i].first)},
                       {"proposal", ""}})
             .WithPosition(source);
@@ -60,7 +78,7 @@ Result<std::vector<ExprPtr>> QueryAnalyzer::RoutineArguments(
     if (values[index]) {
       return Error(Condition(
                        "DUPLICATE_ROUTINE_PARAMETER_ASSIGNMENT.DOUBLE_NAMED_ARGUMENT_REFERENCE"),
-                   {{"routineName", routine.name.ToSql()},
+                   {{"routineName", RoutineName(routine)},
                     {"parameterName", QuoteIdentifier(routine.parameters[index].name)}})
           .WithPosition(source);
     }
@@ -105,8 +123,9 @@ Environment QueryAnalyzer::RoutineEnvironment(const catalog::FunctionInfo& routi
   inner.schema = routine.default_schema;
   inner.view_depth = env.view_depth + 1;
   inner.query_depth = env.query_depth;
-  inner.session_names = false;
-  inner.principal = routine.owner;
+  // A function of the session has no schema, and sees what the session sees.
+  inner.session_names = routine.name.schema.empty();
+  inner.principal = inner.session_names ? env.principal : routine.owner;
   return inner;
 }
 
@@ -116,25 +135,34 @@ Result<ExprPtr> QueryAnalyzer::CallRoutine(std::span<const sql::Identifier> name
   const Environment& env = *context.environment;
   TARN_ASSIGN(catalog::FunctionPtr routine, FindRoutine(name, expr.source, env));
   if (routine->is_table) {
-    return Error(Condition("NOT_A_SCALAR_FUNCTION"), {{"functionName", routine->name.ToSql()}})
+    return Error(Condition("NOT_A_SCALAR_FUNCTION"), {{"functionName", RoutineName(*routine)}})
         .WithPosition(expr.source);
   }
   if (env.view_depth >= kRoutineDepthMax) {
     return Error(Condition("VIEW_EXCEED_MAX_NESTED_DEPTH"),
-                 {{"viewName", routine->name.ToSql()},
+                 {{"viewName", RoutineName(*routine)},
                   {"maxNestedDepth", std::to_string(kRoutineDepthMax)}})
         .WithPosition(expr.source);
   }
   std::vector<std::pair<std::string, ExprPtr>> given;
-  std::string shown = routine->name.ToString() + "(";
+  const bool of_session = routine->name.schema.empty();
+  const std::string shown_name = of_session ? routine->name.object : routine->name.ToString();
+  std::string shown;
+  bool named = false;
   for (const sql::FunctionArgument& arg : call.args) {
     TARN_ASSIGN(ExprPtr value, Analyze(*arg.value, context));
     shown += (given.empty() ? "" : ", ") + ShownAs(*value);
+    named = named || !arg.name.empty();
     given.emplace_back(arg.name.text, std::move(value));
   }
   const Environment inner = RoutineEnvironment(*routine, env);
   TARN_ASSIGN(std::vector<ExprPtr> values,
               RoutineArguments(*routine, std::move(given), expr.source, inner));
+  if (named) {
+    // Named arguments show at their places, with the defaults between them.
+    shown.clear();
+    for (const ExprPtr& value : values) shown += (shown.empty() ? "" : ", ") + ShownAs(*value);
+  }
   const Scope scope = ParameterScope(*routine, std::move(values));
   auto parsed = sql::ParseExpression(routine->body);
   if (!parsed.ok()) {
@@ -154,7 +182,7 @@ Result<ExprPtr> QueryAnalyzer::CallRoutine(std::span<const sql::Identifier> name
         routine->return_type->IsString() ? DataType(TypeId::kString) : *routine->return_type;
     TARN_ASSIGN(built, CastTo(std::move(built), type, plan::CastMode::kAnsi, true, expr.source));
   }
-  shown_[built.get()] = shown + ")";
+  shown_[built.get()] = shown_name + "(" + shown + ")";
   built->source = expr.source;
   return built;
 }
@@ -177,12 +205,12 @@ Result<Source> QueryAnalyzer::CallTableRoutine(std::span<const sql::Identifier> 
   }
   const catalog::FunctionInfo& routine = **found;
   if (!routine.is_table) {
-    return Error(Condition("NOT_A_TABLE_FUNCTION"), {{"functionName", routine.name.ToSql()}})
+    return Error(Condition("NOT_A_TABLE_FUNCTION"), {{"functionName", RoutineName(routine)}})
         .WithPosition(source);
   }
   if (env.view_depth >= kRoutineDepthMax) {
     return Error(Condition("VIEW_EXCEED_MAX_NESTED_DEPTH"),
-                 {{"viewName", routine.name.ToSql()},
+                 {{"viewName", RoutineName(routine)},
                   {"maxNestedDepth", std::to_string(kRoutineDepthMax)}})
         .WithPosition(source);
   }

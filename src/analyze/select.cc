@@ -25,14 +25,11 @@ std::string ItemName(const sql::Expr& source, const plan::Expr& built,
                              : built.As<plan::ColumnRef>() != nullptr;
     if (column && cast->operand->As<sql::Name>()) expr = cast->operand.get();
   }
-  if (const auto* name = expr->As<sql::Name>();
-      name && !built.As<plan::Call>() && !built.As<plan::Literal>()) {
-    return name->parts.back().text;
+  if (const auto* name = expr->As<sql::Name>()) {
+    const bool call = name->parts.size() == 1 && IsSpecialName(name->parts[0].text) &&
+                      (built.As<plan::Call>() || built.As<plan::Literal>());
+    if (!call) return name->parts.back().text;
   }
-  if (const auto* name = expr->As<sql::Name>(); name && name->parts.size() > 1) {
-    return name->parts.back().text;
-  }
-  if (const auto* access = expr->As<sql::FieldAccess>()) return access->field.text;
   return analyzer.ShownAs(built);
 }
 
@@ -68,6 +65,13 @@ Result<Source> SelectBuilder::RunOver(Source input) {
   if (tail_) {
     for (const sql::NamedWindow& window : tail_->windows) {
       windows_.emplace_back(window.name.text, &window.definition);
+    }
+  }
+  for (size_t i = 0; i < windows_.size(); ++i) {
+    for (size_t k = 0; k < i; ++k) {
+      if (!SameName(windows_[i].first, windows_[k].first)) continue;
+      return Error(Condition("INVALID_SQL_SYNTAX.REPETITIVE_WINDOW_DEFINITION"),
+                   {{"windowName", QuoteIdentifier(windows_[i].first)}});
     }
   }
   if (select_.where) {
@@ -172,18 +176,12 @@ Status SelectBuilder::AddItem(const sql::NamedExpr& item) {
 }
 
 Status SelectBuilder::AddGenerator(SelectItem item, const sql::NamedExpr& source) {
-  for (const SelectItem& other : items_) {
-    if (other.generator) {
-      return Error(Condition("UNSUPPORTED_GENERATOR.MULTI_GENERATOR"),
-                   {{"num", "2"}, {"generators", Quoted(analyzer_.ShownAs(*item.expr))}})
-          .WithPosition(source.expr->source);
-    }
-  }
   item.generator = true;
   const std::string_view name = FunctionOf(*item.expr)->name;
   item.outer = name.size() > 6 && name.substr(name.size() - 6) == "_outer";
   TARN_ASSIGN(item.generated, analyzer_.GeneratedColumns(*item.expr, item.outer));
-  if (!source.aliases.empty()) {
+  item.aliased = !source.aliases.empty();
+  if (item.aliased) {
     if (source.aliases.size() != item.generated.size()) {
       return Error(Condition("UDTF_ALIAS_NUMBER_MISMATCH"),
                    {{"aliasesSize", std::to_string(item.generated.size())},
@@ -327,7 +325,10 @@ Status SelectBuilder::SettleOrderKey(plan::SortKey key, const SourceRange& sourc
 }
 
 Status SelectBuilder::ReplaceWindows(ExprPtr& expr, plan::Window& window) {
-  if (expr->As<plan::WindowCall>()) {
+  // A window inside of another's arguments is computed below it, so it comes first.
+  bool nested = false;
+  ForEachChild(*expr, [&](ExprPtr& child) { nested = nested || HasWindow(*child); });
+  if (expr->As<plan::WindowCall>() && !nested) {
     for (const plan::NamedExpr& known : window.calls) {
       if (SameExpr(*known.expr, *expr)) {
         expr = plan::MakeColumnRef(known.id, known.name, expr->type, expr->nullable, expr->source);
@@ -342,6 +343,7 @@ Status SelectBuilder::ReplaceWindows(ExprPtr& expr, plan::Window& window) {
     expr = std::move(ref);
     return Status();
   }
+  if (!nested) return Status();
   Status status;
   ForEachChild(*expr, [&](ExprPtr& child) {
     if (status.ok()) status = ReplaceWindows(child, window);
@@ -350,20 +352,47 @@ Status SelectBuilder::ReplaceWindows(ExprPtr& expr, plan::Window& window) {
 }
 
 Status SelectBuilder::ExtractWindows() {
-  plan::Window window;
-  TARN_TRY(ForEachResultExpr([&](ExprPtr& expr) { return ReplaceWindows(expr, window); }));
-  if (qualify_ && window.calls.empty()) {
-    return Error(Condition("UNSUPPORTED_EXPR_FOR_OPERATOR"),
-                 {{"invalidExprSqls", "QUALIFY without a window function"}})
-        .WithPosition(select_.qualify->source);
+  for (bool any = false;; any = true) {
+    plan::Window window;
+    TARN_TRY(ForEachResultExpr([&](ExprPtr& expr) { return ReplaceWindows(expr, window); }));
+    if (qualify_ && !any && window.calls.empty()) {
+      return Error(Condition("UNSUPPORTED_EXPR_FOR_OPERATOR"),
+                   {{"invalidExprSqls", "QUALIFY without a window function"}})
+          .WithPosition(select_.qualify->source);
+    }
+    if (window.calls.empty()) return Status();
+    auto columns = source_.node->columns;
+    for (const plan::NamedExpr& call : window.calls) {
+      columns.push_back({call.id, call.name, call.expr->type, call.expr->nullable});
+    }
+    window.input = std::move(source_.node);
+    source_.node = MakeNode(std::move(window), std::move(columns));
   }
-  if (window.calls.empty()) return Status();
-  auto columns = source_.node->columns;
-  for (const plan::NamedExpr& call : window.calls) {
-    columns.push_back({call.id, call.name, call.expr->type, call.expr->nullable});
+}
+
+Status SelectBuilder::AssembleGenerators() {
+  for (SelectItem& item : items_) {
+    if (!item.generator) continue;
+    // The generator's columns get ids of their own below the list, also where other items use them.
+    for (plan::OutputColumn& column : item.generated) {
+      const ColumnId inner = analyzer_.NewColumn();
+      analyzer_.SetOrigin(inner, *item.expr);
+      analyzer_.SetOrigin(column.id, std::vector<ColumnId>{inner});
+      const auto rename = [&](const auto& self, plan::Expr& expr) -> void {
+        if (auto* ref = expr.As<plan::ColumnRef>(); ref && ref->id == column.id) ref->id = inner;
+        ForEachChild(expr, [&](ExprPtr& child) { self(self, *child); });
+      };
+      for (SelectItem& other : items_) rename(rename, *other.expr);
+      item.shown.push_back(column.id);
+      column.id = inner;
+    }
+    Source input;
+    input.node = std::move(source_.node);
+    source_.node =
+        analyzer_.GenerateOver(std::move(input), std::move(item.expr), item.generated, item.outer)
+            .node;
+    item.expr = plan::MakeLiteral(Value());
   }
-  window.input = std::move(source_.node);
-  source_.node = MakeNode(std::move(window), std::move(columns));
   return Status();
 }
 
@@ -378,27 +407,19 @@ Result<Source> SelectBuilder::Assemble() {
   result.scope.outer = outer_;
   std::vector<plan::NamedExpr> projected;
   projected.reserve(items_.size() + hidden_.size());
+  TARN_TRY(AssembleGenerators());
   for (SelectItem& item : items_) {
     if (!item.generator) {
       analyzer_.SetOrigin(item.id, *item.expr);
       projected.push_back({item.id, item.name, std::move(item.expr)});
       continue;
     }
-    Source input;
-    input.node = std::move(source_.node);
-    for (plan::OutputColumn& column : item.generated) {
-      // The generator's columns get ids of their own below the list.
-      const ColumnId inner = analyzer_.NewColumn();
-      analyzer_.SetOrigin(inner, *item.expr);
-      analyzer_.SetOrigin(column.id, std::vector<ColumnId>{inner});
-      projected.push_back({column.id, column.name,
-                           plan::MakeColumnRef(inner, column.name, column.type, column.nullable)});
-      column.id = inner;
+    for (size_t i = 0; i < item.generated.size(); ++i) {
+      const plan::OutputColumn& column = item.generated[i];
+      projected.push_back(
+          {item.shown[i], column.name,
+           plan::MakeColumnRef(column.id, column.name, column.type, column.nullable)});
     }
-    source_.node = analyzer_
-                       .GenerateOver(std::move(input), std::move(item.expr),
-                                     std::move(item.generated), item.outer)
-                       .node;
   }
   for (SelectItem& item : hidden_) {
     analyzer_.SetOrigin(item.id, *item.expr);
@@ -406,6 +427,12 @@ Result<Source> SelectBuilder::Assemble() {
   }
   NodePtr node = MakeProject(std::move(source_.node), std::move(projected));
   if (select_.distinct) {
+    for (const plan::OutputColumn& column : node->columns) {
+      if (!column.type.Is(TypeId::kMap)) continue;
+      return Error(
+          Condition("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE"),
+          {{"colName", QuoteIdentifier(column.name)}, {"dataType", Quoted(column.type.ToSql())}});
+    }
     auto columns = node->columns;
     node = MakeNode(plan::Distinct{std::move(node)}, std::move(columns));
   }
@@ -414,7 +441,7 @@ Result<Source> SelectBuilder::Assemble() {
     node = MakeNode(plan::Sort{std::move(node), std::move(order_)}, std::move(columns));
   }
   if (tail_) {
-    TARN_ASSIGN(node, analyzer_.ApplyLimit(std::move(node), *tail_, env_));
+    TARN_ASSIGN(node, analyzer_.ApplyLimit(std::move(node), *tail_, result.scope, env_));
   }
   if (!hidden_.empty()) {
     std::vector<plan::NamedExpr> visible;

@@ -49,6 +49,8 @@ class SelectBuilder {
   Status SettleOrderKey(plan::SortKey key, const SourceRange& source);
   Scope OutputScope() const;
   Result<Source> Assemble();
+  /// Puts the list's generators below it.
+  Status AssembleGenerators();
   Status ExtractWindows();
   Status ReplaceWindows(ExprPtr& expr, plan::Window& window);
   /// Calls `f` on every expression computed above the grouping.
@@ -66,6 +68,8 @@ class SelectBuilder {
   Status BuildAggregate();
   Status ReplaceGrouped(ExprPtr& expr, bool in_subquery);
   Status ReplaceInSubquery(plan::Node& node);
+  /// Of HAVING and ORDER BY.
+  Status ReplaceAbove(ExprPtr& expr);
   Result<ExprPtr> BuildGrouping(const plan::Expr& call);
   Error MissingAggregation(const plan::Expr& expr) const;
 

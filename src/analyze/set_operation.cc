@@ -24,6 +24,26 @@ std::string Ordinal(size_t index) {
   return index < 3 ? kNames[index] : std::to_string(index + 1) + "th";
 }
 
+/// Whether strings stand beside values of other types, which VALUES doesn't convert.
+bool MixesStrings(const std::vector<DataType>& types) {
+  bool strings = false;
+  bool others = false;
+  for (const DataType& type : types) {
+    if (type.Is(TypeId::kNull)) continue;
+    (type.IsString() ? strings : others) = true;
+  }
+  return strings && others;
+}
+
+Status CheckWidth(const sql::TableAlias& alias, size_t width, const SourceRange& source) {
+  if (alias.columns.empty() || alias.columns.size() == width) return Status();
+  return Error(Condition("INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH"),
+               {{"expectedNumCols", std::to_string(alias.columns.size())},
+                {"actualNumCols", std::to_string(width)},
+                {"rowIndex", "0"}})
+      .WithPosition(source);
+}
+
 /// A type without the parts that set operations ignore.
 DataType Nullable(const DataType& a, const DataType& b) {
   return a == b ? a : plan::SetOperationType(a, b).value_or(a);
@@ -173,20 +193,16 @@ Result<Source> QueryAnalyzer::AnalyzeValues(const sql::InlineTable& table,
                      {{"objectName", "`DEFAULT`"}})
             .WithPosition(expr.source);
       }
-      auto cell = Analyze(expr, context);
-      if (!cell.ok()) {
-        const std::string_view name = cell.error().name();
-        if (name.substr(0, 17) == "UNRESOLVED_COLUMN") {
-          return Error(Condition("INVALID_INLINE_TABLE.CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE"),
-                       {{"expr", Quoted(cell.error().parameter("objectName"))}})
-              .WithPosition(expr.source);
-        }
-        return std::move(cell).error();
+      TARN_ASSIGN(ExprPtr cell, Analyze(expr, context));
+      if (HasSubquery(*cell)) {
+        return Error(Condition("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.SCALAR_SUBQUERY_IN_"
+                               "VALUES"))
+            .WithPosition(expr.source);
       }
-      cells.push_back(std::move(*cell));
+      cells.push_back(std::move(cell));
       return Status();
     };
-    if (tuple && tuple->is_row) {
+    if (tuple) {
       for (const sql::NamedExpr& item : tuple->items) TARN_TRY(add(*item.expr));
     } else {
       TARN_TRY(add(*row));
@@ -210,7 +226,7 @@ Result<Source> QueryAnalyzer::AnalyzeValues(const sql::InlineTable& table,
       nullable = nullable || row[i]->nullable;
     }
     const auto common = plan::CommonType(types);
-    if (!common) {
+    if (!common || MixesStrings(types)) {
       return Error(Condition("INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE"),
                    {{"colName", QuoteIdentifier("col" + std::to_string(i + 1))}})
           .WithPosition(source);
@@ -218,6 +234,7 @@ Result<Source> QueryAnalyzer::AnalyzeValues(const sql::InlineTable& table,
     for (auto& row : values.rows) row[i] = plan::MakeCast(std::move(row[i]), *common);
     columns.push_back({NewColumn(), "col" + std::to_string(i + 1), *common, nullable});
   }
+  if (alias) TARN_TRY(CheckWidth(*alias, width, source));
   Source result;
   for (const plan::OutputColumn& column : columns) {
     result.scope.columns.push_back({column.id, column.name, column.type, column.nullable});

@@ -12,7 +12,7 @@ Result<Source> QueryAnalyzer::AnalyzeTableFunction(const sql::Relation& relation
   const SourceRange& source = relation.source;
   if (name.size() == 1) {
     const std::string lower = Lower(name[0].text);
-    if (lower == "range") return RangeFunction(function, source, env);
+    if (lower == "range") return RangeFunction(function, source, outer, env);
     if (lower == "read_files") return ReadFiles(function, source, env);
     const plan::FunctionSpec* spec = plan::FindFunction(lower);
     if (spec && spec->kind == plan::FunctionKind::kGenerator) {
@@ -43,9 +43,13 @@ Result<Source> QueryAnalyzer::AnalyzeTableFunction(const sql::Relation& relation
 }
 
 Result<Source> QueryAnalyzer::RangeFunction(const sql::FunctionRelation& function,
-                                            const SourceRange& source, const Environment& env) {
+                                            const SourceRange& source, const Scope* outer,
+                                            const Environment& env) {
+  Scope scope;
+  scope.outer = outer;
   ExprContext context;
   context.environment = &env;
+  context.scope = &scope;
   if (function.args.empty() || function.args.size() > 4) {
     return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
                  {{"functionName", "`range`"},

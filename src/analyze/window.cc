@@ -52,10 +52,56 @@ bool NeedsOrder(std::string_view name) {
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
+/// The number of groups of ntile and the place of nth_value are positive constants.
+Status CheckPositions(const plan::Call& call, const std::string& shown, const SourceRange& source) {
+  const bool ntile = call.function->name == "ntile";
+  if (!ntile && call.function->name != "nth_value") return Status();
+  const size_t index = ntile ? 0 : 1;
+  if (call.args.size() <= index) return Status();
+  const plan::Expr& arg = *call.args[index];
+  const char* const name = ntile ? "buckets" : "offset";
+  if (!IsConstant(arg)) {
+    return Error(Condition("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT"),
+                 {{"sqlExpr", Quoted(shown)},
+                  {"inputName", QuoteIdentifier(name)},
+                  {"inputType", "\"INT\""},
+                  {"inputExpr", Quoted(shown)}})
+        .WithPosition(source);
+  }
+  const auto value = FoldConstant(arg, "UTC");
+  if (!value || value->is_null() || !value->type().IsIntegral() || value->integer() > 0) {
+    return Status();
+  }
+  return Error(Condition("DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE"),
+               {{"sqlExpr", Quoted(shown)},
+                {"exprName", QuoteIdentifier(name)},
+                {"valueRange", "(0, 2147483647]"},
+                {"currentValue", std::to_string(value->integer())}})
+      .WithPosition(source);
+}
+
 Error FrameError(Condition condition, const std::string& shown, std::string detail,
                  const SourceRange& source) {
   return Error(condition, {{"sqlExpr", Quoted(shown)}, {"detail", std::move(detail)}})
       .WithPosition(source);
+}
+
+Status CheckDirection(const plan::WindowFrame& frame, const std::string& shown,
+                      const SourceRange& at) {
+  if (frame.start.kind <= frame.end.kind) return Status();
+  const bool unbounded = frame.start.kind == plan::BoundKind::kUnboundedFollowing ||
+                         frame.end.kind == plan::BoundKind::kUnboundedPreceding;
+  return FrameError(unbounded
+                        ? Condition("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_INVALID_BOUND")
+                        : Condition("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON"),
+                    shown, "the frame ends before it starts", at);
+}
+
+/// What is wrong with an offset that doesn't go with a key of the type.
+Condition RangeCondition(const DataType& key) {
+  const bool takes_some = key.IsNumeric() || key.IsDatetime() || key.IsInterval();
+  return takes_some ? Condition("DATATYPE_MISMATCH.RANGE_FRAME_INVALID_TYPE")
+                    : Condition("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE");
 }
 
 }  // namespace
@@ -91,9 +137,9 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
       return Error(Condition("NESTED_AGGREGATE_FUNCTION")).WithPosition(expr.source);
     }
     const std::string shown = ShownAs(*function);
-    if (context.clause == "WHERE") {
-      return Error(Condition("INVALID_WHERE_CONDITION"),
-                   {{"condition", Quoted(shown)}, {"expressionList", shown}})
+    if (context.clause == "WHERE" || context.clause == "HAVING") {
+      return Error(Condition("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE"),
+                   {{"clauseName", std::string(context.clause)}})
           .WithPosition(expr.source);
     }
     return Error(Condition("UNSUPPORTED_EXPR_FOR_OPERATOR"), {{"invalidExprSqls", Quoted(shown)}})
@@ -128,6 +174,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
   ExprContext inner = context;
   inner.allow_windows = false;
   inner.allow_generators = false;
+  inner.in_window = true;
   plan::WindowCall window;
   for (const auto& part : spec->partition_by) {
     TARN_ASSIGN(ExprPtr key, Analyze(*part, inner));
@@ -138,7 +185,8 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
     window.order_by.push_back(std::move(key));
   }
   const std::string name(call->function->name);
-  const std::string shown = ShownAs(*function);
+  std::string shown = ShownAs(*function);
+  TARN_TRY(CheckPositions(*call, shown, expr.source));
   if (window.order_by.empty() && NeedsOrder(name)) {
     return Error(Condition("WINDOW_FUNCTION_FRAME_NOT_ORDERED"), {{"wf", shown}})
         .WithPosition(expr.source);
@@ -185,7 +233,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
                           (ordered.Is(TypeId::kDate) && (offset->type.IsIntegral() || interval)) ||
                           (ordered.IsDatetime() && interval) || (ordered.IsInterval() && interval);
         if (!fits) {
-          return FrameError(Condition("DATATYPE_MISMATCH.RANGE_FRAME_INVALID_TYPE"), shown,
+          return FrameError(RangeCondition(ordered), shown,
                             "a key of type " + ordered.ToSql() + " takes no offset of type " +
                                 offset->type.ToSql(),
                             at);
@@ -199,10 +247,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
     };
     TARN_TRY(settle(spec->frame->start, frame->start));
     if (spec->frame->end) TARN_TRY(settle(*spec->frame->end, frame->end));
-    if (frame->start.kind > frame->end.kind) {
-      return FrameError(Condition("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_INVALID_BOUND"), shown,
-                        "the frame ends before it starts", at);
-    }
+    TARN_TRY(CheckDirection(*frame, shown, at));
   }
   const auto fixed = FixedFrame(name);
   if (frame && (fixed || name == "lead" || name == "lag")) {
@@ -226,8 +271,10 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
                           plan::BoundKind::kUnboundedFollowing));
       // Spark shows the offset as the frame.
       std::string offset = call->args.size() > 1 ? ShownAs(*call->args[1]) : "1";
+      shown = name + "(" + ShownAs(*call->args[0]) + ", " + offset + ", " +
+              (call->args.size() > 2 ? ShownAs(*call->args[2]) : "NULL") + ")";
       const bool lead = name == "lead";
-      if (!lead) {
+      if (!lead && offset != "0") {
         offset = !offset.empty() && offset[0] == '-' ? offset.substr(1) : "-" + offset;
       }
       frame_shown = "ROWS BETWEEN " + offset + " FOLLOWING AND " + offset + " FOLLOWING";
@@ -249,7 +296,6 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
   built->kind = std::move(window);
   auto* node = built->As<plan::WindowCall>();
   if (shown_.contains(function.get()) || !frame_shown.empty()) {
-    std::string text = shown + " OVER (";
     std::string inside;
     for (size_t i = 0; i < node->partition_by.size(); ++i) {
       inside += (i ? ", " : "PARTITION BY ") + ShownAs(*node->partition_by[i]);
@@ -266,7 +312,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
         inside += node->order_by[i].descending ? " DESC" : " ASC";
         inside += node->order_by[i].nulls_first ? " NULLS FIRST" : " NULLS LAST";
       }
-      shown_[built.get()] = text + inside + " " + frame_shown + ")";
+      shown_[built.get()] = shown + " OVER (" + inside + " " + frame_shown + ")";
     }
   }
   return built;

@@ -178,6 +178,7 @@ bool CanCastAtomic(const DataType& from, const DataType& to) {
 
 bool CanCastOf(const DataType& from, const DataType& to) {
   if (from == to || from.Is(TypeId::kNull)) return true;
+  if (to.Is(TypeId::kNull)) return false;
   if (to.IsString()) return true;
   if (to.Is(TypeId::kVariant)) return !from.Is(TypeId::kMap) && !from.Is(TypeId::kStruct);
   if (from.IsNested()) return NestedAllowed(from, to, CanCastOf);

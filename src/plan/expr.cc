@@ -164,77 +164,97 @@ struct CloneNodeKind {
   Node::Kind operator()(const CteScan& x) const { return x; }
 };
 
-bool SameAll(const std::vector<ExprPtr>& a, const std::vector<ExprPtr>& b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i) {
-    if (!SameExpr(*a[i], *b[i])) return false;
+/// Compares two expressions. Parameters of lambdas have ids of their own, so those of two lambdas
+/// under comparison are the same if they stand at the same place.
+class Comparison {
+ public:
+  bool Same(const Expr& a, const Expr& b) {
+    if (a.kind.index() != b.kind.index() || !(a.type == b.type)) return false;
+    return std::visit(
+        [&](const auto& x) {
+          using Kind = std::decay_t<decltype(x)>;
+          return SameKind(x, *b.As<Kind>());
+        },
+        a.kind);
   }
-  return true;
-}
 
-bool SameOrNull(const ExprPtr& a, const ExprPtr& b) {
-  if (!a || !b) return !a && !b;
-  return SameExpr(*a, *b);
-}
-
-bool SameKeys(const std::vector<SortKey>& a, const std::vector<SortKey>& b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i) {
-    if (a[i].descending != b[i].descending || a[i].nulls_first != b[i].nulls_first ||
-        !SameExpr(*a[i].expr, *b[i].expr)) {
-      return false;
+ private:
+  bool Same(const std::vector<ExprPtr>& a, const std::vector<ExprPtr>& b) {
+    if (a.size() != b.size()) return false;
+    for (size_t i = 0; i < a.size(); ++i) {
+      if (!Same(*a[i], *b[i])) return false;
     }
+    return true;
   }
-  return true;
-}
-
-bool SameCall(const Call& a, const Call& b) {
-  return a.function == b.function && a.distinct == b.distinct && a.ignore_nulls == b.ignore_nulls &&
-         SameAll(a.args, b.args) && SameOrNull(a.filter, b.filter) &&
-         SameKeys(a.order_by, b.order_by);
-}
-
-struct SameKind {
-  const Expr& other;
-  bool operator()(const Literal& x) const { return x.value == other.As<Literal>()->value; }
-  bool operator()(const ColumnRef& x) const { return x.id == other.As<ColumnRef>()->id; }
-  bool operator()(const Call& x) const { return SameCall(x, *other.As<Call>()); }
-  bool operator()(const Cast& x) const {
-    const auto& y = *other.As<Cast>();
-    return x.mode == y.mode && SameExpr(*x.input, *y.input);
+  bool Same(const ExprPtr& a, const ExprPtr& b) {
+    if (!a || !b) return !a && !b;
+    return Same(*a, *b);
   }
-  bool operator()(const Case& x) const {
-    const auto& y = *other.As<Case>();
-    if (x.branches.size() != y.branches.size()) return false;
-    for (size_t i = 0; i < x.branches.size(); ++i) {
-      if (!SameExpr(*x.branches[i].condition, *y.branches[i].condition) ||
-          !SameExpr(*x.branches[i].result, *y.branches[i].result)) {
+  bool Same(const std::vector<SortKey>& a, const std::vector<SortKey>& b) {
+    if (a.size() != b.size()) return false;
+    for (size_t i = 0; i < a.size(); ++i) {
+      if (a[i].descending != b[i].descending || a[i].nulls_first != b[i].nulls_first ||
+          !Same(*a[i].expr, *b[i].expr)) {
         return false;
       }
     }
-    return SameOrNull(x.otherwise, y.otherwise);
+    return true;
   }
-  bool operator()(const FieldAccess& x) const {
-    const auto& y = *other.As<FieldAccess>();
-    return x.index == y.index && SameExpr(*x.base, *y.base);
+  bool Same(const FrameBound& a, const FrameBound& b) {
+    return a.kind == b.kind && Same(a.offset, b.offset);
   }
-  // Parameters of lambdas and columns of subqueries have ids of their own, so two are never the
-  // same.
-  bool operator()(const Lambda& x) const { return &x == other.As<Lambda>(); }
-  bool operator()(const Subquery& x) const { return &x == other.As<Subquery>(); }
-  bool operator()(const WindowCall& x) const {
-    const auto& y = *other.As<WindowCall>();
-    const auto same_bound = [](const FrameBound& a, const FrameBound& b) {
-      return a.kind == b.kind && SameOrNull(a.offset, b.offset);
-    };
+
+  bool SameKind(const Literal& x, const Literal& y) { return x.value == y.value; }
+  bool SameKind(const ColumnRef& x, const ColumnRef& y) {
+    for (const auto& [a, b] : parameters_) {
+      if (x.id == a || y.id == b) return x.id == a && y.id == b;
+    }
+    return x.id == y.id;
+  }
+  bool SameKind(const Call& x, const Call& y) {
+    return x.function == y.function && x.distinct == y.distinct &&
+           x.ignore_nulls == y.ignore_nulls && Same(x.args, y.args) && Same(x.filter, y.filter) &&
+           Same(x.order_by, y.order_by);
+  }
+  bool SameKind(const Cast& x, const Cast& y) {
+    return x.mode == y.mode && Same(*x.input, *y.input);
+  }
+  bool SameKind(const Case& x, const Case& y) {
+    if (x.branches.size() != y.branches.size()) return false;
+    for (size_t i = 0; i < x.branches.size(); ++i) {
+      if (!Same(*x.branches[i].condition, *y.branches[i].condition) ||
+          !Same(*x.branches[i].result, *y.branches[i].result)) {
+        return false;
+      }
+    }
+    return Same(x.otherwise, y.otherwise);
+  }
+  bool SameKind(const FieldAccess& x, const FieldAccess& y) {
+    return x.index == y.index && Same(*x.base, *y.base);
+  }
+  bool SameKind(const Lambda& x, const Lambda& y) {
+    if (x.parameters.size() != y.parameters.size()) return false;
+    for (size_t i = 0; i < x.parameters.size(); ++i) {
+      if (!(x.parameters[i].type == y.parameters[i].type)) return false;
+      parameters_.emplace_back(x.parameters[i].id, y.parameters[i].id);
+    }
+    const bool same = Same(*x.body, *y.body);
+    parameters_.resize(parameters_.size() - x.parameters.size());
+    return same;
+  }
+  // Columns of subqueries have ids of their own, so two are never the same.
+  bool SameKind(const Subquery& x, const Subquery& y) { return &x == &y; }
+  bool SameKind(const WindowCall& x, const WindowCall& y) {
     if (x.frame.has_value() != y.frame.has_value()) return false;
-    if (x.frame && (x.frame->unit != y.frame->unit || !same_bound(x.frame->start, y.frame->start) ||
-                    !same_bound(x.frame->end, y.frame->end))) {
+    if (x.frame && (x.frame->unit != y.frame->unit || !Same(x.frame->start, y.frame->start) ||
+                    !Same(x.frame->end, y.frame->end))) {
       return false;
     }
-    return SameCall(x.call, y.call) && SameAll(x.partition_by, y.partition_by) &&
-           SameKeys(x.order_by, y.order_by);
+    return SameKind(x.call, y.call) && Same(x.partition_by, y.partition_by) &&
+           Same(x.order_by, y.order_by);
   }
+
+  std::vector<std::pair<ColumnId, ColumnId>> parameters_;
 };
 
 }  // namespace
@@ -255,9 +275,6 @@ NodePtr Clone(const Node& node) {
   return copy;
 }
 
-bool SameExpr(const Expr& a, const Expr& b) {
-  if (a.kind.index() != b.kind.index() || !(a.type == b.type)) return false;
-  return std::visit(SameKind{b}, a.kind);
-}
+bool SameExpr(const Expr& a, const Expr& b) { return Comparison().Same(a, b); }
 
 }  // namespace tarn::plan

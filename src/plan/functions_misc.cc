@@ -13,8 +13,13 @@ Result<void> TypeCoalesce(CallTyping& call) {
   return {};
 }
 
+/// The condition is boolean or a bare NULL.
 Result<void> TypeIf(CallTyping& call) {
-  TARN_TRY(Coerce(call, 0, TypeId::kBoolean));
+  const bool null = call.args[0]->As<Literal>() && call.args[0]->type.Is(TypeId::kNull);
+  if (!null && !call.args[0]->type.Is(TypeId::kBoolean)) {
+    return UnexpectedType(call, 0, "BOOLEAN");
+  }
+  call.args[0] = MakeCast(std::move(call.args[0]), TypeId::kBoolean);
   TARN_ASSIGN(call.type, CoerceToCommon(call, 1, 3, "if"));
   call.nullable = call.args[1]->nullable || call.args[2]->nullable;
   return {};

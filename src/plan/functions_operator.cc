@@ -355,10 +355,24 @@ void WholeBound(CallTyping& call, std::string_view op) {
   }
 }
 
+/// The struct type with the names of another of as many fields.
+DataType WithNamesOf(const DataType& type, const DataType& names) {
+  std::vector<Field> fields = type.fields();
+  for (size_t i = 0; i < fields.size(); ++i) fields[i].name = names.fields()[i].name;
+  return DataType::Struct(std::move(fields));
+}
+
+/// Two structs are compared field by field, whatever the names.
+std::optional<DataType> ComparedType(const DataType& left, const DataType& right) {
+  const bool structs = left.Is(TypeId::kStruct) && right.Is(TypeId::kStruct) &&
+                       left.fields().size() == right.fields().size();
+  return CommonType(left, structs ? WithNamesOf(right, left) : right);
+}
+
 Result<void> CompareSides(CallTyping& call, std::string_view op) {
   if (op.starts_with('<') ? op != "<=>" : op.starts_with('>')) WholeBound(call, op);
   IntegralsBesideDecimals(call);
-  const auto common = CommonType(call.args[0]->type, call.args[1]->type);
+  const auto common = ComparedType(call.args[0]->type, call.args[1]->type);
   if (!common) return WrongOperands(op, call, "\"ORDERABLE\"");
   if (!Comparable(*common)) {
     return Error(Condition("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE"),

@@ -179,18 +179,68 @@ Result<Answer> RunCreateView(StatementScope& scope, const sql::CreateView& state
   return NothingToShow();
 }
 
+namespace {
+
+/// Analyses a call of the function, so that what its body lacks is told now and not to its callers.
+Status CheckBody(StatementScope& scope, const catalog::FunctionInfo& function) {
+  analyze::AnalyzerContext view = scope.AnalyzerView();
+  view.temporary_functions.insert(view.temporary_functions.begin(),
+                                  std::make_shared<const catalog::FunctionInfo>(function));
+  // Its arguments are columns, since a body may ask more of a constant.
+  std::string row = "(SELECT 1 AS p";
+  std::string call = "session." + QuoteIdentifier(function.name.object) + "(";
+  for (size_t i = 0; i < function.parameters.size(); ++i) {
+    const std::string name = "p" + std::to_string(i);
+    row += ", CAST(NULL AS " + function.parameters[i].type.ToSql() + ") AS " + name;
+    call += (i ? ", " : "") + name;
+  }
+  row += ") ";
+  call += ") ";
+  TARN_ASSIGN(sql::QueryPtr query,
+              sql::ParseQuery(function.is_table ? "SELECT 1 FROM " + row + "AS r, LATERAL " + call
+                                                : "SELECT " + call + "FROM " + row));
+  auto analysed = analyze::AnalyzeQuery(scope.request(), view, *query);
+  if (analysed.ok()) return {};
+  return std::move(analysed).error().WithPosition({});
+}
+
+Result<Answer> CreateTemporaryFunction(StatementScope& scope, const sql::CreateFunction& statement,
+                                       catalog::FunctionInfo function) {
+  auto created = std::make_shared<const catalog::FunctionInfo>(std::move(function));
+  for (catalog::FunctionPtr& existing : scope.session().temporary_functions) {
+    if (!SameName(existing->name.object, created->name.object)) continue;
+    if (statement.mode == sql::CreateMode::kCreateIfNotExists) return NothingToShow();
+    if (statement.mode != sql::CreateMode::kCreateOrReplace) {
+      return Error(Condition("ROUTINE_ALREADY_EXISTS"),
+                   {{"routineName", QuoteIdentifier(created->name.object)},
+                    {"newRoutineType", "routine"},
+                    {"existingRoutineType", "routine"}})
+          .WithPosition(statement.name.source);
+    }
+    existing = std::move(created);
+    return NothingToShow();
+  }
+  scope.session().temporary_functions.push_back(std::move(created));
+  return NothingToShow();
+}
+
+}  // namespace
+
 Result<Answer> RunCreateFunction(StatementScope& scope, const sql::CreateFunction& statement) {
   const bool sql_language = statement.language.empty() || statement.language == "SQL";
-  if (statement.is_procedure || statement.temporary || !sql_language ||
-      (!statement.body_expr && !statement.body_query)) {
-    return UnsupportedFeature(statement.is_procedure ? "CREATE PROCEDURE"
-                              : statement.temporary
-                                  ? "CREATE TEMPORARY FUNCTION"
+  if (statement.is_procedure || !sql_language || (!statement.body_expr && !statement.body_query)) {
+    return UnsupportedFeature(statement.is_procedure
+                                  ? "CREATE PROCEDURE"
                                   : "CREATE FUNCTION LANGUAGE " + statement.language,
                               statement.name.source);
   }
   catalog::FunctionInfo function;
-  TARN_ASSIGN(function.name, scope.QualifiedName(statement.name));
+  if (statement.temporary) {
+    TARN_ASSIGN(std::vector<std::string> parts, scope.NameParts(statement.name));
+    function.name.object = parts.back();
+  } else {
+    TARN_ASSIGN(function.name, scope.QualifiedName(statement.name));
+  }
   function.parameters = ParametersOf(statement.parameters);
   function.is_table = statement.returns_table;
   function.return_type = statement.returns;
@@ -204,6 +254,8 @@ Result<Answer> RunCreateFunction(StatementScope& scope, const sql::CreateFunctio
   function.comment = statement.comment.value_or("");
   function.default_catalog = scope.session().current_catalog;
   function.default_schema = scope.session().current_schema;
+  TARN_TRY(CheckBody(scope, function));
+  if (statement.temporary) return CreateTemporaryFunction(scope, statement, std::move(function));
   TARN_TRY(At(scope.rooms().catalog().CreateFunction(scope.request(), function,
                                                      TakenPolicy(statement.mode)),
               statement.name.source));
@@ -232,6 +284,18 @@ Status DropVariable(StatementScope& scope, const sql::Drop& statement) {
   return {};
 }
 
+Status DropTemporaryFunction(StatementScope& scope, const sql::Drop& statement) {
+  TARN_ASSIGN(std::vector<std::string> parts, scope.NameParts(statement.name));
+  const size_t dropped =
+      std::erase_if(scope.session().temporary_functions, [&](const catalog::FunctionPtr& function) {
+        return SameName(function->name.object, parts.back());
+      });
+  if (dropped == 0 && !statement.if_exists) {
+    return Error(Condition("ROUTINE_NOT_FOUND"), {{"routineName", sql::ToSql(statement.name)}});
+  }
+  return {};
+}
+
 Status DropObject(StatementScope& scope, const sql::Drop& statement) {
   catalog::Catalog& catalog = scope.rooms().catalog();
   const RequestContext& request = scope.request();
@@ -247,6 +311,9 @@ Status DropObject(StatementScope& scope, const sql::Drop& statement) {
     }
     case sql::ObjectKind::kVariable:
       return DropVariable(scope, statement);
+    case sql::ObjectKind::kFunction:
+      if (statement.temporary) return DropTemporaryFunction(scope, statement);
+      break;
     default:
       break;
   }

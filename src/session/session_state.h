@@ -6,6 +6,7 @@
 
 #include "rooms.h"
 #include "tarn/analyze/analyzer.h"
+#include "tarn/catalog/securable.h"
 #include "tarn/session/session.h"
 
 namespace tarn::session {
@@ -25,6 +26,7 @@ class SessionState {
   std::map<std::string, std::string> settings;
   std::vector<analyze::Variable> variables;
   std::vector<analyze::TemporaryView> temporary_views;
+  std::vector<catalog::FunctionPtr> temporary_functions;
 };
 
 }  // namespace tarn::session

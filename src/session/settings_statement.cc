@@ -15,7 +15,7 @@ bool IsTimeZoneKey(std::string_view key) {
   return SameName(key, kTimeZoneKey) || SameName(key, "timezone");
 }
 
-Status SetZone(SessionState& session, const std::string& zone, const SourceRange& source) {
+Result<Answer> SetZone(SessionState& session, const std::string& zone, const SourceRange& source) {
   auto found = FindTimeZone(zone);
   if (!found.ok()) {
     return Error(Condition("INVALID_CONF_VALUE.TIME_ZONE"),
@@ -24,7 +24,7 @@ Status SetZone(SessionState& session, const std::string& zone, const SourceRange
   }
   session.session_zone = (*found)->name();
   session.settings[std::string(kTimeZoneKey)] = zone;
-  return {};
+  return StringRows({"key", "value"}, {{std::string(kTimeZoneKey), zone}});
 }
 
 /// Settings whose other values would change the meaning of statements in ways Tarn doesn't have.
@@ -65,18 +65,33 @@ Result<std::string> VariableName(StatementScope& scope, const sql::ObjectName& n
   return parts.back();
 }
 
-Result<Value> ConvertTo(StatementScope& scope, const sql::Expr& expr, const DataType& type) {
-  sql::Cast cast;
-  TARN_ASSIGN(Value value, scope.Evaluate(expr));
-  if (value.type() == type) return value;
+/// A value converted to a variable's type, by the engine.
+Result<Value> Assigned(StatementScope& scope, const Value& value, const DataType& type) {
   if (value.is_null()) return Value::Null(type);
-  // Let the engine convert: CAST(<literal> AS <type>).
+  if (value.type() == type) return value;
   const std::string text = "CAST(" + RenderAsSqlLiteral(value, scope.session().session_zone) +
                            " AS " + type.ToSql() + ")";
   TARN_ASSIGN(sql::ExprPtr converted, sql::ParseExpression(text));
-  auto result = scope.Evaluate(*converted);
+  return scope.Evaluate(*converted);
+}
+
+Result<Value> ConvertTo(StatementScope& scope, const sql::Expr& expr, const DataType& type) {
+  TARN_ASSIGN(Value value, scope.Evaluate(expr));
+  auto result = Assigned(scope, value, type);
   if (!result.ok()) return std::move(result).error().WithPosition(expr.source);
   return result;
+}
+
+Result<Value> DefaultOf(StatementScope& scope, const analyze::Variable& variable) {
+  if (variable.default_sql.empty()) return Value::Null(variable.value.type());
+  TARN_ASSIGN(sql::ExprPtr parsed, sql::ParseExpression(variable.default_sql));
+  return ConvertTo(scope, *parsed, variable.value.type());
+}
+
+Status CheckArity(size_t columns, size_t targets) {
+  if (columns == targets) return {};
+  return Error(Condition("ASSIGNMENT_ARITY_MISMATCH"),
+               {{"numExpr", std::to_string(columns)}, {"numTarget", std::to_string(targets)}});
 }
 
 }  // namespace
@@ -126,12 +141,9 @@ Result<Answer> RunSet(StatementScope& scope, const sql::SetConfiguration& statem
     if (IsTimeZoneKey(statement.key)) value = session.session_zone;
     return StringRows({"key", "value"}, {{statement.key, value}});
   }
-  if (IsTimeZoneKey(statement.key)) {
-    TARN_TRY(SetZone(session, *statement.value, {}));
-  } else {
-    TARN_TRY(CheckSetting(statement.key, *statement.value));
-    session.settings[statement.key] = *statement.value;
-  }
+  if (IsTimeZoneKey(statement.key)) return SetZone(session, *statement.value, {});
+  TARN_TRY(CheckSetting(statement.key, *statement.value));
+  session.settings[statement.key] = *statement.value;
   return StringRows({"key", "value"}, {{statement.key, *statement.value}});
 }
 
@@ -148,8 +160,7 @@ Result<Answer> RunReset(StatementScope& scope, const sql::ResetConfiguration& st
 
 Result<Answer> RunSetTimeZone(StatementScope& scope, const sql::SetTimeZone& statement) {
   if (statement.local) {
-    TARN_TRY(SetZone(scope.session(), scope.session().options.local_zone, {}));
-    return NothingToShow();
+    return SetZone(scope.session(), scope.session().options.local_zone, {});
   }
   TARN_ASSIGN(Value value, scope.Evaluate(*statement.zone));
   std::string zone;
@@ -168,8 +179,7 @@ Result<Answer> RunSetTimeZone(StatementScope& scope, const sql::SetTimeZone& sta
                   {"confValue", sql::ToSql(*statement.zone)}})
         .WithPosition(statement.zone->source);
   }
-  TARN_TRY(SetZone(scope.session(), zone, statement.zone->source));
-  return NothingToShow();
+  return SetZone(scope.session(), zone, statement.zone->source);
 }
 
 Result<Answer> RunDeclareVariable(StatementScope& scope, const sql::DeclareVariable& statement) {
@@ -189,10 +199,12 @@ Result<Answer> RunDeclareVariable(StatementScope& scope, const sql::DeclareVaria
         TARN_ASSIGN(value, scope.Evaluate(*statement.default_value));
       }
     }
+    std::string text = statement.default_value ? sql::ToSql(*statement.default_value) : "";
     if (existing) {
       existing->value = std::move(value);
+      existing->default_sql = std::move(text);
     } else {
-      session.variables.push_back({name, std::move(value)});
+      session.variables.push_back({name, std::move(value), std::move(text)});
     }
   }
   return NothingToShow();
@@ -223,7 +235,8 @@ Result<Answer> RunSetVariable(StatementScope& scope, const sql::SetVariable& sta
                 target(assignment.column.back().text, assignment.source));
     TARN_TRY(check_once(variable, assignment.source));
     if (sql::IsDefaultKeyword(*assignment.value)) {
-      changes.emplace_back(variable, Value::Null(variable->value.type()));
+      TARN_ASSIGN(Value value, DefaultOf(scope, *variable));
+      changes.emplace_back(variable, std::move(value));
       continue;
     }
     TARN_ASSIGN(Value value, ConvertTo(scope, *assignment.value, variable->value.type()));
@@ -232,6 +245,7 @@ Result<Answer> RunSetVariable(StatementScope& scope, const sql::SetVariable& sta
   if (statement.query) {
     TARN_ASSIGN(plan::Query query,
                 analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query));
+    TARN_TRY(CheckArity(query.root->columns.size(), statement.targets.size()));
     TARN_ASSIGN(auto rows,
                 scope.rooms().engine().Execute(scope.request(), query, scope.EngineView()));
     TARN_ASSIGN(auto batch, rows->Next());
@@ -242,8 +256,9 @@ Result<Answer> RunSetVariable(StatementScope& scope, const sql::SetVariable& sta
       TARN_ASSIGN(std::string name, VariableName(scope, statement.targets[i]));
       TARN_ASSIGN(analyze::Variable * variable, target(name, statement.targets[i].source));
       TARN_TRY(check_once(variable, statement.targets[i].source));
-      Value value = batch.empty() || i >= batch[0].size() ? Value() : batch[0][i];
-      changes.emplace_back(variable, value.is_null() ? Value::Null(variable->value.type()) : value);
+      TARN_ASSIGN(Value value,
+                  Assigned(scope, batch.empty() ? Value() : batch[0][i], variable->value.type()));
+      changes.emplace_back(variable, std::move(value));
     }
   }
   for (auto& [variable, value] : changes) variable->value = std::move(value);
@@ -295,6 +310,7 @@ Result<Answer> RunExecuteImmediate(StatementScope& scope, const sql::ExecuteImme
     return Answer(std::make_unique<RowsStream>(std::move(columns), std::move(rows),
                                                scope.session().session_zone));
   }
+  TARN_TRY(CheckArity(answer->columns().size(), statement.into.size()));
   TARN_ASSIGN(auto batch, answer->Next());
   if (batch.size() > 1) return Error(Condition("ROW_SUBQUERY_TOO_MANY_ROWS")).WithPosition(at);
   for (size_t i = 0; i < statement.into.size(); ++i) {
@@ -304,8 +320,8 @@ Result<Answer> RunExecuteImmediate(StatementScope& scope, const sql::ExecuteImme
       return Error(Condition("UNRESOLVED_VARIABLE"), {{"variableName", QuoteIdentifier(name)}})
           .WithPosition(statement.into[i].source);
     }
-    const bool has_value = !batch.empty() && i < batch[0].size();
-    variable->value = has_value ? batch[0][i] : Value::Null(variable->value.type());
+    TARN_ASSIGN(variable->value,
+                Assigned(scope, batch.empty() ? Value() : batch[0][i], variable->value.type()));
   }
   return NothingToShow();
 }

@@ -30,6 +30,7 @@ analyze::AnalyzerContext StatementScope::AnalyzerView() {
   view.statement_start_us = start_us_;
   view.variables = session_.variables;
   view.temporary_views = session_.temporary_views;
+  view.temporary_functions = session_.temporary_functions;
   view.named_parameters = parameters_.named;
   view.positional_parameters = parameters_.positional;
   return view;
@@ -215,6 +216,15 @@ Result<plan::Relation> StatementScope::OpenSystemTable(const RequestContext& con
 Result<Value> StatementScope::Evaluate(const sql::Expr& expr) {
   TARN_ASSIGN(plan::ExprPtr analysed, analyze::AnalyzeConstant(request_, AnalyzerView(), expr));
   if (auto folded = analyze::FoldConstant(*analysed, session_.session_zone)) return *folded;
+  return RunConstant(std::move(analysed));
+}
+
+Result<std::optional<Value>> StatementScope::EvaluateConstant(const plan::Expr& expr) {
+  TARN_ASSIGN(Value value, RunConstant(plan::Clone(expr)));
+  return std::optional<Value>(std::move(value));
+}
+
+Result<Value> StatementScope::RunConstant(plan::ExprPtr analysed) {
   plan::Query query;
   auto values = std::make_unique<plan::Node>();
   values->kind = plan::Values{};

@@ -71,8 +71,11 @@ class StatementScope : public analyze::RelationSource {
                                    const std::optional<Schema>& schema) override;
   Result<plan::Relation> OpenSystemTable(const RequestContext& context, std::string_view catalog,
                                          std::string_view schema, std::string_view name) override;
+  Result<std::optional<Value>> EvaluateConstant(const plan::Expr& expr) override;
 
  private:
+  /// The value of an analysed expression without columns, computed by the engine.
+  Result<Value> RunConstant(plan::ExprPtr analysed);
   /// The place of /Volumes/catalog/schema/volume/path.
   Result<std::string> ResolveVolumePath(const RequestContext& context, const std::string& path);
 

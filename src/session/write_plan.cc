@@ -347,11 +347,10 @@ Status GenerateColumns(StatementScope& scope, PlanExtension& extension, const Co
     sides.push_back(extension.Ref(i));
     sides.push_back(std::move(computed));
     TARN_ASSIGN(ExprPtr same, plan::BuildCall("<=>", std::move(sides)));
-    TARN_ASSIGN(ExprPtr enforced,
-                Enforced(std::move(same), "DELTA_GENERATED_COLUMNS_VALUE_MISMATCH",
-                         {{"table", std::string(table)},
-                          {"columnName", QuoteIdentifier(schema.fields[i].name)},
-                          {"expression", generated->sql}}));
+    TARN_ASSIGN(ExprPtr enforced, Enforced(std::move(same), "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES",
+                                           {{"constraintName", "Generated Column"},
+                                            {"expression", QuoteIdentifier(schema.fields[i].name) +
+                                                               " <=> " + generated->sql}}));
     extension.Filter(std::move(enforced));
   }
   return {};

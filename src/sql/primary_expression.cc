@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "expression_parser.h"
+#include "tarn/sql/parser.h"
 
 namespace tarn::sql {
 
@@ -364,6 +365,14 @@ NamedExpr ExpressionParser::ParseNamedExpr() {
   if (Accept(K::kAs)) {
     if (Is(T::kLeftParen)) {
       item.aliases = ParseIdentifierList();
+    } else if (Is(K::kIdentifier) && IsAhead(1, T::kLeftParen) && IsString(2) &&
+               IsAhead(3, T::kRightParen)) {
+      Skip(2);
+      Identifier alias;
+      alias.source = Here();
+      alias.text = DecodeString(Text(Now()));
+      Skip(2);
+      item.aliases.push_back(std::move(alias));
     } else {
       item.aliases.push_back(ParseIdentifier("an alias"));
     }
@@ -426,13 +435,10 @@ bool ExpressionParser::IsQueryStart(size_t index) const {
   }
 }
 
-bool ExpressionParser::IsQueryParen(size_t index) const {
-  if (tokens()[index].kind != T::kLeftParen) return false;
-  if (IsQueryStart(index + 1)) return true;
-  const Token& next = tokens()[index + 1];
-  if (next.kind != T::kLeftParen || next.match == 0 || !IsQueryParen(index + 1)) return false;
-  // ((query) …: what follows the inner parenthesis tells a query from an expression or a join.
-  const Token& after = tokens()[next.match + 1];
+namespace {
+
+/// Whether a query in parentheses may go on with the token, or end before it.
+bool ContinuesQuery(const Token& after) {
   switch (after.keyword) {
     case K::kUnion:
     case K::kIntersect:
@@ -449,6 +455,25 @@ bool ExpressionParser::IsQueryParen(size_t index) const {
     default:
       return after.kind == T::kRightParen || after.kind == T::kPipeStep;
   }
+}
+
+}  // namespace
+
+bool ExpressionParser::IsQueryParen(size_t index) const {
+  // To the innermost of the parentheses that stand side by side.
+  size_t inner = index;
+  while (tokens()[inner].kind == T::kLeftParen && !IsQueryStart(inner + 1)) {
+    const Token& next = tokens()[inner + 1];
+    const bool deep = inner - index > static_cast<size_t>(kNestingMax);
+    if (deep || next.kind != T::kLeftParen || next.match == 0) return false;
+    ++inner;
+  }
+  if (tokens()[inner].kind != T::kLeftParen) return false;
+  // ((query) …: what follows an inner parenthesis tells a query from an expression or a join.
+  for (; inner > index; --inner) {
+    if (!ContinuesQuery(tokens()[tokens()[inner].match + 1])) return false;
+  }
+  return true;
 }
 
 bool ExpressionParser::StopsAlias() const {

@@ -178,7 +178,7 @@ void QueryParser::ParseSelectItems(Select* select) {
   do {
     // A trailing comma before FROM is a slip that deserves a message of its own.
     if (Is(K::kFrom) && !select->items.empty()) {
-      FailAt(Here(), "expected an expression after ','");
+      Fail(Error(Condition("TRAILING_COMMA_IN_SELECT")).WithPosition(Here()));
       return;
     }
     select->items.push_back(ParseNamedExpr());
@@ -432,6 +432,13 @@ QueryTail QueryParser::ParseTail() {
         Accept(K::kRows);
         break;
     }
+  }
+  const bool order = !tail.order_by.empty() || tail.order_by_all;
+  const bool sort = !tail.sort_by.empty();
+  const bool cluster = !tail.cluster_by.empty();
+  const bool distribute = !tail.distribute_by.empty();
+  if ((order && (sort || cluster || distribute)) || (cluster && (sort || distribute))) {
+    Fail(Error(Condition("UNSUPPORTED_FEATURE.COMBINATION_QUERY_RESULT_CLAUSES")));
   }
   return tail;
 }

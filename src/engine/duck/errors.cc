@@ -156,6 +156,21 @@ Error OfType(const duckdb::ErrorData& error, const RequestContext& context) {
       }
       if (Has(message, "Division by zero")) return Error(Condition("DIVIDE_BY_ZERO"));
       [[fallthrough]];
+    case ExceptionType::BINDER:
+      if (Has(message, "Max expression depth limit")) {
+        return Error(Condition("FAILED_TO_PARSE_TOO_COMPLEX"));
+      }
+      if (Has(message, "Duplicate struct entry name")) {
+        return UnsupportedFeature("A struct with two fields of one name");
+      }
+      if (Has(message, "can only take parameters in the range")) {
+        return Error(Condition("DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE"),
+                     {{"sqlExpr", "the percentile"},
+                      {"exprName", "`percentage`"},
+                      {"valueRange", "[0.0, 1.0]"},
+                      {"currentValue", "another"}});
+      }
+      [[fallthrough]];
     default:
       return InternalError("the engine answered " +
                            duckdb::Exception::ExceptionTypeToString(error.Type()) + ": " + message);

@@ -84,7 +84,12 @@ class Lowering final : public LoweringContext {
   void AddColumn(Block& block, DuckExpr expr, plan::ColumnId id);
   void SelectColumns(Block& block, const std::vector<plan::ColumnId>& columns);
   std::string NextAlias() { return "t" + std::to_string(next_alias_++); }
+  Block ComputeKeys(const plan::Aggregate& aggregate);
+  void AddGroupingId(Block& block, plan::ColumnId id);
+  /// The SELECT of a range's numbers in place of `generate`'s input, which is a single row.
+  Block LowerRange(const plan::Generate& generate);
   duckdb::unique_ptr<duckdb::QueryNode> LowerRecursive(const plan::With::Definition& definition);
+  void AddLevel(Block& block, DuckExpr level);
   DuckArgs GeneratorLists(const plan::Call& call, size_t produced, bool& structs);
 
   DuckExpr LowerKind(const plan::Expr& expr, const plan::Literal& literal);
@@ -102,6 +107,9 @@ class Lowering final : public LoweringContext {
   void FillWindow(duckdb::WindowExpression& result, const plan::WindowCall& window);
   DuckExpr FrameOffset(const plan::FrameBound& bound, const plan::WindowCall& window);
   duckdb::vector<duckdb::OrderByNode> LowerKeys(const std::vector<plan::SortKey>& keys);
+  DuckExpr LowerIn(const plan::Subquery& subquery, bool negated, bool is_condition);
+  /// A condition of WHERE: only whether it is true matters.
+  DuckExpr LowerCondition(const plan::Expr& expr);
 
   const FunctionRegistry& registry_;
   const ExecutionSettings& settings_;

@@ -1,10 +1,22 @@
 #include "duck/lowering.h"
 #include "duck/null_guard.h"
+#include "duck/order_key.h"
 
 namespace tarn::engine::duck {
 
 using duckdb::ExpressionType;
 using duckdb::make_uniq;
+
+namespace {
+
+DuckExpr Both(DuckExpr left, DuckExpr right) {
+  if (!left) return right;
+  if (!right) return left;
+  return make_uniq<duckdb::ConjunctionExpression>(ExpressionType::CONJUNCTION_AND, std::move(left),
+                                                  std::move(right));
+}
+
+}  // namespace
 
 std::string ColumnName(plan::ColumnId id) {
   return "c" + std::to_string(static_cast<uint32_t>(id));
@@ -28,6 +40,12 @@ DuckExpr Lowering::LowerKind(const plan::Expr& expr, const plan::ColumnRef& colu
 }
 
 DuckExpr Lowering::LowerKind(const plan::Expr& expr, const plan::Call& call) {
+  if (call.function->name == "not") {
+    if (const auto* in = call.args[0]->As<plan::Subquery>();
+        in && in->kind == plan::SubqueryKind::kIn) {
+      return LowerIn(*in, !in->negated, false);
+    }
+  }
   DuckArgs args;
   args.reserve(call.args.size());
   // A window belongs to the aggregate itself, not to what its arguments hold.
@@ -94,29 +112,89 @@ DuckExpr Lowering::LowerKind(const plan::Expr& expr, const plan::Lambda& lambda)
 }
 
 DuckExpr Lowering::LowerKind(const plan::Expr& expr, const plan::Subquery& subquery) {
+  if (subquery.kind == plan::SubqueryKind::kIn) return LowerIn(subquery, subquery.negated, false);
   auto result = make_uniq<duckdb::SubqueryExpression>();
   result->subquery = FinishStatement(LowerNode(*subquery.query));
-  switch (subquery.kind) {
-    case plan::SubqueryKind::kScalar:
-      result->subquery_type = duckdb::SubqueryType::SCALAR;
-      return result;
-    case plan::SubqueryKind::kExists:
-      result->subquery_type = duckdb::SubqueryType::EXISTS;
-      break;
-    case plan::SubqueryKind::kIn:
-      result->subquery_type = duckdb::SubqueryType::ANY;
-      result->comparison_type = ExpressionType::COMPARE_EQUAL;
-      if (subquery.operands.size() == 1) {
-        result->child = Lower(*subquery.operands[0]);
-      } else {
-        DuckArgs operands;
-        for (const plan::ExprPtr& operand : subquery.operands) operands.push_back(Lower(*operand));
-        result->child = CallNative("row", std::move(operands));
-      }
-      break;
+  if (subquery.kind == plan::SubqueryKind::kScalar) {
+    result->subquery_type = duckdb::SubqueryType::SCALAR;
+    return result;
   }
+  result->subquery_type = duckdb::SubqueryType::EXISTS;
   if (!subquery.negated) return result;
   return make_uniq<duckdb::OperatorExpression>(ExpressionType::OPERATOR_NOT, std::move(result));
+}
+
+namespace {
+
+DuckExpr IsTest(ExpressionType test, DuckExpr operand) {
+  return make_uniq<duckdb::OperatorExpression>(test, std::move(operand));
+}
+
+/// a = b, or not known to be different.
+DuckExpr MayEqual(DuckExpr a, DuckExpr b) {
+  DuckExpr same = make_uniq<duckdb::ComparisonExpression>(ExpressionType::COMPARE_EQUAL,
+                                                          std::move(a), std::move(b));
+  DuckExpr unknown = IsTest(ExpressionType::OPERATOR_IS_NULL, same->Copy());
+  return make_uniq<duckdb::ConjunctionExpression>(ExpressionType::CONJUNCTION_OR, std::move(same),
+                                                  std::move(unknown));
+}
+
+bool AnyNullable(const plan::Subquery& subquery) {
+  for (size_t i = 0; i < subquery.operands.size(); ++i) {
+    if (subquery.operands[i]->nullable || subquery.query->columns[i].nullable) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// Spark makes joins of IN and NOT IN, which are never NULL: x IN q holds if a row equals x, and
+// x NOT IN q if no row may equal x.
+DuckExpr Lowering::LowerIn(const plan::Subquery& subquery, bool negated, bool is_condition) {
+  const bool row = subquery.operands.size() > 1;
+  const bool nullable = AnyNullable(subquery);
+  auto result = make_uniq<duckdb::SubqueryExpression>();
+  Block block = LowerNode(*subquery.query);
+  if (row && nullable) {
+    // DuckDB compares rows as values, in which NULL equals NULL.
+    block = Wrap(std::move(block));
+    DuckExpr condition;
+    for (size_t i = 0; i < subquery.operands.size(); ++i) {
+      DuckExpr column =
+          make_uniq<duckdb::ColumnRefExpression>(ColumnName(subquery.query->columns[i].id));
+      condition = Both(std::move(condition),
+                       negated ? MayEqual(Lower(*subquery.operands[i]), std::move(column))
+                               : IsTest(ExpressionType::OPERATOR_IS_NOT_NULL, std::move(column)));
+    }
+    block.select->where_clause = std::move(condition);
+    block.stage = Stage::kWhere;
+  }
+  result->subquery = FinishStatement(std::move(block));
+  if (row && nullable && negated) {
+    result->subquery_type = duckdb::SubqueryType::EXISTS;
+    return IsTest(ExpressionType::OPERATOR_NOT, std::move(result));
+  }
+  result->subquery_type = duckdb::SubqueryType::ANY;
+  result->comparison_type = ExpressionType::COMPARE_EQUAL;
+  DuckArgs operands;
+  for (const plan::ExprPtr& operand : subquery.operands) operands.push_back(Lower(*operand));
+  result->child = row ? CallNative("row", std::move(operands)) : std::move(operands[0]);
+  DuckExpr found = std::move(result);
+  if (negated) found = IsTest(ExpressionType::OPERATOR_NOT, std::move(found));
+  // A condition drops NULL like false, and DuckDB joins best without more around it.
+  if (!nullable || is_condition) return found;
+  return make_uniq<duckdb::OperatorExpression>(ExpressionType::OPERATOR_COALESCE, std::move(found),
+                                               Constant(duckdb::Value::BOOLEAN(false)));
+}
+
+DuckExpr Lowering::LowerCondition(const plan::Expr& expr) {
+  if (const auto* call = expr.As<plan::Call>(); call && call->function->name == "and") {
+    DuckExpr left = LowerCondition(*call->args[0]);
+    return Both(std::move(left), LowerCondition(*call->args[1]));
+  }
+  const auto* in = expr.As<plan::Subquery>();
+  if (in && in->kind == plan::SubqueryKind::kIn) return LowerIn(*in, in->negated, true);
+  return Lower(expr);
 }
 
 duckdb::vector<duckdb::OrderByNode> Lowering::LowerKeys(const std::vector<plan::SortKey>& keys) {
@@ -134,21 +212,10 @@ duckdb::vector<duckdb::OrderByNode> Lowering::LowerKeys(const std::vector<plan::
         key.descending ? duckdb::OrderType::DESCENDING : duckdb::OrderType::ASCENDING,
         key.nulls_first ? duckdb::OrderByNullType::NULLS_FIRST
                         : duckdb::OrderByNullType::NULLS_LAST,
-        std::move(value));
+        OrderKey(std::move(value), key.expr->type));
   }
   return result;
 }
-
-namespace {
-
-DuckExpr Both(DuckExpr left, DuckExpr right) {
-  if (!left) return right;
-  if (!right) return left;
-  return make_uniq<duckdb::ConjunctionExpression>(ExpressionType::CONJUNCTION_AND, std::move(left),
-                                                  std::move(right));
-}
-
-}  // namespace
 
 DuckExpr Lowering::Aggregate(std::string name, DuckArgs args, const plan::Call& call,
                              DuckExpr filter) {

@@ -1,4 +1,5 @@
 #include "duck/lowering.h"
+#include "duck/order_key.h"
 
 namespace tarn::engine::duck {
 
@@ -14,10 +15,13 @@ std::vector<plan::ColumnId> IdsOf(const plan::Node& node) {
   return ids;
 }
 
+std::string KeyName(plan::ColumnId id) { return "k" + ColumnName(id); }
+
 bool AreColumns(const std::vector<plan::SortKey>& keys) {
   for (const plan::SortKey& key : keys) {
     if (key.expr->As<plan::ColumnRef>() == nullptr && key.expr->As<plan::Literal>() == nullptr)
       return false;
+    if (NeedsOrderKey(key.expr->type)) return false;
   }
   return true;
 }
@@ -143,7 +147,7 @@ Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::Project&
 
 Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::Filter& filter) {
   Block block = InputUpTo(*filter.input, Stage::kWhere);
-  DuckExpr condition = Lower(*filter.condition);
+  DuckExpr condition = LowerCondition(*filter.condition);
   if (block.select->where_clause) {
     condition = make_uniq<duckdb::ConjunctionExpression>(ExpressionType::CONJUNCTION_AND,
                                                          std::move(block.select->where_clause),
@@ -188,11 +192,31 @@ Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::Join& jo
   return FromTable(std::move(result), node);
 }
 
-Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::Aggregate& aggregate) {
+// Grouping sets: the keys become columns first, since a key that isn't in a set is NULL there even
+// if it is a constant or equals another key.
+Lowering::Block Lowering::ComputeKeys(const plan::Aggregate& aggregate) {
   Block block = InputUpTo(*aggregate.input, Stage::kWhere);
+  const std::vector<plan::ColumnId> input_columns = block.columns;
+  SelectColumns(block, input_columns);
+  for (const plan::NamedExpr& group : aggregate.groups) {
+    DuckExpr key = Lower(*group.expr);
+    key->SetAlias(KeyName(group.id));
+    block.select->select_list.push_back(std::move(key));
+  }
+  if (block.select->select_list.empty()) {
+    block.select->select_list.push_back(Constant(duckdb::Value::BOOLEAN(true)));
+  }
+  block.stage = Stage::kProject;
+  return Wrap(std::move(block));
+}
+
+Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::Aggregate& aggregate) {
+  const bool sets = !aggregate.grouping_sets.empty();
+  Block block = sets ? ComputeKeys(aggregate) : InputUpTo(*aggregate.input, Stage::kWhere);
   duckdb::GroupByNode& groups = block.select->groups;
   for (const plan::NamedExpr& group : aggregate.groups) {
-    DuckExpr expr = Lower(*group.expr);
+    DuckExpr expr =
+        sets ? make_uniq<duckdb::ColumnRefExpression>(KeyName(group.id)) : Lower(*group.expr);
     // A constant would be taken for the number of a column.
     if (group.expr->As<plan::Literal>() != nullptr) {
       expr = CastNative(std::move(expr), ToDuckType(group.expr->type));
@@ -205,28 +229,38 @@ Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::Aggregat
     for (const int index : set) members.insert(static_cast<duckdb::idx_t>(index));
     groups.grouping_sets.push_back(std::move(members));
   }
-  if (aggregate.grouping_sets.empty() && !aggregate.groups.empty()) {
+  if (!sets && !aggregate.groups.empty()) {
     duckdb::GroupingSet all;
     for (size_t i = 0; i < aggregate.groups.size(); ++i) all.insert(i);
     groups.grouping_sets.push_back(std::move(all));
   }
-  if (aggregate.grouping_id) {
-    DuckArgs keys;
-    for (const DuckExpr& group : groups.group_expressions) keys.push_back(group->Copy());
-    AddColumn(
-        block,
-        make_uniq<duckdb::OperatorExpression>(ExpressionType::GROUPING_FUNCTION, std::move(keys)),
-        *aggregate.grouping_id);
-  }
+  if (aggregate.grouping_id) AddGroupingId(block, *aggregate.grouping_id);
   for (const plan::NamedExpr& item : aggregate.aggregates)
     AddColumn(block, Lower(*item.expr), item.id);
   if (block.select->select_list.empty()) {
     block.select->select_list.push_back(CallNative("count_star", {}));
   }
+  if (sets) {
+    // Where there are no rows, the empty set has none either.
+    block.select->having = make_uniq<duckdb::ComparisonExpression>(
+        ExpressionType::COMPARE_GREATERTHAN, CallNative("count_star", {}),
+        Constant(duckdb::Value::BIGINT(0)));
+  }
   block.stage = Stage::kProject;
   // The columns may stand in another order than groups, grouping_id, aggregates.
   Block ordered = Wrap(std::move(block));
   return ordered;
+}
+
+void Lowering::AddGroupingId(Block& block, plan::ColumnId id) {
+  const auto& keys = block.select->groups.group_expressions;
+  if (keys.empty()) return AddColumn(block, Constant(duckdb::Value::BIGINT(0)), id);
+  DuckArgs args;
+  for (const DuckExpr& key : keys) args.push_back(key->Copy());
+  AddColumn(
+      block,
+      make_uniq<duckdb::OperatorExpression>(ExpressionType::GROUPING_FUNCTION, std::move(args)),
+      id);
 }
 
 Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::Window& window) {

@@ -1,4 +1,6 @@
 #include "duck/lowering.h"
+#include "duck/order_key.h"
+#include "tarn/plan/coercion.h"
 
 namespace tarn::engine::duck {
 
@@ -8,12 +10,22 @@ using duckdb::make_uniq;
 namespace {
 
 void RegisterComparison(FunctionRegistry& registry, std::string_view name, ExpressionType type) {
-  registry.Template(
-      name,
-      [type](LoweringContext&, const plan::Expr&, const plan::Call&, DuckArgs args) -> DuckExpr {
-        return make_uniq<duckdb::ComparisonExpression>(type, std::move(args[0]),
-                                                       std::move(args[1]));
-      });
+  registry.Template(name,
+                    [type](LoweringContext&, const plan::Expr&, const plan::Call& call,
+                           DuckArgs args) -> DuckExpr {
+                      const bool orders = type != ExpressionType::COMPARE_EQUAL &&
+                                          type != ExpressionType::COMPARE_NOTEQUAL &&
+                                          type != ExpressionType::COMPARE_NOT_DISTINCT_FROM;
+                      if (orders) {
+                        // One type for both, so that both keys are built alike.
+                        const DataType& left = call.args[0]->type;
+                        const DataType common =
+                            plan::CommonType(left, call.args[1]->type).value_or(left);
+                        for (DuckExpr& arg : args) arg = OrderKey(std::move(arg), common);
+                      }
+                      return make_uniq<duckdb::ComparisonExpression>(type, std::move(args[0]),
+                                                                     std::move(args[1]));
+                    });
 }
 
 void RegisterConjunction(FunctionRegistry& registry, std::string_view name, ExpressionType type) {

@@ -1,5 +1,6 @@
 // Set operations, common table expressions and generators.
 
+#include "duck/functions/kernel.h"
 #include "duck/lowering.h"
 
 namespace tarn::engine::duck {
@@ -33,6 +34,39 @@ duckdb::SetOperationType OperationType(plan::SetOperationKind kind) {
   return duckdb::SetOperationType::EXCEPT;
 }
 
+/// What the operation combines, from left to right: a chain of UNIONs is one operation.
+std::vector<const plan::Node*> PartsOf(const plan::SetOperation& operation) {
+  std::vector<const plan::Node*> parts = {operation.right.get()};
+  const plan::Node* left = operation.left.get();
+  while (operation.kind == plan::SetOperationKind::kUnion) {
+    const auto* inner = left->As<plan::SetOperation>();
+    if (!inner || inner->kind != operation.kind || inner->all != operation.all) break;
+    parts.push_back(inner->right.get());
+    left = inner->left.get();
+  }
+  parts.push_back(left);
+  return {parts.rbegin(), parts.rend()};
+}
+
+constexpr const char* kLevel = "level";
+
+/// The number of the step after the one whose rows the recursive table `name` now shows.
+DuckExpr NextLevel(LoweringContext& context, const std::string& name, int64_t limit) {
+  auto table = make_uniq<duckdb::BaseTableRef>();
+  table->table_name = name;
+  auto select = make_uniq<duckdb::SelectNode>();
+  select->from_table = std::move(table);
+  select->select_list.push_back(
+      CallNativeOf("max", make_uniq<duckdb::ColumnRefExpression>(kLevel)));
+  auto statement = make_uniq<duckdb::SelectStatement>();
+  statement->node = std::move(select);
+  auto level = make_uniq<duckdb::SubqueryExpression>();
+  level->subquery_type = duckdb::SubqueryType::SCALAR;
+  level->subquery = std::move(statement);
+  return CallKernel(context, "recursion_level", TypeId::kLong, {TypeId::kLong, TypeId::kLong},
+                    MakeArgs(std::move(level), Constant(duckdb::Value::BIGINT(limit))));
+}
+
 DuckExpr IntegerList(DuckExpr list) {
   return CastNative(std::move(list), duckdb::LogicalType::LIST(duckdb::LogicalType::INTEGER));
 }
@@ -43,8 +77,9 @@ Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::SetOpera
   auto result = make_uniq<duckdb::SetOperationNode>();
   result->setop_type = OperationType(operation.kind);
   result->setop_all = operation.all;
-  result->children.push_back(Finish(LowerNode(*operation.left)));
-  result->children.push_back(Finish(LowerNode(*operation.right)));
+  for (const plan::Node* part : PartsOf(operation)) {
+    result->children.push_back(Finish(LowerNode(*part)));
+  }
   return FromTable(NamedSubquery(std::move(result), NextAlias(), node), node);
 }
 
@@ -58,6 +93,7 @@ Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::With& wi
     for (size_t i = 0; i < definition.query->columns.size(); ++i) {
       info->aliases.push_back("k" + std::to_string(i));
     }
+    if (definition.recursive_part && definition.union_all) info->aliases.push_back(kLevel);
     definitions.map.insert(CteName(definition.id), std::move(info));
   }
   Block block = Wrap(LowerNode(*with.input));
@@ -72,12 +108,29 @@ duckdb::unique_ptr<duckdb::QueryNode> Lowering::LowerRecursive(
   auto result = make_uniq<duckdb::RecursiveCTENode>();
   result->ctename = CteName(definition.id);
   result->union_all = definition.union_all;
-  result->left = Finish(LowerNode(*definition.query));
-  result->right = Finish(LowerNode(*definition.recursive_part));
+  Block start = LowerNode(*definition.query);
+  Block step = LowerNode(*definition.recursive_part);
   for (size_t i = 0; i < definition.query->columns.size(); ++i) {
     result->aliases.push_back("k" + std::to_string(i));
   }
+  // Rows carry the number of the step that made them, so that the recursion ends at its limit.
+  // UNION drops duplicates by all columns, so it can have no such column.
+  if (definition.union_all) {
+    AddLevel(start, Constant(duckdb::Value::BIGINT(0)));
+    AddLevel(step, NextLevel(*this, result->ctename, definition.recursion_limit));
+    result->aliases.push_back(kLevel);
+  }
+  result->left = Finish(std::move(start));
+  result->right = Finish(std::move(step));
   return result;
+}
+
+void Lowering::AddLevel(Block& block, DuckExpr level) {
+  block = Wrap(std::move(block));
+  SelectColumns(block, block.columns);
+  level->SetAlias(kLevel);
+  block.select->select_list.push_back(std::move(level));
+  block.stage = Stage::kProject;
 }
 
 Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::CteScan& scan) {
@@ -146,18 +199,30 @@ DuckArgs Lowering::GeneratorLists(const plan::Call& call, size_t produced, bool&
   return lists;
 }
 
+Lowering::Block Lowering::LowerRange(const plan::Generate& generate) {
+  const plan::Call& call = *generate.generator->As<plan::Call>();
+  const auto* step = call.args[2]->As<plan::Literal>();
+  if (step && !step->value.is_null() && step->value.integer() == 0) {
+    throw LoweringFailure{
+        Error(Condition("FAILED_FUNCTION_CALL"), {{"funcName", "`range`"}, {"detail", "step is 0"}})
+            .WithPosition(call.args[2]->source)};
+  }
+  auto range = make_uniq<duckdb::TableFunctionRef>();
+  DuckArgs args;
+  for (const plan::ExprPtr& arg : call.args) args.push_back(Lower(*arg));
+  range->function = CallNative("range", std::move(args));
+  range->alias = NextAlias();
+  range->column_name_alias.push_back(ColumnName(generate.produced[0].id));
+  Block block;
+  block.select = make_uniq<duckdb::SelectNode>();
+  block.select->from_table = std::move(range);
+  block.columns = {generate.produced[0].id};
+  return block;
+}
+
 Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::Generate& generate) {
   const plan::Call& call = *generate.generator->As<plan::Call>();
-  if (call.function->name == "range") {
-    // Numbers are counted, never held as a list; `range` stands alone in FROM.
-    DuckArgs bounds;
-    for (const plan::ExprPtr& arg : call.args) bounds.push_back(Lower(*arg));
-    auto table = make_uniq<duckdb::TableFunctionRef>();
-    table->function = CallNative("range", std::move(bounds));
-    table->alias = NextAlias();
-    table->column_name_alias.push_back(ColumnName(generate.produced[0].id));
-    return FromTable(std::move(table), node);
-  }
+  if (call.function->name == "range") return LowerRange(generate);
   const bool outer = generate.outer || call.function->name.ends_with("_outer");
   Block block = InputUpTo(*generate.input, Stage::kWhere);
   const std::vector<plan::ColumnId> input_columns = block.columns;

@@ -7,6 +7,7 @@
 
 #include "duck/functions/casting.h"
 #include "duck/functions/decimal_math.h"
+#include "duck/order_key.h"
 
 namespace tarn::engine::duck {
 
@@ -124,6 +125,16 @@ DuckExpr CollectSet(LoweringContext& context, const plan::Expr& expr, const plan
   return CallKernel(context, "array_distinct", expr.type, {expr.type}, MakeArgs(std::move(list)));
 }
 
+CallTemplate Extreme(const char* native, const char* by_key) {
+  return [native, by_key](LoweringContext& context, const plan::Expr&, const plan::Call& call,
+                          DuckArgs args) -> DuckExpr {
+    const DataType& type = call.args[0]->type;
+    if (!NeedsOrderKey(type)) return context.Aggregate(native, std::move(args), call);
+    args.push_back(OrderKey(args[0]->Copy(), type));
+    return context.Aggregate(by_key, std::move(args), call);
+  };
+}
+
 CallTemplate ExtremeBy(const char* one, const char* many) {
   return [one, many](LoweringContext& context, const plan::Expr&, const plan::Call& call,
                      DuckArgs args) -> DuckExpr {
@@ -203,7 +214,14 @@ DuckExpr PercentileDisc(LoweringContext& context, const plan::Expr& expr, const 
     // A negative percentage counts from the other end.
     args[1] = CallNativeOf("-", std::move(args[1]));
   }
-  return CastNative(context.Aggregate("quantile_disc", std::move(args), call),
+  // The order is in the percentage now.
+  const plan::Call unordered{call.function,
+                             {},
+                             call.distinct,
+                             call.ignore_nulls,
+                             call.filter ? plan::Clone(*call.filter) : nullptr,
+                             {}};
+  return CastNative(context.Aggregate("quantile_disc", std::move(args), unordered),
                     ToDuckType(expr.type));
 }
 
@@ -419,6 +437,8 @@ void RegisterAggregateKernels(FunctionSet& set) {
   set.Template("collect_set", CollectSet);
   set.Template("max_by", ExtremeBy("arg_max_null", "arg_max"));
   set.Template("min_by", ExtremeBy("arg_min_null", "arg_min"));
+  set.Template("min", Extreme("min", "arg_min"));
+  set.Template("max", Extreme("max", "arg_max"));
   set.Template("mode", Mode);
   const auto interpolated = [](LoweringContext& context, const plan::Expr& expr,
                                const plan::Call& call, DuckArgs args) {
@@ -431,8 +451,6 @@ void RegisterAggregateKernels(FunctionSet& set) {
     set.Template(name, PercentileApprox);
   for (const char* name : {"listagg", "string_agg"}) set.Template(name, ListAgg);
   constexpr std::pair<const char*, const char*> kSame[] = {
-      {"min", "min"},
-      {"max", "max"},
       {"bool_and", "bool_and"},
       {"every", "bool_and"},
       {"bool_or", "bool_or"},

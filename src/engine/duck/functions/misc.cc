@@ -124,6 +124,16 @@ void Errors(FunctionSet& set) {
       },
       kFallible | kVolatile);
   set.Kernel("raise_condition", RaiseCondition, kFallible | kVolatile);
+  set.Kernel(
+      "recursion_level",
+      [](Call&, int64_t level, int64_t limit) -> int64_t {
+        if (level + 1 >= limit) {
+          Raise(Condition("RECURSION_LEVEL_LIMIT_EXCEEDED"),
+                {{"levelLimit", std::to_string(limit)}});
+        }
+        return level + 1;
+      },
+      kFallible | kVolatile);
   const auto raise = [](LoweringContext& context, DuckExpr message) -> DuckExpr {
     return CallKernel(context, "raise_error", TypeId::kBoolean, {TypeId::kString},
                       MakeArgs(std::move(message)));

@@ -18,7 +18,8 @@ class Snapshot;
 }
 namespace tarn::catalog {
 class Catalog;
-}
+struct FunctionInfo;
+}  // namespace tarn::catalog
 
 namespace tarn::analyze {
 
@@ -57,12 +58,18 @@ class RelationSource {
   virtual Result<plan::Relation> OpenSystemTable(const RequestContext& context,
                                                  std::string_view catalog, std::string_view schema,
                                                  std::string_view name) = 0;
+  /// The value of an expression without columns that FoldConstant doesn't know, e.g. of an
+  /// IDENTIFIER clause; nullopt if it can't be had before the statement runs.
+  virtual Result<std::optional<Value>> EvaluateConstant(const plan::Expr& expr) {
+    return std::optional<Value>();
+  }
 };
 
 /// A session variable (DECLARE VARIABLE).
 struct Variable {
   std::string name;
   Value value;
+  std::string default_sql;  ///< an expression; empty: NULL
 };
 
 /// A temporary view: its text is analysed where it is used.
@@ -83,6 +90,8 @@ struct AnalyzerContext {
   int64_t statement_start_us = 0;
   std::vector<Variable> variables;
   std::vector<TemporaryView> temporary_views;
+  /// Functions of the session: their names have no schema.
+  std::vector<std::shared_ptr<const catalog::FunctionInfo>> temporary_functions;
   std::vector<std::pair<std::string, Value>> named_parameters;  ///< :name
   std::vector<Value> positional_parameters;                     ///< ?
   /// DML: Delta tables have the hidden columns `__file_index` (int) and `__row_index` (bigint),

@@ -224,6 +224,7 @@ Result<std::unique_ptr<Engine>> StartDuckEngine(const EngineOptions& given) {
     core->db = std::make_unique<duckdb::DuckDB>(nullptr, &config);
     duckdb::ExtensionLoader loader(*core->db->instance, "tarn");
     duck::RegisterParquetScan(loader);
+    duck::RegisterFileScan(loader);
     duck::RegisterOperators(core->registry);
     duck::RegisterSparkFunctions(core->registry, loader);
     duck::Lock(*core->db);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "duck/file_formats.h"
-#include "duckdb/parser/parser.hpp"
+#include "tarn/format/schema_inference.h"
 
 namespace tarn::engine::duck {
 
@@ -12,19 +12,17 @@ namespace {
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 
-// `of_json`: texts stay texts, though DuckDB may see dates in them.
-DataType SparkType(const LogicalType& type, bool of_json);
+DataType SparkType(const LogicalType& type);
 
-DataType SparkStruct(const LogicalType& type, bool of_json) {
+DataType SparkStruct(const LogicalType& type) {
   std::vector<Field> fields;
   for (const auto& [name, child] : duckdb::StructType::GetChildTypes(type)) {
-    fields.push_back({name, SparkType(child, of_json)});
+    fields.push_back({name, SparkType(child)});
   }
-  if (of_json) std::ranges::sort(fields, {}, &Field::name);
   return DataType::Struct(std::move(fields));
 }
 
-DataType SparkType(const LogicalType& type, bool of_json) {
+DataType SparkType(const LogicalType& type) {
   switch (type.id()) {
     case LogicalTypeId::BOOLEAN:
       return TypeId::kBoolean;
@@ -40,7 +38,7 @@ DataType SparkType(const LogicalType& type, bool of_json) {
     case LogicalTypeId::UINTEGER:
       return TypeId::kLong;
     case LogicalTypeId::UBIGINT:
-      return of_json ? DataType(TypeId::kLong) : DataType::Decimal(20, 0);
+      return DataType::Decimal(20, 0);
     case LogicalTypeId::HUGEINT:
       return DataType::Decimal(38, 0);
     case LogicalTypeId::FLOAT:
@@ -53,176 +51,127 @@ DataType SparkType(const LogicalType& type, bool of_json) {
     case LogicalTypeId::BLOB:
       return TypeId::kBinary;
     case LogicalTypeId::DATE:
-      return of_json ? TypeId::kString : TypeId::kDate;
+      return TypeId::kDate;
     case LogicalTypeId::TIMESTAMP_TZ:
-      return of_json ? TypeId::kString : TypeId::kTimestamp;
+      return TypeId::kTimestamp;
     case LogicalTypeId::TIMESTAMP:
     case LogicalTypeId::TIMESTAMP_MS:
     case LogicalTypeId::TIMESTAMP_NS:
     case LogicalTypeId::TIMESTAMP_SEC:
-      return of_json ? TypeId::kString : TypeId::kTimestampNtz;
+      return TypeId::kTimestampNtz;
     case LogicalTypeId::TIME:
-      return of_json ? TypeId::kString : TypeId::kTime;
+      return TypeId::kTime;
     case LogicalTypeId::LIST:
-      return DataType::Array(SparkType(duckdb::ListType::GetChildType(type), of_json));
+      return DataType::Array(SparkType(duckdb::ListType::GetChildType(type)));
     case LogicalTypeId::MAP:
-      return DataType::Map(SparkType(duckdb::MapType::KeyType(type), of_json),
-                           SparkType(duckdb::MapType::ValueType(type), of_json));
+      return DataType::Map(SparkType(duckdb::MapType::KeyType(type)),
+                           SparkType(duckdb::MapType::ValueType(type)));
     case LogicalTypeId::STRUCT:
-      return SparkStruct(type, of_json);
+      return SparkStruct(type);
     default:
       return TypeId::kString;
   }
 }
 
-duckdb::unique_ptr<duckdb::SelectStatement> SelectFrom(DuckTable table, DuckArgs items,
-                                                       int64_t limit) {
+duckdb::unique_ptr<duckdb::SelectStatement> SelectFrom(DuckTable table) {
   auto select = duckdb::make_uniq<duckdb::SelectNode>();
-  if (items.empty()) items.push_back(duckdb::make_uniq<duckdb::StarExpression>());
-  select->select_list = std::move(items);
+  select->select_list.push_back(duckdb::make_uniq<duckdb::StarExpression>());
   select->from_table = std::move(table);
-  if (limit >= 0) {
-    auto modifier = duckdb::make_uniq<duckdb::LimitModifier>();
-    modifier->limit = Constant(duckdb::Value::BIGINT(limit));
-    select->modifiers.push_back(std::move(modifier));
-  }
+  auto modifier = duckdb::make_uniq<duckdb::LimitModifier>();
+  modifier->limit = Constant(duckdb::Value::BIGINT(0));
+  select->modifiers.push_back(std::move(modifier));
   auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
   statement->node = std::move(select);
   return statement;
 }
 
-/// Types of text columns, judged by all their values.
-enum Judgement : size_t {
-  kAny,
-  kIsBoolean,
-  kIsInt,
-  kIsLong,
-  kIsDouble,
-  kIsDate,
-  kIsTimestamp,
-  kJudgements
-};
-
-// One aggregate per judgement: whether all values that aren't NULL are so.
-DuckArgs JudgementsOf(const std::string& column) {
-  const std::string all = "coalesce(bool_and(" + column + " IS NULL OR ";
-  const std::string integral =
-      "regexp_full_match(" + column + ", '[+-]?[0-9]+') AND TRY_CAST(" + column;
-  const std::string texts =
-      "coalesce(bool_or(" + column + " IS NOT NULL), false), " + all + "lower(" + column +
-      ") IN ('true', 'false')), true), " + all + integral + " AS INTEGER) IS NOT NULL), true), " +
-      all + integral + " AS BIGINT) IS NOT NULL), true), " + all + "regexp_full_match(" + column +
-      ", '[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?Inf|NaN|[+-]?Infinity')), "
-      "true), " +
-      all + "regexp_full_match(" + column + ", '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') AND TRY_CAST(" +
-      column + " AS DATE) IS NOT NULL), true), " + all + "regexp_full_match(" + column +
-      ", '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T "
-      "][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?'"
-      ")), true)";
-  return duckdb::Parser::ParseExpressionList(texts);
-}
-
-DataType Judged(const duckdb::DataChunk& chunk, size_t first) {
-  const auto holds = [&](Judgement judgement) {
-    return chunk.GetValue(first + judgement, 0).GetValue<bool>();
-  };
-  if (!holds(kAny)) return TypeId::kString;
-  if (holds(kIsInt)) return TypeId::kInt;
-  if (holds(kIsLong)) return TypeId::kLong;
-  if (holds(kIsDouble)) return TypeId::kDouble;
-  if (holds(kIsDate)) return TypeId::kDate;
-  if (holds(kIsTimestamp)) return TypeId::kTimestamp;
-  return holds(kIsBoolean) ? TypeId::kBoolean : TypeId::kString;
-}
-
-Result<Schema> InferCsv(Statement& statement, const GrantedFiles& granted,
-                        const FileOptions& options) {
-  // The names: of the first file, by its first line.
-  const bool header = options.Flag("header", false);
-  duckdb::vector<duckdb::Value> first = {duckdb::Value(granted.names.at(0))};
-  DuckTable head = FunctionCall(
-      "read_csv", MakeArgs(Constant(duckdb::Value::LIST(LogicalType::VARCHAR, std::move(first)))),
-      {{"all_varchar", duckdb::Value::BOOLEAN(true)},
-       {"header", duckdb::Value::BOOLEAN(header)},
-       {"skip", duckdb::Value::BIGINT(0)},
-       {"delim", duckdb::Value(UnescapeOption(options.Find({"sep", "delimiter"}).value_or(",")))},
-       {"quote", duckdb::Value(options.Text("quote", "\""))},
-       {"escape", duckdb::Value(options.Text("escape", "\\"))},
-       {"strict_mode", duckdb::Value::BOOLEAN(false)},
-       {"null_padding", duckdb::Value::BOOLEAN(true)},
-       {"hive_partitioning", duckdb::Value::BOOLEAN(false)}});
-  TARN_TRY(statement.Run(SelectFrom(std::move(head), {}, 0)));
-  Schema schema;
-  for (const std::string& name : statement.result().names) {
-    schema.fields.push_back(
-        {header ? name : "_c" + std::to_string(schema.fields.size()), TypeId::kString});
-  }
-  if (!options.Flag("inferschema", true) || !options.Flag("infercolumntypes", true)) return schema;
-  DuckArgs judgements;
-  for (size_t i = 0; i < schema.fields.size(); ++i) {
-    for (DuckExpr& judgement : JudgementsOf("k" + std::to_string(i)))
-      judgements.push_back(std::move(judgement));
-  }
-  DuckTable rows = CsvTable(granted, options, schema.fields.size());
-  TARN_TRY(statement.Run(SelectFrom(std::move(rows), std::move(judgements), -1)));
-  TARN_ASSIGN(const auto chunk, statement.Fetch());
-  for (size_t i = 0; chunk && i < schema.fields.size(); ++i) {
-    schema.fields[i].type = Judged(*chunk, i * kJudgements);
-  }
-  return schema;
-}
-
-Schema SchemaOf(const duckdb::QueryResult& result, bool of_json) {
+Schema SchemaOf(const duckdb::QueryResult& result) {
   Schema schema;
   for (size_t i = 0; i < result.names.size(); ++i) {
-    if (of_json && result.names[i] == "file") continue;
-    schema.fields.push_back({result.names[i], SparkType(result.types[i], of_json)});
+    schema.fields.push_back({result.names[i], SparkType(result.types[i])});
   }
-  if (of_json) std::ranges::sort(schema.fields, {}, &Field::name);
   return schema;
+}
+
+// The type of a partition's value by its text, as Spark's PartitioningUtils.
+DataType TypeOfPartition(const std::string& text) {
+  const auto is = [&](const LogicalType& type) {
+    return duckdb::Value(text).DefaultTryCastAs(type, true);
+  };
+  const bool number = !text.empty() && text.find_first_not_of("0123456789+-.eE") == text.npos;
+  if (number && text.find_first_of(".eE") == text.npos) {
+    if (is(LogicalType::INTEGER)) return TypeId::kInt;
+    if (is(LogicalType::BIGINT)) return TypeId::kLong;
+  }
+  if (number && is(LogicalType::DOUBLE)) return TypeId::kDouble;
+  if (text.size() == 10 && is(LogicalType::DATE)) return TypeId::kDate;
+  if (text.size() >= 16 && ParseTimestampNtz(text, true)) return TypeId::kTimestamp;
+  return TypeId::kString;
+}
+
+DataType WiderPartition(const DataType& a, const DataType& b) {
+  if (a.Is(TypeId::kNull) || a == b) return b;
+  if (a.IsNumeric() && b.IsNumeric()) return a.id() > b.id() ? a : b;
+  if (a.IsDatetime() && b.IsDatetime()) return TypeId::kTimestamp;
+  return TypeId::kString;
 }
 
 void AddPartitions(const GrantedFiles& granted, Schema& schema) {
   const HivePartitions partitions = PartitionsOf(granted.paths);
   for (size_t i = 0; i < partitions.names.size(); ++i) {
-    const bool numbers = std::ranges::all_of(partitions.values, [&](const auto& values) {
-      return !values[i] || (!values[i]->empty() && values[i]->size() < 10 &&
-                            values[i]->find_first_not_of("0123456789") == std::string::npos);
-    });
-    const bool dates = std::ranges::all_of(partitions.values, [&](const auto& values) {
-      return !values[i] || (values[i]->size() == 10 &&
-                            duckdb::Value(*values[i]).DefaultTryCastAs(LogicalType::DATE));
-    });
-    Field field{partitions.names[i], numbers ? TypeId::kInt
-                                     : dates ? TypeId::kDate
-                                             : TypeId::kString};
-    if (schema.Find(field.name) < 0) schema.fields.push_back(std::move(field));
+    DataType type;
+    for (const auto& values : partitions.values) {
+      if (values[i]) type = WiderPartition(type, TypeOfPartition(*values[i]));
+    }
+    if (type.Is(TypeId::kNull)) type = TypeId::kString;
+    if (schema.Find(partitions.names[i]) < 0) schema.fields.push_back({partitions.names[i], type});
   }
+}
+
+Result<std::vector<Field>> InferByContents(Statement& statement, const plan::FileRelation& files,
+                                           const GrantedFiles& granted) {
+  auto spec = std::make_shared<format::ReadSpec>();
+  spec->format = files.format;
+  spec->options = format::ReadOptions(files.options);
+  TARN_ASSIGN(spec->zone, FindTimeZone("UTC"));
+  spec->patterns = DatetimePatterns();
+  TARN_ASSIGN(const bool ignore_missing, spec->options.Flag("ignoreMissingFiles", false));
+  TARN_ASSIGN(const bool ignore_corrupt, spec->options.Flag("ignoreCorruptFiles", false));
+  const std::string rescued = spec->options.Text("rescuedDataColumn");
+  TARN_ASSIGN(const auto inference, format::NewSchemaInference(std::move(spec)));
+  int64_t bytes = 0;
+  for (size_t i = 0; i < granted.names.size(); ++i) {
+    if (i >= format::kSampleFilesMax || bytes >= format::kSampleBytesMax) break;
+    auto file = OpenGranted(statement.gate(), granted.names[i]);
+    if (!file.ok()) {
+      if (ignore_missing && file.error().condition() == Condition("PATH_NOT_FOUND")) continue;
+      return std::move(file).error();
+    }
+    bytes += (*file)->info().size;
+    Status status = inference->Observe({*std::move(file), ShownPath(granted.paths[i])});
+    if (!status.ok() && !ignore_corrupt) return std::move(status).error();
+  }
+  TARN_ASSIGN(std::vector<Field> fields, inference->Finish());
+  if (!rescued.empty()) fields.push_back({rescued, TypeId::kString});
+  return fields;
 }
 
 }  // namespace
 
 Result<Schema> InferFileSchema(Statement& statement, const plan::FileRelation& files) {
-  const FileOptions options(files);
+  TARN_TRY(format::CheckOptions(files.format, files.options));
   Schema schema;
   if (files.paths.empty()) return Error(Condition("PATH_NOT_FOUND"), {{"path", "(no files)"}});
   TARN_ASSIGN(const GrantedFiles granted, GrantFiles(files, statement.files()));
   TARN_TRY(statement.Enter());
-  if (files.format == "csv") {
-    TARN_ASSIGN(schema, InferCsv(statement, granted, options));
-  } else if (files.format == "json") {
-    TARN_TRY(statement.Run(SelectFrom(JsonTable(granted, options, {}), {}, 0)));
-    schema = SchemaOf(statement.result(), true);
-  } else if (files.format == "parquet") {
+  if (files.format == "parquet") {
     DuckTable table =
         FunctionCall("parquet_scan", MakeArgs(Constant(duckdb::Value(granted.names.at(0)))),
                      {{"hive_partitioning", duckdb::Value::BOOLEAN(false)}});
-    TARN_TRY(statement.Run(SelectFrom(std::move(table), {}, 0)));
-    schema = SchemaOf(statement.result(), false);
-  } else if (files.format == "text") {
-    schema.fields = {{"value", TypeId::kString}};
+    TARN_TRY(statement.Run(SelectFrom(std::move(table))));
+    schema = SchemaOf(statement.result());
   } else {
-    return UnsupportedFeature("Reading files of the format " + files.format);
+    TARN_ASSIGN(schema.fields, InferByContents(statement, files, granted));
   }
   AddPartitions(granted, schema);
   return schema;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "duck/duck_engine.h"
+#include "duck/file_scan.h"
 #include "duck/lowering.h"
 #include "duck/parquet_scan.h"
 
@@ -15,6 +16,9 @@ namespace tarn::engine::duck {
 struct ScanCounters {
   std::atomic<int64_t> files_total{0};  ///< that the plan names
   std::atomic<int64_t> files_read{0};
+  std::atomic<int64_t> files_missing{0};  ///< passed over by ignoreMissingFiles
+  std::atomic<int64_t> files_corrupt{
+      0};  ///< passed over by ignoreCorruptFiles, wholly or from some record on
   std::atomic<int64_t> pruned_by_partition{0};
   std::atomic<int64_t> pruned_by_statistics{0};
   std::atomic<int64_t> pruned_at_run_time{0};
@@ -27,6 +31,7 @@ struct ScanBinding {
   std::string relation;  ///< its name, for EXPLAIN
   std::shared_ptr<ScanCounters> counters = std::make_shared<ScanCounters>();
   std::shared_ptr<const ParquetScan> parquet;
+  std::shared_ptr<const FileScan> files;
 };
 
 /// The statement's scans, where our table functions find them: in DuckDB's connection.
@@ -59,6 +64,7 @@ class Statement final : public Watched, private ScanSource {
 
   duckdb::Connection& connection() { return *connection_; }
   StatementFiles& files() { return *files_; }
+  FileGate& gate() { return *core_->gate; }
   StatementState& state() { return *state_; }
   const SourceMap& positions() const { return positions_; }
   Error Translate(const duckdb::ErrorData& error) const;

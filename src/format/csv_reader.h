@@ -1,0 +1,11 @@
+#pragma once
+
+#include <memory>
+
+#include "tarn/format/record_reader.h"
+
+namespace tarn::format {
+
+Result<std::unique_ptr<RecordReader>> NewCsvReader(std::shared_ptr<const ReadSpec> spec);
+
+}  // namespace tarn::format

@@ -1,0 +1,273 @@
+#include "tarn/format/read_options.h"
+
+#include <algorithm>
+
+#include "tarn/base/parse_number.h"
+#include "tarn/types/data_type.h"
+
+namespace tarn::format {
+
+namespace {
+
+// Which files there are, and how their schema is settled.
+constexpr std::string_view kGeneric[] = {
+    "allowOverwrites",
+    "backfillInterval",
+    "cleanSource",
+    "cleanSource.moveDestination",
+    "cleanSource.retentionDuration",
+    "fileNamePattern",
+    "format",
+    "ignoreCorruptFiles",
+    "ignoreMissingFiles",
+    "includeExistingFiles",
+    "inferColumnTypes",
+    "maxBytesPerTrigger",
+    "maxFileAge",
+    "maxFilesPerTrigger",
+    "modifiedAfter",
+    "modifiedBefore",
+    "partitionColumns",
+    "path",
+    "pathGlobFilter",
+    "recursiveFileLookup",
+    "rescuedDataColumn",
+    "schema",
+    "schemaEvolutionMode",
+    "schemaHints",
+    "schemaLocation",
+    "useStrictGlobber",
+    "validateOptions",
+};
+
+// Known, but without their meaning yet: ignoring them would give other rows.
+constexpr std::string_view kNotBuilt[] = {"modifiedAfter", "modifiedBefore", "partitionColumns",
+                                          "schemaHints", "singleVariantColumn"};
+
+constexpr std::string_view kCsv[] = {
+    "charToEscapeQuoteEscaping",
+    "charset",
+    "codec",
+    "columnNameOfCorruptRecord",
+    "comment",
+    "compression",
+    "dateFormat",
+    "delimiter",
+    "emptyValue",
+    "encoding",
+    "enforceSchema",
+    "escape",
+    "header",
+    "ignoreLeadingWhiteSpace",
+    "ignoreTrailingWhiteSpace",
+    "inferSchema",
+    "lineSep",
+    "locale",
+    "maxCharsPerColumn",
+    "maxColumns",
+    "mode",
+    "multiLine",
+    "nanValue",
+    "negativeInf",
+    "nullValue",
+    "positiveInf",
+    "preferDate",
+    "quote",
+    "readerCaseSensitive",
+    "samplingRatio",
+    "sep",
+    "skipRows",
+    "timeZone",
+    "timestampFormat",
+    "timestampNTZFormat",
+    "unescapedQuoteHandling",
+};
+
+constexpr std::string_view kJson[] = {
+    "allowBackslashEscapingAnyCharacter",
+    "allowComments",
+    "allowNonNumericNumbers",
+    "allowNumericLeadingZeros",
+    "allowSingleQuotes",
+    "allowUnquotedControlChars",
+    "allowUnquotedFieldNames",
+    "charset",
+    "columnNameOfCorruptRecord",
+    "compression",
+    "dateFormat",
+    "dropFieldIfAllNull",
+    "encoding",
+    "inferSchema",
+    "inferTimestamp",
+    "lineSep",
+    "locale",
+    "mode",
+    "multiLine",
+    "prefersDecimal",
+    "primitivesAsString",
+    "readerCaseSensitive",
+    "samplingRatio",
+    "singleVariantColumn",
+    "timeZone",
+    "timestampFormat",
+    "timestampNTZFormat",
+};
+
+constexpr std::string_view kText[] = {"compression", "encoding", "lineSep", "wholeText"};
+
+constexpr std::string_view kParquet[] = {"datetimeRebaseMode", "int96RebaseMode", "mergeSchema",
+                                         "readerCaseSensitive"};
+
+std::span<const std::string_view> OwnOptions(std::string_view format) {
+  if (format == "csv") return kCsv;
+  if (format == "json") return kJson;
+  if (format == "text") return kText;
+  if (format == "parquet") return kParquet;
+  return {};
+}
+
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+std::string_view Nearest(const std::string& name, const std::vector<std::string_view>& known) {
+  std::string_view best;
+  size_t least = std::max<size_t>(2, name.size() / 3) + 1;
+  for (const std::string_view candidate : known) {
+    const size_t distance = EditDistance(name, FoldName(candidate));
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string OptionKey(std::string_view name) {
+  std::string key = FoldName(name);
+  if (key.starts_with("cloudfiles.")) key.erase(0, 11);
+  return key;
+}
+
+bool IsFormat(std::string_view format) {
+  return format == "csv" || format == "json" || format == "text" || format == "parquet" ||
+         format == "binaryfile";
+}
+
+}  // namespace
+
+ReadOptions::ReadOptions(const std::vector<std::pair<std::string, std::string>>& options) {
+  for (const auto& [name, value] : options) values_[OptionKey(name)] = value;
+}
+
+std::optional<std::string> ReadOptions::Find(std::initializer_list<std::string_view> names) const {
+  for (const std::string_view name : names) {
+    if (const auto found = values_.find(FoldName(name)); found != values_.end())
+      return found->second;
+  }
+  return std::nullopt;
+}
+
+std::string ReadOptions::Text(std::string_view name, std::string_view otherwise) const {
+  return Find({name}).value_or(std::string(otherwise));
+}
+
+Result<bool> ReadOptions::Flag(std::string_view name, bool otherwise) const {
+  const std::optional<std::string> text = Find({name});
+  if (!text) return otherwise;
+  const std::string value = FoldName(*text);
+  if (value != "true" && value != "false")
+    return InvalidOption(name, *text, "it must be true or false");
+  return value == "true";
+}
+
+Result<int64_t> ReadOptions::Number(std::string_view name, int64_t otherwise) const {
+  const std::optional<std::string> text = Find({name});
+  if (!text) return otherwise;
+  const std::optional<int64_t> value = ParseNumber<int64_t>(*text);
+  if (!value) return InvalidOption(name, *text, "it must be a whole number");
+  return *value;
+}
+
+Result<double> ReadOptions::Fraction(std::string_view name, double otherwise) const {
+  const std::optional<std::string> text = Find({name});
+  if (!text) return otherwise;
+  const std::optional<double> value = ParseNumber<double>(*text);
+  if (!value || !(*value > 0) || *value > 1) {
+    return InvalidOption(name, *text, "it must be a number above 0 and up to 1");
+  }
+  return *value;
+}
+
+Result<char> ReadOptions::Character(std::string_view name, char otherwise) const {
+  const std::optional<std::string> text = Find({name});
+  if (!text) return otherwise;
+  if (text->empty() || *text == "\\u0000") return '\0';
+  if (text->size() > 1 || static_cast<unsigned char>((*text)[0]) >= 0x80) {
+    return InvalidOption(name, *text, "it must be one character of ASCII");
+  }
+  return (*text)[0];
+}
+
+std::vector<std::string_view> OptionNames(std::string_view format) {
+  std::vector<std::string_view> names(std::begin(kGeneric), std::end(kGeneric));
+  const auto add = [&](std::string_view one) {
+    const auto own = OwnOptions(one);
+    names.insert(names.end(), own.begin(), own.end());
+  };
+  if (IsFormat(FoldName(format))) {
+    add(FoldName(format));
+  } else {
+    for (const std::string_view one : {"csv", "json", "text", "parquet"}) add(one);
+  }
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+Status CheckOptions(std::string_view format,
+                    const std::vector<std::pair<std::string, std::string>>& options) {
+  const std::string folded = FoldName(format);
+  if (!IsFormat(folded)) {
+    return UnsupportedFeature("Reading files of the format " + std::string(format));
+  }
+  const ReadOptions read(options);
+  TARN_ASSIGN(const bool validate, read.Flag("validateOptions", true));
+  const std::vector<std::string_view> known = OptionNames(folded);
+  for (const auto& [name, value] : options) {
+    const std::string key = OptionKey(name);
+    const bool found = std::ranges::any_of(known, [&](auto one) { return FoldName(one) == key; });
+    if (found || !validate) continue;
+    Error error(Condition("CF_UNKNOWN_OPTION_KEYS_ERROR"), {{"optionList", name}});
+    const std::string_view nearest = Nearest(key, known);
+    if (nearest.empty()) return error;
+    return std::move(error).WithHint("Did you mean " + std::string(nearest) + "?");
+  }
+  if (const auto locale = read.Find({"locale"}); locale && !FoldName(*locale).starts_with("en")) {
+    return UnsupportedFeature("The locale " + *locale + " of read_files");
+  }
+  for (const std::string_view name : kNotBuilt) {
+    if (read.Find({name}))
+      return UnsupportedFeature("The option " + std::string(name) + " of read_files");
+  }
+  return {};
+}
+
+Error InvalidOption(std::string_view name, std::string_view value, std::string detail) {
+  return Error(Condition("INVALID_PARAMETER_VALUE"), {{"parameter", std::string(name)},
+                                                      {"value", "'" + std::string(value) + "'"},
+                                                      {"detail", std::move(detail)}});
+}
+
+}  // namespace tarn::format

@@ -125,6 +125,11 @@ class TidyTest(unittest.TestCase):
         self.assert_clean('Error A() { return Error(Condition("KNOWN.SUB")); }\n')
         self.assert_found('Error A() { return Error(Condition("KNOWN")); }\n', "condition")
 
+    def test_condition_that_stands_twice_is_found(self):
+        row = 'TARN_ERROR_ROW("KNOWN", "00000", 400)\n'
+        self.write("src/base/error_table.inc", row + row)
+        self.assertEqual([("src/base/error_table.inc:2", "condition")], self.rules())
+
 
 if __name__ == "__main__":
     unittest.main()

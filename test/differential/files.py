@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Small files read by real Spark and by Tarn with the same options: the answers must be the same.
 
-    files.py make [NAME PREFIX…]      # asks Spark, stores its answers in answers/files.jsonl
+    files.py make [NAME PREFIX…]      # asks Spark, stores its answers in file_answers.jsonl
     files.py [run] [--tarn PROGRAM] [--show] [NAME PREFIX…]
 
 Each case of file_cases.py is written to a folder of its own and read there: by Spark with
@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 from file_cases import CASES  # noqa: E402
 
-ANSWERS = HERE / "answers" / "files.jsonl"
+ANSWERS = HERE / "file_answers.jsonl"
 
 
 def write(case, folder):

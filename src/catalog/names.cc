@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tarn/base/edit_distance.h"
 #include "tarn/types/data_type.h"
 
 namespace tarn::catalog {
@@ -14,22 +15,6 @@ constexpr size_t kNameBytesMax = 255;
 Error Refused(std::string_view name, std::string detail) {
   return Error(Condition("INVALID_SCHEMA_OR_RELATION_NAME"),
                {{"name", QuoteIdentifier(name)}, {"detail", std::move(detail)}});
-}
-
-// Levenshtein's distance.
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
 }
 
 }  // namespace
@@ -53,7 +38,7 @@ std::vector<std::string> NearestNames(std::string_view wanted,
   const size_t distance_max = std::max<size_t>(2, folded.size() / 3);
   std::vector<std::pair<size_t, std::string>> near;
   for (const std::string& candidate : candidates) {
-    const size_t distance = Distance(folded, FoldName(candidate));
+    const size_t distance = EditDistance(folded, FoldName(candidate));
     if (distance <= distance_max) near.emplace_back(distance, candidate);
   }
   std::ranges::sort(near);

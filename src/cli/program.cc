@@ -10,6 +10,7 @@
 #include "history_command.h"
 #include "maintenance_commands.h"
 #include "sql_command.h"
+#include "tarn/base/edit_distance.h"
 #include "tarn/delta/table_properties.h"
 #include "terminal.h"
 
@@ -121,28 +122,12 @@ void AddSqlVerb(CLI::App& program, SqlCommand& command, std::string& format, std
       "70 a bug in Tarn, 130 cancelled.");
 }
 
-/// Number of single-character changes between two words.
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
 /// The nearest of the words, unless it is far away.
 std::string Nearest(std::string_view typed, const std::vector<std::string>& words) {
   std::string nearest;
   size_t least = std::max<size_t>(1, typed.size() / 3) + 1;
   for (const std::string& word : words) {
-    const size_t distance = Distance(typed, word);
+    const size_t distance = EditDistance(typed, word);
     if (distance >= least) continue;
     least = distance;
     nearest = word;

@@ -94,26 +94,9 @@ bool JsonText::Enter(bool first, char open) {
   return true;
 }
 
-JsonText::Next JsonText::NextMember(bool first, std::string_view* name) {
-  if (!Enter(first, '{') || !SkipBlanks() || at_ == end_) return Next::kBad;
-  if (*at_ == '}') {
-    ++at_;
-    --depth_;
-    return Next::kClose;
-  }
-  if (!first) {
-    if (*at_ != ',') return Next::kBad;
-    ++at_;
-    if (!SkipBlanks() || at_ == end_) return Next::kBad;
-  }
-  if (!ReadName(name) || !SkipBlanks() || at_ == end_ || *at_ != ':') return Next::kBad;
-  ++at_;
-  return SkipBlanks() ? Next::kItem : Next::kBad;
-}
-
-JsonText::Next JsonText::NextElement(bool first) {
-  if (!Enter(first, '[') || !SkipBlanks() || at_ == end_) return Next::kBad;
-  if (*at_ == ']') {
+JsonText::Next JsonText::NextItem(bool first, char open, char close) {
+  if (!Enter(first, open) || !SkipBlanks() || at_ == end_) return Next::kBad;
+  if (*at_ == close) {
     ++at_;
     --depth_;
     return Next::kClose;
@@ -125,6 +108,16 @@ JsonText::Next JsonText::NextElement(bool first) {
   }
   return Next::kItem;
 }
+
+JsonText::Next JsonText::NextMember(bool first, std::string_view* name) {
+  if (const Next next = NextItem(first, '{', '}'); next != Next::kItem) return next;
+  if (at_ == end_) return Next::kBad;
+  if (!ReadName(name) || !SkipBlanks() || at_ == end_ || *at_ != ':') return Next::kBad;
+  ++at_;
+  return SkipBlanks() ? Next::kItem : Next::kBad;
+}
+
+JsonText::Next JsonText::NextElement(bool first) { return NextItem(first, '[', ']'); }
 
 bool JsonText::ReadName(std::string_view* name) {
   if (*at_ == '"' || (*at_ == '\'' && syntax_.single_quotes)) return ReadQuoted(*at_, &name_, name);

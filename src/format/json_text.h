@@ -74,6 +74,7 @@ class JsonText {
   bool ReadNonNumeric();
   bool AtValueEnd() const;
   bool Enter(bool first, char open);
+  Next NextItem(bool first, char open, char close);
 
   const JsonSyntax syntax_;
   const char* at_ = nullptr;

@@ -21,17 +21,23 @@ Status CheckSupported(const sql::Insert& statement) {
   return {};
 }
 
-/// Whether VALUES has the keyword DEFAULT somewhere.
-bool HasDefaults(const sql::InlineTable& table) {
+/// The keyword DEFAULT as a value: where it stands, and in which place of its row.
+struct DefaultCell {
+  SourceRange source;
+  size_t place = 0;
+};
+
+std::vector<DefaultCell> DefaultCells(const sql::InlineTable& table) {
+  std::vector<DefaultCell> cells;
   for (const sql::ExprPtr& row : table.rows) {
-    if (sql::IsDefaultKeyword(*row)) return true;
+    if (sql::IsDefaultKeyword(*row)) cells.push_back({row->source, 0});
     const auto* tuple = row->As<sql::StructConstructor>();
-    if (tuple == nullptr) continue;
-    for (const sql::NamedExpr& cell : tuple->items) {
-      if (sql::IsDefaultKeyword(*cell.expr)) return true;
+    for (size_t i = 0; tuple != nullptr && i < tuple->items.size(); ++i) {
+      const sql::Expr& cell = *tuple->items[i].expr;
+      if (sql::IsDefaultKeyword(cell)) cells.push_back({cell.source, i});
     }
   }
-  return false;
+  return cells;
 }
 
 /// The text that DEFAULT means in the i-th value of each row.
@@ -53,29 +59,23 @@ std::string DefaultText(size_t i, const sql::Insert& statement, const delta::Sna
 Result<plan::Query> InsertedRows(StatementScope& scope, const sql::Insert& statement,
                                  const delta::Snapshot& snapshot) {
   const auto* table = statement.query->body->As<sql::InlineTable>();
-  if (table == nullptr || !HasDefaults(*table)) {
+  const auto defaults = table != nullptr ? DefaultCells(*table) : std::vector<DefaultCell>();
+  if (defaults.empty()) {
     return analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query);
   }
   TARN_TRY(RefusePositionalParameters(scope, "INSERT with DEFAULT"));
+  // Everything else of the query stays as it is written.
   GeneratedQuery query(scope);
-  query.Add("VALUES ");
-  const auto cell = [&](size_t i, const sql::Expr& expr) {
-    if (i > 0) query.Add(", ");
-    if (sql::IsDefaultKeyword(expr)) {
-      query.Add(DefaultText(i, statement, snapshot));
-    } else {
-      query.AddPiece(expr.source);
-    }
-  };
-  for (size_t r = 0; r < table->rows.size(); ++r) {
-    query.Add(r == 0 ? "(" : ", (");
-    if (const auto* tuple = table->rows[r]->As<sql::StructConstructor>()) {
-      for (size_t i = 0; i < tuple->items.size(); ++i) cell(i, *tuple->items[i].expr);
-    } else {
-      cell(0, *table->rows[r]);
-    }
-    query.Add(")");
+  SourceRange rest = statement.query->source;
+  for (const DefaultCell& cell : defaults) {
+    SourceRange before = rest;
+    before.end = cell.source.begin;
+    query.AddPiece(before).Add(DefaultText(cell.place, statement, snapshot));
+    rest.begin = cell.source.end;
+    rest.line = cell.source.line;
+    rest.column = cell.source.column + (cell.source.end - cell.source.begin);
   }
+  query.AddPiece(rest);
   return query.Analyze();
 }
 

@@ -6,22 +6,36 @@
 namespace tarn::engine {
 namespace {
 
-// One engine for all tests of this file: starting one takes longer than a call.
-Engine& SharedEngine() {
-  static const std::unique_ptr<Engine> engine = [] {
+// One engine for all tests of this file: starting one takes longer than a call. It ends with the
+// last test and not with the process, where DuckDB's thread-local state is gone before static
+// objects are.
+class SharedEngine : public testing::Environment {
+ public:
+  static Engine& Get() {
+    TARN_CHECK(engine != nullptr);
+    return *engine;
+  }
+
+  void SetUp() override {
     auto started = StartDuckEngine({});
     TARN_CHECK(started.ok());
-    return std::move(started).value();
-  }();
-  return *engine;
-}
+    engine = std::move(started).value();
+  }
+  void TearDown() override { engine.reset(); }
+
+ private:
+  static inline std::unique_ptr<Engine> engine;
+};
+
+[[maybe_unused]] testing::Environment* const shared_engine =
+    testing::AddGlobalTestEnvironment(new SharedEngine);
 
 // The rows of one expression as text, or its error's condition.
 std::string Eval(plan::ExprPtr expr, const std::string& zone = "UTC") {
   ExecutionSettings settings;
   settings.session_zone = zone;
   const plan::Query query = QueryOf(ProjectOf(OneRow(), Items_(Named(1, std::move(expr)))));
-  auto stream = SharedEngine().Execute({}, query, settings);
+  auto stream = SharedEngine::Get().Execute({}, query, settings);
   if (!stream.ok()) return std::string(stream.error().name());
   auto batch = (*stream)->NextRendered();
   if (!batch.ok())
@@ -30,7 +44,6 @@ std::string Eval(plan::ExprPtr expr, const std::string& zone = "UTC") {
   return batch->empty() ? "no row" : (*batch)[0][0].value_or("NULL");
 }
 
-plan::ExprPtr Long(int64_t value) { return Lit(Value::Long(value)); }
 plan::ExprPtr Real(double value) { return Lit(Value::Double(value)); }
 plan::ExprPtr Decimal(int64_t unscaled, int precision, int scale) {
   return Lit(Value::Of(DataType::Decimal(precision, scale), Int128{unscaled}));

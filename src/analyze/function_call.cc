@@ -2,6 +2,7 @@
 
 #include "query_analyzer.h"
 #include "tarn/plan/coercion.h"
+#include "tarn/plan/refused_function.h"
 #include "tarn/sql/parser.h"
 #include "tree.h"
 
@@ -227,6 +228,9 @@ Status CheckCount(const sql::FunctionCall& call, const SourceRange& source) {
 
 Error QueryAnalyzer::UnresolvedRoutine(std::span<const sql::Identifier> name,
                                        const SourceRange& source) const {
+  if (auto refused = plan::RefusedFunction(name.back().text); refused && name.size() == 1) {
+    return std::move(*refused).WithPosition(source);
+  }
   std::string shown;
   for (const sql::Identifier& part : name) {
     shown += (shown.empty() ? "" : ".") + QuoteIdentifier(part.text);

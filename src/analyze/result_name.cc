@@ -321,6 +321,13 @@ class NameWriter {
         std::end(kOneArgument)) {
       return WriteAs(name, call, 1);
     }
+    if (name == "variant_get" || name == "try_variant_get") return WriteAs(name, call, 2);
+    if (name == "try_to_time") {
+      text_ += "try_to_time(";
+      WriteAs("to_time", call, 2);
+      text_ += ")";
+      return true;
+    }
     if ((name == "extract" || name == "datepart") && args.size() == 2) {
       text_ += std::string(name) + "(";
       Write(*args[0]);

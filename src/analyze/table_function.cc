@@ -1,8 +1,42 @@
 #include "query_analyzer.h"
 #include "tarn/plan/coercion.h"
+#include "tarn/sql/keywords.h"
 #include "tarn/sql/parser.h"
 
 namespace tarn::analyze {
+
+namespace {
+
+/// sql_keywords(): the words of the grammar.
+Result<Source> KeywordsFunction(QueryAnalyzer& analyzer, const sql::FunctionRelation& function,
+                                const SourceRange& source) {
+  if (!function.args.empty()) {
+    return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
+                 {{"functionName", "`sql_keywords`"},
+                  {"expectedNum", "0"},
+                  {"actualNum", std::to_string(function.args.size())}})
+        .WithPosition(source);
+  }
+  plan::Values values;
+  for (const std::string_view word : sql::Keywords()) {
+    std::vector<ExprPtr> row;
+    row.push_back(plan::MakeLiteral(Value::String(std::string(word))));
+    row.push_back(plan::MakeLiteral(Value::Boolean(sql::IsReservedInStandard(word))));
+    values.rows.push_back(std::move(row));
+  }
+  std::vector<plan::OutputColumn> columns = {
+      {analyzer.NewColumn(), "keyword", TypeId::kString, false},
+      {analyzer.NewColumn(), "reserved", TypeId::kBoolean, false}};
+  Source result;
+  result.scope.relations.push_back({{"sql_keywords"}});
+  for (const plan::OutputColumn& column : columns) {
+    result.scope.columns.push_back({column.id, column.name, column.type, column.nullable, 0});
+  }
+  result.node = MakeNode(std::move(values), std::move(columns));
+  return result;
+}
+
+}  // namespace
 
 Result<Source> QueryAnalyzer::AnalyzeTableFunction(const sql::Relation& relation,
                                                    const sql::FunctionRelation& function,
@@ -13,6 +47,7 @@ Result<Source> QueryAnalyzer::AnalyzeTableFunction(const sql::Relation& relation
   if (name.size() == 1) {
     const std::string lower = Lower(name[0].text);
     if (lower == "range") return RangeFunction(function, source, outer, env);
+    if (lower == "sql_keywords") return KeywordsFunction(*this, function, source);
     if (lower == "read_files") return ReadFiles(function, source, env);
     const plan::FunctionSpec* spec = plan::FindFunction(lower);
     if (spec && spec->kind == plan::FunctionKind::kGenerator) {

@@ -92,15 +92,16 @@ Result<void> TypeUnixTimestamp(CallTyping& call) {
   call.type = TypeId::kLong;
   if (call.args.empty()) {
     call.nullable = false;
-    return {};
+    TARN_ASSIGN(ExprPtr now, BuildCall("current_timestamp", {}));
+    call.args.push_back(std::move(now));
+  }
+  if (call.args.size() == 1) {
+    call.args.push_back(MakeLiteral(Value::String("yyyy-MM-dd HH:mm:ss")));
   }
   if (!call.args[0]->type.IsDatetime()) {
     TARN_TRY(Coerce(call, 0, TypeId::kString));
   }
-  if (call.args.size() == 2) {
-    TARN_TRY(Coerce(call, 1, TypeId::kString));
-  }
-  return {};
+  return Coerce(call, 1, TypeId::kString);
 }
 
 Result<void> TypeConvertTimezone(CallTyping& call) {
@@ -191,21 +192,28 @@ Result<void> TypeMakeDayTime(CallTyping& call) {
   return {};
 }
 
-}  // namespace
-
-void RegisterDatetimeFunctions(FunctionTable& table) {
-  const auto add = [&](std::string_view name, std::string_view signatures, bool fallible = false,
-                       bool may_be_null = false) {
-    table.Add({.name = name,
-               .signatures = signatures,
-               .fallible = fallible,
-               .null_intolerant = !may_be_null});
-  };
-  const auto typed = [&](std::string_view name, Result<void> (*typing)(CallTyping&), int min,
-                         int max, bool fallible = true) {
-    table.Add(
+/// Adds functions of dates and times by their signatures, or by what types their arguments.
+class Adder {
+ public:
+  explicit Adder(FunctionTable& table) : table_(table) {}
+  void operator()(std::string_view name, std::string_view signatures, bool fallible = false,
+                  bool may_be_null = false) const {
+    table_.Add({.name = name,
+                .signatures = signatures,
+                .fallible = fallible,
+                .null_intolerant = !may_be_null});
+  }
+  void Typed(std::string_view name, Result<void> (*typing)(CallTyping&), int min, int max,
+             bool fallible = true) const {
+    table_.Add(
         {.name = name, .typing = typing, .args_min = min, .args_max = max, .fallible = fallible});
-  };
+  }
+
+ private:
+  FunctionTable& table_;
+};
+
+void RegisterParts(const Adder& add) {
   for (const std::string_view name : {"year", "quarter", "month", "day", "dayofmonth", "dayofweek",
                                       "dayofyear", "weekday", "weekofyear"}) {
     add(name, "(date) -> int");
@@ -215,13 +223,47 @@ void RegisterDatetimeFunctions(FunctionTable& table) {
     add(name, "(timestamp) -> int | (timestamp_ntz) -> int | (time) -> int");
   }
   for (const std::string_view name : {"extract", "date_part", "datepart"}) {
-    typed(name, TypeExtract, 2, 2, false);
+    add.Typed(name, TypeExtract, 2, 2, false);
   }
+}
+
+/// Functions that read and make values of text and of parts.
+void RegisterMaking(FunctionTable& table, const Adder& add) {
+  add.Typed("to_date", TypeToDate, 1, 2);
+  add.Typed("try_to_date", TypeToDate, 1, 2, false);
+  add.Typed("to_timestamp", TypeToTimestamp<TypeId::kTimestamp>, 1, 2);
+  add.Typed("to_timestamp_ltz", TypeToTimestamp<TypeId::kTimestamp>, 1, 2);
+  add.Typed("to_timestamp_ntz", TypeToTimestamp<TypeId::kTimestampNtz>, 1, 2);
+  add.Typed("try_to_timestamp", TypeToTimestamp<TypeId::kTimestamp>, 1, 2, false);
+  add("from_utc_timestamp", "(timestamp, string) -> timestamp", true);
+  add("to_utc_timestamp", "(timestamp, string) -> timestamp", true);
+  add.Typed("convert_timezone", TypeConvertTimezone, 2, 3);
+  add("make_date", "(int, int, int) -> date", true);
+  add.Typed("make_timestamp", TypeMakeTimestamp<TypeId::kTimestamp>, 1, 7);
+  add.Typed("make_timestamp_ltz", TypeMakeTimestamp<TypeId::kTimestamp>, 1, 7);
+  add.Typed("make_timestamp_ntz", TypeMakeTimestamp<TypeId::kTimestampNtz>, 2, 6);
+  add.Typed("try_make_timestamp", TypeMakeTimestamp<TypeId::kTimestamp>, 1, 7, false);
+  add.Typed("try_make_timestamp_ltz", TypeMakeTimestamp<TypeId::kTimestamp>, 1, 7, false);
+  add.Typed("try_make_timestamp_ntz", TypeMakeTimestamp<TypeId::kTimestampNtz>, 2, 6, false);
+  add("make_ym_interval", "(int = 0, int = 0) -> interval_ym", true);
+  add.Typed("make_dt_interval", TypeMakeDayTime, 0, 4);
+  add.Typed("make_interval", TypeMakeInterval, 0, 7);
+  table.Add({.name = "try_make_interval",
+             .typing = TypeMakeInterval,
+             .args_min = 0,
+             .args_max = 7,
+             .null_intolerant = false});
+}
+
+}  // namespace
+
+void RegisterDatetimeFunctions(FunctionTable& table) {
+  const Adder add(table);
+  RegisterParts(add);
   table.Add({.name = "current_date", .signatures = "() -> date"}, {"curdate"});
   add("current_timestamp", "() -> timestamp");
   add("now", "() -> timestamp");
   add("localtimestamp", "() -> timestamp_ntz");
-  add("current_time", "() -> time");
   add("current_timezone", "() -> string");
   add("date_add", "(date, int) -> date", true);
   table.Add({.name = "dateadd",
@@ -231,8 +273,8 @@ void RegisterDatetimeFunctions(FunctionTable& table) {
   add("date_sub", "(date, int) -> date", true);
   add("date_diff", "(date, date) -> int");
   add("datediff", "(date, date) -> int");
-  typed("timestampadd", TypeTimestampAdd, 3, 3);
-  typed("timestampdiff", TypeTimestampDiff, 3, 3, false);
+  add.Typed("timestampadd", TypeTimestampAdd, 3, 3);
+  add.Typed("timestampdiff", TypeTimestampDiff, 3, 3, false);
   add("add_months", "(date, int) -> date", true);
   add("months_between", "(timestamp, timestamp, boolean = true) -> double");
   add("last_day", "(date) -> date");
@@ -249,27 +291,9 @@ void RegisterDatetimeFunctions(FunctionTable& table) {
   add("timestamp_millis", "(bigint) -> timestamp", true);
   add("timestamp_micros", "(bigint) -> timestamp");
   add("from_unixtime", "(bigint, string = 'yyyy-MM-dd HH:mm:ss') -> string", true);
-  typed("unix_timestamp", TypeUnixTimestamp, 0, 2);
-  typed("to_unix_timestamp", TypeUnixTimestamp, 1, 2);
-  typed("to_date", TypeToDate, 1, 2);
-  typed("try_to_date", TypeToDate, 1, 2, false);
-  typed("to_timestamp", TypeToTimestamp<TypeId::kTimestamp>, 1, 2);
-  typed("to_timestamp_ltz", TypeToTimestamp<TypeId::kTimestamp>, 1, 2);
-  typed("to_timestamp_ntz", TypeToTimestamp<TypeId::kTimestampNtz>, 1, 2);
-  typed("try_to_timestamp", TypeToTimestamp<TypeId::kTimestamp>, 1, 2, false);
-  add("from_utc_timestamp", "(timestamp, string) -> timestamp", true);
-  add("to_utc_timestamp", "(timestamp, string) -> timestamp", true);
-  typed("convert_timezone", TypeConvertTimezone, 2, 3);
-  add("make_date", "(int, int, int) -> date", true);
-  typed("make_timestamp", TypeMakeTimestamp<TypeId::kTimestamp>, 1, 7);
-  typed("make_timestamp_ltz", TypeMakeTimestamp<TypeId::kTimestamp>, 1, 7);
-  typed("make_timestamp_ntz", TypeMakeTimestamp<TypeId::kTimestampNtz>, 2, 6);
-  typed("try_make_timestamp", TypeMakeTimestamp<TypeId::kTimestamp>, 1, 7, false);
-  typed("try_make_timestamp_ltz", TypeMakeTimestamp<TypeId::kTimestamp>, 1, 7, false);
-  typed("try_make_timestamp_ntz", TypeMakeTimestamp<TypeId::kTimestampNtz>, 2, 6, false);
-  add("make_ym_interval", "(int = 0, int = 0) -> interval_ym", true);
-  typed("make_dt_interval", TypeMakeDayTime, 0, 4);
-  typed("make_interval", TypeMakeInterval, 0, 7);
+  add.Typed("unix_timestamp", TypeUnixTimestamp, 0, 2);
+  add.Typed("to_unix_timestamp", TypeUnixTimestamp, 1, 2);
+  RegisterMaking(table, add);
 }
 
 }  // namespace tarn::plan

@@ -172,6 +172,48 @@ Result<void> TypeAssertTrue(CallTyping& call) {
   return {};
 }
 
+/// randstr(length[, seed]).
+Result<void> TypeRandStr(CallTyping& call) {
+  TARN_TRY(Coerce(call, 0, TypeId::kInt));
+  if (call.args.size() > 1) {
+    TARN_TRY(Coerce(call, 1, TypeId::kLong));
+  }
+  call.type = TypeId::kString;
+  call.nullable = false;
+  return {};
+}
+
+/// uniform(from, to[, seed]): integral if both bounds are.
+Result<void> TypeUniform(CallTyping& call) {
+  TARN_ASSIGN(call.type, CoerceToCommon(call, 0, 2, "uniform"));
+  if (!call.type.IsNumeric()) return UnexpectedType(call, 0, "NUMERIC");
+  if (call.args.size() > 2) {
+    TARN_TRY(Coerce(call, 2, TypeId::kLong));
+  }
+  return {};
+}
+
+/// What a session or a file says of itself.
+void RegisterSession(FunctionTable& table) {
+  for (const std::string_view name :
+       {"current_catalog", "current_user", "version", "current_path"}) {
+    table.Add({.name = name, .signatures = "() -> string"});
+  }
+  table.Add({.name = "current_schema", .signatures = "() -> string"}, {"current_database"});
+  table.Add({.name = "user", .signatures = "() -> string"});
+  table.Add({.name = "session_user", .signatures = "() -> string"});
+  table.Add(
+      {.name = "uuid", .signatures = "() -> string | (bigint) -> string", .deterministic = false});
+  table.Add({.name = "monotonically_increasing_id",
+             .signatures = "() -> bigint",
+             .deterministic = false});
+  table.Add({.name = "spark_partition_id", .signatures = "() -> int", .deterministic = false});
+  table.Add({.name = "input_file_name", .signatures = "() -> string", .deterministic = false});
+  for (const std::string_view name : {"input_file_block_start", "input_file_block_length"}) {
+    table.Add({.name = name, .signatures = "() -> bigint", .deterministic = false});
+  }
+}
+
 }  // namespace
 
 void RegisterMiscFunctions(FunctionTable& table) {
@@ -219,30 +261,15 @@ void RegisterMiscFunctions(FunctionTable& table) {
   table.Add({.name = "json_object_keys",
              .signatures = "(string) -> array<string>",
              .null_intolerant = false});
-  table.Add({.name = "parse_json", .signatures = "(string) -> variant", .fallible = true});
-  table.Add(
-      {.name = "try_parse_json", .signatures = "(string) -> variant", .null_intolerant = false});
-  table.Add({.name = "is_valid_variant", .signatures = "(variant) -> boolean"});
 
   typed("hash", TypeHash, 1, -1);
   typed("xxhash64", TypeHash64, 1, -1);
   typed("typeof", TypeAny, 1, 1);
   typed("raise_error", TypeRaiseError, 1, 2, true);
   typed("assert_true", TypeAssertTrue, 1, 2, true);
-  for (const std::string_view name :
-       {"current_catalog", "current_user", "version", "current_path"}) {
-    table.Add({.name = name, .signatures = "() -> string"});
-  }
-  table.Add({.name = "current_schema", .signatures = "() -> string"}, {"current_database"});
-  table.Add({.name = "user", .signatures = "() -> string"});
-  table.Add({.name = "session_user", .signatures = "() -> string"});
-  table.Add(
-      {.name = "uuid", .signatures = "() -> string | (bigint) -> string", .deterministic = false});
-  table.Add({.name = "monotonically_increasing_id",
-             .signatures = "() -> bigint",
-             .deterministic = false});
-  table.Add({.name = "spark_partition_id", .signatures = "() -> int", .deterministic = false});
-  table.Add({.name = "input_file_name", .signatures = "() -> string", .deterministic = false});
+  RegisterSession(table);
+  typed("randstr", TypeRandStr, 1, 2, true);
+  typed("uniform", TypeUniform, 2, 3, true);
 }
 
 }  // namespace tarn::plan

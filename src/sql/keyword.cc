@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -82,6 +83,24 @@ std::span<const std::string_view> TypeNames() {
       "SHORT",         "SMALLINT",      "STRING",  "STRUCT",  "TIME",    "TIMESTAMP",
       "TIMESTAMP_LTZ", "TIMESTAMP_NTZ", "TINYINT", "VARCHAR", "VARIANT", "VOID"};
   return kTypes;
+}
+
+bool IsReservedInStandard(std::string_view keyword) {
+  static constexpr std::string_view kReserved[] = {
+      "ALL",          "AND",        "ANTI",    "ANY",          "AS",           "AUTHORIZATION",
+      "BOTH",         "CASE",       "CAST",    "CHECK",        "COLLATE",      "COLUMN",
+      "CONSTRAINT",   "CREATE",     "CROSS",   "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP",
+      "CURRENT_USER", "DISTINCT",   "ELSE",    "END",          "ESCAPE",       "EXCEPT",
+      "EXECUTE",      "FALSE",      "FETCH",   "FILTER",       "FOR",          "FOREIGN",
+      "FROM",         "FULL",       "GRANT",   "GROUP",        "HAVING",       "IN",
+      "INNER",        "INTERSECT",  "INTO",    "IS",           "JOIN",         "LATERAL",
+      "LEADING",      "LEFT",       "NATURAL", "NOT",          "NULL",         "OFFSET",
+      "ON",           "ONLY",       "OR",      "ORDER",        "OUTER",        "OVERLAPS",
+      "PRIMARY",      "REFERENCES", "RIGHT",   "SELECT",       "SESSION_USER", "SOME",
+      "TABLE",        "THEN",       "TIME",    "TO",           "TRAILING",     "UNION",
+      "UNIQUE",       "UNKNOWN",    "USER",    "USING",        "WHEN",         "WHERE",
+      "WITH",         "WITHIN"};
+  return std::binary_search(std::begin(kReserved), std::end(kReserved), keyword);
 }
 
 }  // namespace tarn::sql

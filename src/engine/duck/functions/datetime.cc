@@ -326,8 +326,7 @@ void Clock(FunctionSet& set) {
         duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(context.settings().statement_start_us)));
     return context.Cast(std::move(instant), TypeId::kTimestamp, type);
   };
-  for (const char* name :
-       {"current_timestamp", "now", "current_date", "localtimestamp", "current_time"}) {
+  for (const char* name : {"current_timestamp", "now", "current_date", "localtimestamp"}) {
     set.Template(name,
                  [now](LoweringContext& context, const plan::Expr& expr, const plan::Call&,
                        DuckArgs) -> DuckExpr { return now(context, expr.type); });

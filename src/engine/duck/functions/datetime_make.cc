@@ -90,6 +90,24 @@ void MakeTimestamps(FunctionSet& set) {
   }
 }
 
+std::optional<duckdb::interval_t> MakeInterval(Call& call, int32_t years, int32_t months,
+                                               int32_t weeks, int32_t days, int32_t hours,
+                                               int32_t minutes, Dec seconds) {
+  const int64_t all_months = int64_t{years} * 12 + months;
+  const int64_t all_days = int64_t{weeks} * 7 + days;
+  const Int128 micros = static_cast<Int128>(hours) * kMicrosPerHour +
+                        static_cast<Int128>(minutes) * kMicrosPerMinute + seconds.value;
+  if (all_months != static_cast<int32_t>(all_months) ||
+      all_days != static_cast<int32_t>(all_days) || micros != static_cast<int64_t>(micros)) {
+    if (!IsTry(call)) {
+      Raise(Condition("ARITHMETIC_OVERFLOW"), {{"operation", "make_interval"}});
+    }
+    return std::nullopt;
+  }
+  return duckdb::interval_t{static_cast<int32_t>(all_months), static_cast<int32_t>(all_days),
+                            static_cast<int64_t>(micros)};
+}
+
 void MakeIntervals(FunctionSet& set) {
   set.Function(
       "make_ym_interval",
@@ -113,37 +131,10 @@ void MakeIntervals(FunctionSet& set) {
         return static_cast<int64_t>(total);
       },
       kFallible);
-  const DataType seconds = DataType::Decimal(18, 6);
-  const auto pad = [seconds](DuckArgs& args, std::vector<DataType>& types, size_t integers) {
-    while (args.size() < integers) {
-      args.push_back(ConstantInt(0));
-      types.push_back(TypeId::kInt);
-    }
-    if (args.size() == integers) {
-      args.push_back(CastNative(ConstantInt(0), ToDuckType(seconds)));
-      types.push_back(seconds);
-    }
-  };
-  set.Template("make_dt_interval",
-               [pad](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
-                     DuckArgs args) -> DuckExpr {
-                 std::vector<DataType> types = TypesOf(call);
-                 pad(args, types, 3);
-                 return CallKernel(context, "make_dt_interval", expr.type, types, std::move(args));
-               });
-  set.Kernel("make_interval", [](Call&, int32_t years, int32_t months, int32_t weeks, int32_t days,
-                                 int32_t hours, int32_t minutes, Dec secs) {
-    return duckdb::interval_t{
-        years * 12 + months, weeks * 7 + days,
-        hours * kMicrosPerHour + minutes * kMicrosPerMinute + static_cast<int64_t>(secs.value)};
-  });
-  set.Template("make_interval",
-               [pad](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
-                     DuckArgs args) -> DuckExpr {
-                 std::vector<DataType> types = TypesOf(call);
-                 pad(args, types, 6);
-                 return CallKernel(context, "make_interval", expr.type, types, std::move(args));
-               });
+  set.Use("make_dt_interval", "make_dt_interval");
+  set.Kernel("make_interval", MakeInterval, kFallible);
+  set.Use("make_interval", "make_interval");
+  set.Use("try_make_interval", "make_interval", "try");
 }
 
 struct Unit {

@@ -4,6 +4,7 @@
 
 #include "duck/functions/casting.h"
 #include "duck/functions/decimal_math.h"
+#include "duck/functions/json_path.h"
 #include "duck/functions/json_tree.h"
 #include "duck/functions/string_functions.h"
 #include "duck/functions/text.h"
@@ -341,67 +342,25 @@ duckdb::Value JsonTuple(Call& call, const duckdb::vector<duckdb::Value>& args) {
   return duckdb::Value::LIST(row, std::move(rows));
 }
 
-struct PathStep {
-  enum Kind : uint8_t { kName, kIndex, kAny } kind = kName;
-  std::string name;
-  size_t index = 0;
-};
-
 struct Path {
   std::string source;
   bool parsed = false;
   bool valid = false;
-  std::vector<PathStep> steps;
+  std::vector<JsonPathStep> steps;
 };
 
-bool ParsePath(std::string_view text, std::vector<PathStep>* steps) {
-  if (!text.starts_with('$')) return false;
-  text.remove_prefix(1);
-  while (!text.empty()) {
-    if (text.starts_with('.')) {
-      text.remove_prefix(1);
-      const size_t end = std::min(text.find_first_of(".["), text.size());
-      if (end == 0) return false;
-      const std::string name(text.substr(0, end));
-      steps->push_back({name == "*" ? PathStep::kAny : PathStep::kName, name, 0});
-      text.remove_prefix(end);
-    } else if (text.starts_with("['")) {
-      const size_t end = text.find("']");
-      if (end == text.npos) return false;
-      const std::string name(text.substr(2, end - 2));
-      steps->push_back({name == "*" ? PathStep::kAny : PathStep::kName, name, 0});
-      text.remove_prefix(end + 2);
-    } else if (text.starts_with('[')) {
-      const size_t end = text.find(']');
-      if (end == text.npos || end == 1) return false;
-      const std::string inside(text.substr(1, end - 1));
-      if (inside == "*") {
-        steps->push_back({PathStep::kAny, "*", 0});
-      } else {
-        if (inside.size() > 9 || inside.find_first_not_of("0123456789") != inside.npos)
-          return false;
-        steps->push_back({PathStep::kIndex, {}, *ParseNumber<size_t>(inside)});
-      }
-      text.remove_prefix(end + 1);
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
-void Follow(const JsonTree& tree, const std::vector<PathStep>& steps, size_t step,
+void Follow(const JsonTree& tree, const std::vector<JsonPathStep>& steps, size_t step,
             std::vector<const JsonTree*>* found) {
   if (step == steps.size()) {
     if (tree.kind != JsonTree::kNull) found->push_back(&tree);
     return;
   }
-  const PathStep& now = steps[step];
-  if (now.kind == PathStep::kName) {
+  const JsonPathStep& now = steps[step];
+  if (now.kind == JsonPathStep::kName) {
     if (tree.kind == JsonTree::kObject) {
       if (const JsonTree* member = tree.Find(now.name)) Follow(*member, steps, step + 1, found);
     }
-  } else if (now.kind == PathStep::kIndex) {
+  } else if (now.kind == JsonPathStep::kIndex) {
     if (tree.kind == JsonTree::kArray && now.index < tree.items.size()) {
       Follow(tree.items[now.index], steps, step + 1, found);
     }
@@ -415,7 +374,7 @@ std::optional<std::string> GetJsonObject(Call& call, std::string_view text,
   auto& path = call.State<Path>();
   if (!path.parsed || path.source != path_text) {
     path = {std::string(path_text), true, false, {}};
-    path.valid = ParsePath(path_text, &path.steps);
+    path.valid = ParseJsonPath(path_text, &path.steps);
   }
   if (!path.valid) return std::nullopt;
   const auto tree = ParseJson(text);
@@ -423,8 +382,9 @@ std::optional<std::string> GetJsonObject(Call& call, std::string_view text,
   std::vector<const JsonTree*> found;
   Follow(*tree, path.steps, 0, &found);
   if (found.empty()) return std::nullopt;
-  const bool many = std::any_of(path.steps.begin(), path.steps.end(),
-                                [](const PathStep& step) { return step.kind == PathStep::kAny; });
+  const bool many = std::any_of(path.steps.begin(), path.steps.end(), [](const JsonPathStep& step) {
+    return step.kind == JsonPathStep::kAny;
+  });
   if (!many) return PlainText(*found[0]);
   if (found.size() == 1) return JsonText(*found[0]);
   std::string all = "[";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "duck/functions/kernel.h"
+#include "duck/functions/row_functions.h"
 #include "duck/functions/string_functions.h"
 #include "tarn/base/random.h"
 #include "tarn/plan/coercion.h"
@@ -90,6 +91,13 @@ void Session(FunctionSet& set) {
                   DuckArgs) -> DuckExpr { return ConstantText(call.args[0]->type.ToString()); });
   set.Template("input_file_name",
                SessionText([](const ExecutionSettings&) { return std::string(); }));
+  // No file stands behind a row once it is in the engine.
+  for (const char* name : {"input_file_block_start", "input_file_block_length"}) {
+    set.Template(name,
+                 [](LoweringContext&, const plan::Expr&, const plan::Call&, DuckArgs) -> DuckExpr {
+                   return Constant(duckdb::Value::BIGINT(-1));
+                 });
+  }
   set.Template("spark_partition_id",
                [](LoweringContext&, const plan::Expr&, const plan::Call&, DuckArgs) -> DuckExpr {
                  return ConstantInt(0);
@@ -173,6 +181,11 @@ void RegisterMiscKernels(FunctionSet& set) {
       },
       kVolatile);
   set.Use("uuid", "uuid");
+  RegisterRowValues(set);
+  RegisterSentences(set);
+  RegisterTimes(set);
+  RegisterVariants(set);
+  RegisterVectors(set);
 }
 
 }  // namespace tarn::engine::duck

@@ -4,7 +4,8 @@
   run_suites.py [--fast] [SUITE...]
 
 A suite is an executable test/suites/NN-name. It runs in the repository's root with TARN_ROOT,
-TARN_BUILD, TARN_BIN and TARN_PYTHON set, prints its progress, and ends with a line
+TARN_BUILD, TARN_BIN and TARN_PYTHON set (and TARN_ASSERT_OPENS, with which Tarn
+ends itself at an open of a file that the statement's plan doesn't explain), prints its progress, and ends with a line
 `N passed, N failed, N skipped`; a non-zero exit is a failure even without such a line.
 --fast runs those up to number 39: unit, SQL and acceptance tests. With names only these suites run.
 """
@@ -44,7 +45,8 @@ def run_suite(suite):
     start = time.monotonic()
     totals = None
     with subprocess.Popen([str(suite)], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, errors="replace") as process:
+                          stderr=subprocess.STDOUT, text=True, errors="replace",
+                          env={**os.environ, "TARN_ASSERT_OPENS": "1"}) as process:
         for line in process.stdout:
             print(line, end="", flush=True)
             found = TOTALS.match(line)

@@ -221,7 +221,8 @@ def execute(records, tarn, config, folder):
     script.write_text(";\n".join(settings + [r.sql for r in records]) + "\n;\n", encoding="utf-8")
     command = [tarn, "sql", "--home", str(folder / "lake"), "--output", "results", "--keep-going",
                *config.get("args", []), "-f", str(script)]
-    environment = {**os.environ, "TZ": "UTC", **config.get("env", {})}
+    # The program ends itself at an open of a file that the statement's plan doesn't explain.
+    environment = {**os.environ, "TZ": "UTC", "TARN_ASSERT_OPENS": "1", **config.get("env", {})}
     try:
         done = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, text=True,
                               encoding="utf-8", errors="replace", capture_output=True,

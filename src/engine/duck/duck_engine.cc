@@ -215,7 +215,9 @@ Result<std::unique_ptr<Engine>> StartDuckEngine(const EngineOptions& given) {
   if (options.threads <= 0) options.threads = duck::DefaultThreads();
   if (options.statements_max <= 0) options.statements_max = std::max(4, 2 * options.threads);
   if (!options.spill_folder.empty()) TARN_TRY(duck::PrepareSpill(options.spill_folder));
-  core->gate = std::make_shared<duck::FileGate>(options.spill_folder);
+  // tidy: allow(environment) only tests of the whole program set it, as TARN_FAULT
+  const bool asserts_opens = std::getenv("TARN_ASSERT_OPENS") != nullptr;
+  core->gate = std::make_shared<duck::FileGate>(options.spill_folder, asserts_opens);
   core->gate->Observe(options.observer);
   core->admission = std::make_unique<duck::Admission>(options.statements_max);
   return duck::Guarded({}, nullptr, [&]() -> Result<std::unique_ptr<Engine>> {

@@ -292,7 +292,7 @@ double ProgressOf(duckdb::ClientContext& context, const duckdb::FunctionData* bi
 Result<std::shared_ptr<io::ReadableFile>> OpenGranted(FileGate& gate, const std::string& name) {
   std::shared_ptr<StatementFiles> owner;
   const GrantedFile granted = gate.Resolve(name, false, owner);
-  gate.Report(name, granted.store->Display(granted.path), false, true);
+  gate.Report(owner.get(), name, granted.store->Display(granted.path), false);
   TARN_ASSIGN(std::unique_ptr<io::ReadableFile> file,
               granted.store->Open(owner->context(), granted.path));
   return std::shared_ptr<io::ReadableFile>(

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "duck/errors.h"
+#include "tarn/base/check.h"
 
 namespace tarn::engine::duck {
 
@@ -88,10 +89,10 @@ class DuckFileSystem final : public duckdb::FileSystem {
     try {
       granted = gate_->Resolve(path, write, owner);
     } catch (...) {
-      gate_->Report(path, "", write, false);
+      gate_->Report(nullptr, path, "", write);
       throw;
     }
-    gate_->Report(path, granted.store->Display(granted.path), write, true);
+    gate_->Report(owner.get(), path, granted.store->Display(granted.path), write);
     const RequestContext& context = owner->context();
     if (write) {
       return duckdb::make_uniq<WriteHandle>(*this, path, flags,
@@ -199,7 +200,7 @@ class DuckFileSystem final : public duckdb::FileSystem {
  private:
   void SpillOnly(const std::string& name) {
     if (gate_->IsSpill(name)) return;
-    gate_->Report(name, "", true, false);
+    gate_->Report(nullptr, name, "", true);
     ThrowCondition(NotGranted(name));
   }
 
@@ -237,6 +238,12 @@ Result<GrantedFile> StatementFiles::Resolve(std::string_view below, bool write) 
   return readable_[*relation](*file);
 }
 
+bool StatementFiles::IsPlanned(const std::string& path, bool write) const {
+  if (!write) return planned_reads_.contains(path);
+  return !planned_target_.empty() && path.starts_with(planned_target_ + "/") &&
+         path.find("/../") == path.npos;
+}
+
 std::shared_ptr<StatementFiles> FileGate::Begin(const RequestContext& context) {
   const std::unique_lock lock(mutex_);
   auto files = std::make_shared<StatementFiles>(next_id_++, context);
@@ -270,10 +277,16 @@ bool FileGate::IsSpill(const std::string& path) const {
   return path.size() == spill_folder_.size() || path[spill_folder_.size()] == '/';
 }
 
-void FileGate::Report(const std::string& name, std::string path, bool write, bool allowed) const {
+void FileGate::Report(const StatementFiles* owner, const std::string& name, std::string path,
+                      bool write) const {
+  if (asserts_opens_ && (owner == nullptr || !owner->IsPlanned(path, write))) {
+    const std::string opened = "the plan doesn't explain that '" + name + "' (" + path +
+                               ") is opened to be " + (write ? "written" : "read");
+    CheckFailed(opened.c_str(), __FILE__, __LINE__);
+  }
   if (!observer_) return;
   const std::lock_guard lock(observer_mutex_);
-  observer_({name, std::move(path), write, allowed});
+  observer_({name, std::move(path), write, owner != nullptr});
 }
 
 duckdb::unique_ptr<duckdb::FileSystem> NewDuckFileSystem(std::shared_ptr<FileGate> gate) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <vector>
@@ -49,6 +50,12 @@ class StatementFiles {
   /// `below` is the name without "tarn://<statement>/".
   Result<GrantedFile> Resolve(std::string_view below, bool write) const;
 
+  /// What the plan says may be opened, told apart from the grants; only where opens are asserted.
+  /// Absolute paths. Before the statement runs.
+  void PlanRead(std::string path) { planned_reads_.insert(std::move(path)); }
+  void PlanWritesBelow(std::string folder) { planned_target_ = std::move(folder); }
+  bool IsPlanned(const std::string& path, bool write) const;
+
   std::atomic<int64_t> bytes_read{0};
 
  private:
@@ -56,13 +63,18 @@ class StatementFiles {
   RequestContext context_;
   std::vector<Resolver> readable_;
   std::shared_ptr<io::ObjectStore> target_;
+  std::set<std::string> planned_reads_;
+  std::string planned_target_;
 };
 
 /// DuckDB's only way to files: names that a running statement was granted, and the spill folder.
 /// All else is refused. Thread-safe.
 class FileGate {
  public:
-  explicit FileGate(std::string spill_folder) : spill_folder_(std::move(spill_folder)) {}
+  /// With `asserts_opens` each open that its statement's plan doesn't explain, refused ones too,
+  /// ends the program: for tests.
+  explicit FileGate(std::string spill_folder, bool asserts_opens = false)
+      : spill_folder_(std::move(spill_folder)), asserts_opens_(asserts_opens) {}
 
   std::shared_ptr<StatementFiles> Begin(const RequestContext& context);
   void End(const StatementFiles& files);
@@ -73,10 +85,14 @@ class FileGate {
 
   /// Calls `observer` for every open from now on, refused ones too. Not while statements run.
   void Observe(FileObserver observer) { observer_ = std::move(observer); }
-  void Report(const std::string& name, std::string path, bool write, bool allowed) const;
+  /// `owner` is null for an open that was refused.
+  void Report(const StatementFiles* owner, const std::string& name, std::string path,
+              bool write) const;
+  bool asserts_opens() const { return asserts_opens_; }
 
  private:
   const std::string spill_folder_;
+  const bool asserts_opens_;
   FileObserver observer_;
   mutable std::mutex observer_mutex_;
   mutable std::shared_mutex mutex_;

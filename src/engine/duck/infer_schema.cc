@@ -163,6 +163,7 @@ Result<Schema> InferFileSchema(Statement& statement, const plan::FileRelation& f
   Schema schema;
   if (files.paths.empty()) return Error(Condition("PATH_NOT_FOUND"), {{"path", "(no files)"}});
   TARN_ASSIGN(const GrantedFiles granted, GrantFiles(files, statement.files()));
+  statement.PlanReads({"", {}, files});
   TARN_TRY(statement.Enter());
   if (files.format == "parquet") {
     DuckTable table =

@@ -290,6 +290,7 @@ class LogParquetHandler final : public delta::ParquetHandler {
         target.Parent().Child(".tarn-" + SystemIds().NewUuid() + ".parquet");
     Statement statement(core_, ctx, {});
     statement.files().GrantWrite(store);
+    statement.files().PlanWritesBelow(store->Display(target.Parent()));
     TARN_TRY(statement.Enter());
     Status written = Guarded(ctx, nullptr, [&]() -> Status {
       return WriteTo(statement, statement.files().NameToWrite(temporary), schema, source);

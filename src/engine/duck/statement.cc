@@ -2,6 +2,7 @@
 
 #include "duck/errors.h"
 #include "duckdb/common/types/column/column_data_collection.hpp"
+#include "tarn/delta/snapshot.h"
 
 namespace tarn::engine::duck {
 
@@ -49,6 +50,7 @@ Error Statement::Translate(const duckdb::ErrorData& error) const {
 
 Result<duckdb::unique_ptr<duckdb::SelectStatement>> Statement::Lower(const plan::Query& query) {
   query_ = &query;
+  for (const plan::Relation& relation : query.relations) PlanReads(relation);
   using Lowered = Result<duckdb::unique_ptr<duckdb::SelectStatement>>;
   return Guarded(context_, nullptr, [&]() -> Lowered {
     Lowering lowering(core_->registry, settings_, *this);
@@ -56,6 +58,21 @@ Result<duckdb::unique_ptr<duckdb::SelectStatement>> Statement::Lower(const plan:
     positions_ = lowering.positions();
     return statement;
   });
+}
+
+void Statement::PlanReads(const plan::Relation& relation) {
+  if (!core_->gate->asserts_opens()) return;
+  const auto plan = [this](const std::string& folder, const std::string& path) {
+    const auto absolute = io::ObjectPath::FromAbsolute(folder.empty() ? path : folder + "/" + path);
+    if (absolute.ok()) files_->PlanRead("/" + absolute->str());
+  };
+  if (const auto* delta = std::get_if<plan::DeltaRelation>(&relation.source)) {
+    const delta::FileSet& set = delta->snapshot->files();
+    for (size_t i = 0; i < set.size(); ++i) plan(delta->root, std::string(set.path(i)));
+  } else if (const auto* files = std::get_if<plan::FileRelation>(&relation.source)) {
+    const std::string folder = file_store_ ? file_store_->Display(io::ObjectPath()) : "";
+    for (const std::string& path : files->paths) plan(folder, path);
+  }
 }
 
 Status Statement::Start(const plan::Query& query) {

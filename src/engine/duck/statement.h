@@ -59,6 +59,9 @@ class Statement final : public Watched, private ScanSource {
   Status Start(const plan::Query& query);
   /// The next rows; null at the end.
   Result<duckdb::unique_ptr<duckdb::DataChunk>> Fetch();
+  /// Where opens are asserted: tells the file gate what the relation's files are. Lower does it for
+  /// all relations of its query.
+  void PlanReads(const plan::Relation& relation);
   /// Lowers the query only; Run or Prepare are the caller's. For EXPLAIN.
   Result<duckdb::unique_ptr<duckdb::SelectStatement>> Lower(const plan::Query& query);
 

@@ -316,6 +316,7 @@ Result<WriteResult> WriteDataFiles(EngineCore& core, Statement& statement, const
   TARN_ASSIGN(const TableLayout layout, MakeTableLayout(target));
   TARN_ASSIGN(std::shared_ptr<io::ObjectStore> store, core.OpenStore(target.root, true));
   statement.files().GrantWrite(store);
+  statement.files().PlanWritesBelow(store->Display(io::ObjectPath()));
   TARN_TRY(statement.Start(query));
   DataFileSink sink(statement, layout, target, std::move(store), core.options.threads);
   Status status = Guarded(statement.context(), &statement.positions(),

@@ -26,6 +26,9 @@ Result<TouchedFiles> FindTouched(StatementScope& scope, const RewriteTarget& tar
   if (where != nullptr) find.Add(" WHERE ").AddPiece(where->source);
   find.Add("\nGROUP BY __file_index");
   TARN_ASSIGN(plan::Query query, find.Analyze());
+  if (where != nullptr) {
+    TARN_TRY(RequireDeterministic(query, where->source, sql::Slice(scope.text(), where->source)));
+  }
   return CollectTouched(scope, query);
 }
 

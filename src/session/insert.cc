@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "generated_query.h"
 #include "statements.h"
 #include "table_commit.h"
@@ -79,6 +81,13 @@ Result<plan::Query> InsertedRows(StatementScope& scope, const sql::Insert& state
   return query.Analyze();
 }
 
+bool Reads(const plan::Query& query, const std::string& root) {
+  return std::ranges::any_of(query.relations, [&](const plan::Relation& relation) {
+    const auto* delta = std::get_if<plan::DeltaRelation>(&relation.source);
+    return delta != nullptr && delta->root == root;
+  });
+}
+
 }  // namespace
 
 Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement) {
@@ -97,6 +106,7 @@ Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement) {
   TARN_ASSIGN(plan::Query conformed, ConformToTable(scope, std::move(query), match, metadata,
                                                     snapshot->constraints(), target.display));
   TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, snapshot));
+  if (Reads(conformed, target.root)) transaction.ReadWholeTable();
   const bool overwrite = statement.mode == sql::InsertMode::kOverwrite;
   if (overwrite) transaction.RemoveAll();
   transaction.SetOperation("WRITE",

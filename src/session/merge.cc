@@ -9,9 +9,9 @@ namespace tarn::session {
 namespace {
 
 /// MERGE in three passes. The first joins target and source once and keeps, for each pair and each
-/// lonely row, the file and row of the target, the source's columns, and the number of the clause
-/// that applies. The second rewrites the touched files, the third writes the inserted rows; both
-/// read what was kept.
+/// lonely row that a clause applies to, the file and row of the target, the source's columns, and
+/// the number of the clause. The second rewrites the touched files, the third writes the inserted
+/// rows; both read what was kept.
 class MergeRun {
  public:
   MergeRun(StatementScope& scope, const sql::Merge& statement)
@@ -252,7 +252,7 @@ class MergeRun {
     pairs.Add("(SELECT *, true AS __here FROM ");
     AddSource(pairs);
     pairs.Add(") AS " + source_alias_ + " ON ").AddPiece(statement_.on->source);
-    pairs.Add("\n) WHERE __action > 0 OR (__fi IS NOT NULL AND __here)");
+    pairs.Add("\n) WHERE __action > 0");
     TARN_ASSIGN(plan::Query query, pairs.Analyze());
     TARN_ASSIGN(pairs_,
                 scope_.rooms().engine().Materialize(scope_.request(), query, scope_.EngineView()));
@@ -289,8 +289,9 @@ class MergeRun {
     }
   }
 
-  /// Two source rows for one target row leave the result to chance, unless all they do is delete
-  /// it.
+  /// Two source rows that change one target row leave the result to chance, unless all they do is
+  /// delete it. As in Databricks since runtime 16, only those count that a WHEN MATCHED clause
+  /// takes.
   Status CheckUniqueMatches() {
     if (!Has(sql::MergeWhen::kMatched)) return {};
     size_t matched_clauses = 0;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "file_listing.h"
 #include "information_schema.h"
@@ -10,6 +11,27 @@
 #include "tarn/sql/parser.h"
 
 namespace tarn::session {
+
+namespace {
+
+bool IsVolumePath(std::string_view path) {
+  return path.starts_with("/Volumes/") || path.starts_with("dbfs:/Volumes/");
+}
+
+/// The rights on a volume don't reach beyond its folder, so no link in it may lead there.
+Status CheckBelow(const std::vector<std::string>& files, const std::string& folder) {
+  std::error_code error;
+  const std::string root = std::filesystem::canonical(folder, error).string() + "/";
+  for (const std::string& file : files) {
+    const std::string real = error ? "" : std::filesystem::canonical(file, error).string();
+    if (!error && real.starts_with(root)) continue;
+    return Error(Condition("PATH_NOT_ALLOWED"),
+                 {{"path", file}, {"detail", "a link leads out of the volume"}});
+  }
+  return {};
+}
+
+}  // namespace
 
 StatementScope::StatementScope(const RequestContext& request, SessionState& session,
                                const Parameters& parameters, std::string_view text)
@@ -161,9 +183,8 @@ Result<std::string> StatementScope::AllowedPath(std::string_view path) const {
 Result<std::string> StatementScope::ResolvePath(const RequestContext& context,
                                                 const std::string& path) {
   // A volume's files are governed by the catalog, so a session without paths may still read them.
-  if (path.starts_with("/Volumes/")) return ResolveVolumePath(context, path);
-  if (path.starts_with("dbfs:/Volumes/")) return ResolveVolumePath(context, path.substr(5));
-  return AllowedPath(path);
+  if (!IsVolumePath(path)) return AllowedPath(path);
+  return ResolveVolumePath(context, path.starts_with("dbfs:") ? path.substr(5) : path);
 }
 
 Result<plan::Relation> StatementScope::OpenFiles(
@@ -177,6 +198,13 @@ Result<plan::Relation> StatementScope::OpenFiles(
   plan::FileRelation files;
   files.format = format;
   TARN_ASSIGN(files.paths, ListFiles(context, absolute, listing));
+  if (IsVolumePath(path)) {
+    // "/Volumes/<catalog>/<schema>/<volume>"
+    size_t end = path.find("/Volumes/") + 8;
+    for (int names = 0; names < 3 && end != path.npos; ++names) end = path.find('/', end + 1);
+    TARN_ASSIGN(const std::string folder, ResolvePath(context, path.substr(0, end)));
+    TARN_TRY(CheckBelow(files.paths, folder));
+  }
   files.options = std::move(options);
   plan::Relation relation;
   relation.name = path;

@@ -44,9 +44,10 @@ Error TableColumnsMismatch(std::string_view name, const Schema& table, size_t gi
       .WithPosition(source);
 }
 
-/// Greatest column id below a node.
+/// Greatest column id below a node, and whether each run of it gives the same.
 struct GreatestId {
   uint32_t greatest = 0;
+  bool deterministic = true;
 
   void See(plan::ColumnId id) { greatest = std::max(greatest, static_cast<uint32_t>(id)); }
 
@@ -77,6 +78,7 @@ struct GreatestId {
   void Inside(const plan::Literal&) {}
   void Inside(const plan::ColumnRef& x) { See(x.id); }
   void Inside(const plan::Call& x) {
+    deterministic &= x.function->deterministic;
     Visit(x.args);
     Visit(x.filter);
     Visit(x.order_by);
@@ -468,6 +470,16 @@ plan::ColumnId FirstFreeColumn(const plan::Query& query) {
   GreatestId ids;
   ids.Visit(*query.root);
   return plan::ColumnId{ids.greatest + 1};
+}
+
+Status RequireDeterministic(const plan::Query& query, const SourceRange& source,
+                            std::string_view expression) {
+  GreatestId all;
+  all.Visit(*query.root);
+  if (all.deterministic) return {};
+  return Error(Condition("INVALID_NON_DETERMINISTIC_EXPRESSIONS"),
+               {{"sqlExprs", "\"" + std::string(expression) + "\""}})
+      .WithPosition(source);
 }
 
 Result<ColumnMatch> MatchByPosition(const plan::Query& query, const Schema& table,

@@ -39,4 +39,9 @@ Result<plan::Query> EnforceReplaceWhere(StatementScope& scope, plan::Query query
 /// An id that no node of the query uses, nor any greater one.
 plan::ColumnId FirstFreeColumn(const plan::Query& query);
 
+/// Refuses a query with rand(), uuid() and the like: a condition of DELETE or UPDATE is evaluated
+/// in more than one pass. INVALID_NON_DETERMINISTIC_EXPRESSIONS at `source`.
+Status RequireDeterministic(const plan::Query& query, const SourceRange& source,
+                            std::string_view expression);
+
 }  // namespace tarn::session

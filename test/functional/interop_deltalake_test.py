@@ -6,7 +6,7 @@ import decimal
 import deltalake
 import pyarrow as pa
 import pytest
-from interop_support import TarnError, delta_rs, sorted_rows, tarn
+from interop_support import TarnError, delta_rs, location, same_rows, tarn, tarn_table
 
 
 def all_types():
@@ -80,50 +80,88 @@ TABLES = {"types": write_types, "partitioned": write_partitioned, "checkpointed"
           "changed": write_changed, "compacted": write_compacted, "odd path é #1": write_checkpointed}
 
 
+def external(home, path):
+    """A table of Tarn's catalog over a table that is there."""
+    tarn(home, f"CREATE TABLE ext USING DELTA LOCATION '{path}'")
+    return "ext"
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_tarn_reads_what_deltalake_wrote(tmp_path, name):
-    path = str(tmp_path / name)
+    path, home = str(tmp_path / name), str(tmp_path / "home")
     TABLES[name](path)
     theirs = delta_rs(path)
-    ours, history = tarn(str(tmp_path / "home"), f"SELECT * FROM delta.`{path}`", f"DESCRIBE HISTORY delta.`{path}`")
-    assert [c["name"] for c in ours["columns"]] == [c["name"] for c in theirs["columns"]]
-    assert sorted_rows(ours["rows"]) == sorted_rows(theirs["rows"])
-    version = [c["name"] for c in history["columns"]].index("version")
-    assert sorted(int(r[version]) for r in history["rows"]) == theirs["versions"]
+    ours = tarn_table(home, external(home, path))
+    assert ours["columns"] == theirs["columns"]
+    assert ours["partition_columns"] == theirs["partition_columns"]
+    same_rows(ours["rows"], theirs["rows"])
+    assert [version for version, _ in ours["history"]] == theirs["versions"]
 
 
-@pytest.mark.parametrize("name", ["types", "partitioned", "checkpointed", "changed", "odd path é #1"])
+@pytest.mark.parametrize("name", ["checkpointed", "changed", "compacted"])
+def test_tarn_reads_each_version_of_what_deltalake_wrote(tmp_path, name):
+    path, home = str(tmp_path / name), str(tmp_path / "home")
+    TABLES[name](path)
+    versions = delta_rs(path)["versions"]
+    ours = tarn(home, *(f"SELECT * FROM delta.`{path}` VERSION AS OF {v}" for v in versions))
+    for version, result in zip(versions, ours):
+        same_rows(result["rows"], delta_rs(path, version)["rows"])
+
+
+@pytest.mark.parametrize("name", TABLES)
 def test_tarn_appends_to_what_deltalake_wrote(tmp_path, name):
-    path = str(tmp_path / name)
+    path, home = str(tmp_path / name), str(tmp_path / "home")
     TABLES[name](path)
     before = delta_rs(path)
-    tarn(str(tmp_path / "home"), f"CREATE TABLE ext USING DELTA LOCATION '{path}'", "INSERT INTO ext SELECT * FROM ext")
+    tarn(home, f"INSERT INTO {external(home, path)} SELECT * FROM ext")
     after = delta_rs(path)
-    assert sorted_rows(after["rows"]) == sorted_rows(before["rows"] * 2)
+    same_rows(after["rows"], before["rows"] * 2)
     assert after["versions"][-1] == before["versions"][-1] + 1
     assert after["columns"] == before["columns"]
+    same_rows(tarn_table(home, "ext")["rows"], after["rows"])
 
 
-def location(home, table, lake=None):
-    detail, = tarn(home, f"DESCRIBE DETAIL {table}", lake=lake)
-    names = [c["name"] for c in detail["columns"]]
-    return detail["rows"][0][names.index("location")].removeprefix("file://")
+@pytest.mark.parametrize("name", ["partitioned", "checkpointed", "changed", "odd path é #1"])
+def test_tarn_changes_rows_that_deltalake_wrote(tmp_path, name):
+    path, home = str(tmp_path / name), str(tmp_path / "home")
+    TABLES[name](path)
+    tarn(home, f"DELETE FROM {external(home, path)} WHERE id = 3", "UPDATE ext SET id = 42 WHERE id = 2",
+         "MERGE INTO ext USING (SELECT DISTINCT * FROM ext WHERE id = 1) AS s ON ext.id = -s.id "
+         "WHEN NOT MATCHED THEN INSERT *")
+    after = delta_rs(path)
+    same_rows(tarn_table(home, "ext")["rows"], after["rows"])
+    assert not {row[0] for row in after["rows"]} & {"2", "3"}
 
 
 TARN_TABLES = {
     "types": ["CREATE TABLE {t} (id INT NOT NULL, b BOOLEAN, i8 TINYINT, i16 SMALLINT, i64 BIGINT, f FLOAT, g DOUBLE, "
-              "d10 DECIMAL(10,2), d38 DECIMAL(38,18), s STRING, bin BINARY, d DATE, ts TIMESTAMP, xs ARRAY<INT>, "
+              "d10 DECIMAL(10,2), d38 DECIMAL(38,18), s STRING, bin BINARY, d DATE, ts TIMESTAMP, "
+              "ntz TIMESTAMP_NTZ, xs ARRAY<INT>, "
               "m MAP<STRING, DOUBLE>, st STRUCT<x: INT, y: STRUCT<z: STRING>>)",
               "INSERT INTO {t} VALUES (1, true, -128, 32767, -9223372036854775808, 1.5, double('NaN'), 1.10, "
               "99999999999999999999.999999999999999999, 'é日😀', X'00FF', DATE'0001-01-01', "
-              "TIMESTAMP'1969-12-31 23:59:59.999999', array(1, NULL), map('a', 1.5D, 'b', NULL), "
+              "TIMESTAMP'1969-12-31 23:59:59.999999', TIMESTAMP_NTZ'9999-12-31 23:59:59.999999', array(1, NULL), map('a', 1.5D, 'b', NULL), "
               "named_struct('x', 1, 'y', named_struct('z', 'q')))",
               "INSERT INTO {t} VALUES (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
-              "NULL, NULL)",
+              "NULL, NULL, NULL)",
               "INSERT INTO {t} (id, g, f, s, xs, m) VALUES (3, -0.0D, -0.0, '', array(), map())"],
     "partitioned": ["CREATE TABLE {t} (id INT, p STRING, d DATE, n INT) PARTITIONED BY (p, d, n)",
                     "INSERT INTO {t} VALUES (1, 'a b', DATE'2024-01-01', 1), (2, 'x/y=z%25', NULL, -1), "
                     "(3, NULL, DATE'1969-12-31', NULL), (4, 'é:日#?&', NULL, 0)"],
+    "partition_types": [
+        "CREATE TABLE {t} (id INT, b BOOLEAN, l BIGINT, f DOUBLE, de DECIMAL(10,2), bi BINARY, ts TIMESTAMP, "
+        "nt TIMESTAMP_NTZ) PARTITIONED BY (b, l, f, de, bi, ts, nt)",
+        "INSERT INTO {t} VALUES (1, true, 9000000000, 1.5, 1.10, X'6162', TIMESTAMP'2024-01-01 10:00:00.5', "
+        "TIMESTAMP_NTZ'2024-01-01 01:02:03.000004'), (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL), "
+        "(3, false, -1, double('NaN'), -99999999.99, X'41', TIMESTAMP'1969-12-31 23:59:59.999999', NULL)"],
+    "odd_path": ["CREATE TABLE {t} (id INT, p STRING) USING DELTA PARTITIONED BY (p) LOCATION '{home}/odd path é #1'",
+                 "INSERT INTO {t} VALUES (1, 'a+b'), (2, '..'), (3, '50%'), (4, '')"],
+    "mapped": ["CREATE TABLE {t} (id INT, old STRING, st STRUCT<a: INT, b: STRING>, p STRING) PARTITIONED BY (p) "
+               "TBLPROPERTIES ('delta.columnMapping.mode' = 'name')",
+               "INSERT INTO {t} VALUES (1, 'x', named_struct('a', 1, 'b', 'q'), 'p 1'), (2, NULL, NULL, NULL)",
+               "ALTER TABLE {t} RENAME COLUMN old TO `new, name`", "ALTER TABLE {t} ADD COLUMN (extra DOUBLE)",
+               "INSERT INTO {t} VALUES (3, 'z', named_struct('a', NULL, 'b', NULL), 'p3', 1.5)",
+               "UPDATE {t} SET extra = -0.0D WHERE id = 1"],
     "changed": ["CREATE TABLE {t} (id INT, s STRING) TBLPROPERTIES ('delta.checkpointInterval' = '3')",
                 "INSERT INTO {t} SELECT id, concat('r', id) FROM range(20)", "DELETE FROM {t} WHERE id % 3 = 0",
                 "UPDATE {t} SET s = 'changed' WHERE id > 15",
@@ -134,27 +172,38 @@ TARN_TABLES = {
 }
 
 
-@pytest.mark.parametrize("name", TARN_TABLES)
+# Those that deltalake 1.6.6 can't read: column mapping, a negative decimal as partition value.
+SPARK_ONLY = {"mapped", "partition_types"}
+
+
+def make(home, name):
+    """Makes one of TARN_TABLES; its name."""
+    tarn(home, *(s.replace("{t}", f"t_{name}").replace("{home}", home) for s in TARN_TABLES[name]))
+    return f"t_{name}"
+
+
+@pytest.mark.parametrize("name", [n for n in TARN_TABLES if n not in SPARK_ONLY])
 def test_deltalake_reads_what_tarn_wrote(tmp_path, name):
     home = str(tmp_path / "home")
-    tarn(home, *(s.replace("{t}", "tab") for s in TARN_TABLES[name]))
-    ours, history = tarn(home, "SELECT * FROM tab", "DESCRIBE HISTORY tab")
-    theirs = delta_rs(location(home, "tab"))
-    assert [c["name"] for c in ours["columns"]] == [c["name"] for c in theirs["columns"]]
-    assert sorted_rows(ours["rows"]) == sorted_rows(theirs["rows"])
-    version = [c["name"] for c in history["columns"]].index("version")
-    assert sorted(int(r[version]) for r in history["rows"]) == theirs["versions"]
+    table = make(home, name)
+    ours, theirs = tarn_table(home, table), delta_rs(location(home, table))
+    assert ours["columns"] == theirs["columns"]
+    assert ours["partition_columns"] == theirs["partition_columns"]
+    same_rows(ours["rows"], theirs["rows"])
+    assert [version for version, _ in ours["history"]] == theirs["versions"]
     if name == "types":
-        assert [c["nullable"] for c in theirs["columns"]] == [False] + [True] * 15
+        assert [c["nullable"] for c in theirs["columns"]] == [False] + [True] * (len(theirs["columns"]) - 1)
 
 
-def test_deltalake_appends_to_what_tarn_wrote(tmp_path):
+@pytest.mark.parametrize("name", ["types", "partitioned", "changed"])
+def test_deltalake_appends_to_what_tarn_wrote(tmp_path, name):
     home = str(tmp_path / "home")
-    tarn(home, "CREATE TABLE tab (id INT, s STRING)", "INSERT INTO tab VALUES (1, 'x')")
-    path = location(home, "tab")
-    deltalake.write_deltalake(path, pa.table({"id": pa.array([2], pa.int32()), "s": ["y"]}), mode="append")
-    ours, = tarn(home, "SELECT * FROM tab ORDER BY id")
-    assert ours["rows"] == [["1", "x"], ["2", "y"]]
+    table = make(home, name)
+    before, path = tarn_table(home, table), location(home, table)
+    deltalake.write_deltalake(path, pa.table(deltalake.DeltaTable(path).to_pyarrow_table()), mode="append")
+    after = tarn_table(home, table)
+    same_rows(after["rows"], before["rows"] * 2)
+    assert after["columns"] == before["columns"]
 
 
 def test_tarn_refuses_a_null_where_deltalake_declared_none(tmp_path):

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """The part of the interoperation tests that runs in real Spark with Delta.
 
-    spark_side.py write FOLDER              # makes the tables of TABLES below FOLDER
-    spark_side.py read PATH... > JSON       # one object per table: columns, rows, versions
-    spark_side.py append PATH... > JSON     # appends a row of NULLs and ordinary values, then reads
+Answers requests, one JSON object a line, with {"answer": …} or {"error": text}:
+
+    {"verb": "write", "folder": F}        makes the tables of TABLES below F; their paths
+    {"verb": "read", "paths": [P…]}       {path: columns, rows, history, partition columns}
+    {"verb": "versions", "path": P}       the rows of each version
+    {"verb": "append", "paths": [P…]}     each table's rows once more, appended to it
 
 Values are rendered as CAST(value AS STRING) does, binary as hexadecimal digits.
 """
@@ -11,6 +14,7 @@ Values are rendered as CAST(value AS STRING) does, binary as hexadecimal digits.
 import json
 import os
 import sys
+import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "differential"))
@@ -35,7 +39,7 @@ ALL_ROWS = [
 ]
 MAPPED = "'delta.columnMapping.mode' = '{0}', 'delta.minReaderVersion' = '2', 'delta.minWriterVersion' = '5'"
 
-# name: statements; {t} is the table. A table named in APPENDABLE is appended to by Tarn.
+# name: statements; {t} is the table.
 TABLES = {
     "types": [f"CREATE TABLE {{t}} ({ALL_TYPES}) USING delta"] +
              [f"INSERT INTO {{t}} VALUES ({row})" for row in ALL_ROWS],
@@ -90,17 +94,48 @@ TABLES = {
 }
 
 
-def read(spark, judge, path):
-    df = spark.read.format("delta").load(path)
+def rows_of(df):
     from pyspark.sql import functions as F
-    fields = list(zip(df.schema.fields, df._jdf.schema().fields()))
-    flat = df.toDF(*[f"c{i}" for i in range(len(fields))])
-    kinds = [f.dataType.simpleString() for f, _ in fields]
-    picked = [F.hex(f"c{i}") if k == "binary" else F.col(f"c{i}").cast("string") for i, k in enumerate(kinds)]
+    flat = df.toDF(*[f"c{i}" for i in range(len(df.columns))])
+    picked = [F.hex(f"c{i}") if f.dataType.simpleString() == "binary" else F.col(f"c{i}").cast("string")
+              for i, f in enumerate(df.schema.fields)]
+    return [list(r) for r in flat.select(*picked).collect()]
+
+
+def read(spark, path):
+    df = spark.read.format("delta").load(path)
     history = spark.sql(f"DESCRIBE HISTORY delta.`{path}`").select("version", "operation").collect()
-    return {"columns": [{"name": f.name, "type": k, "nullable": f.nullable} for (f, _), k in zip(fields, kinds)],
-            "rows": [list(r) for r in flat.select(*picked).collect()],
+    partitions = spark.sql(f"DESCRIBE DETAIL delta.`{path}`").select("partitionColumns").collect()[0][0]
+    return {"columns": [{"name": f.name, "type": f.dataType.simpleString(), "nullable": f.nullable}
+                        for f in df.schema.fields],
+            "rows": rows_of(df), "partition_columns": "[" + ", ".join(partitions) + "]",
             "history": sorted([r.version, r.operation] for r in history)}
+
+
+def write(spark, folder):
+    paths = {name: os.path.abspath(os.path.join(folder, name)) for name in TABLES}
+    for name, statements in TABLES.items():
+        for statement in statements:
+            spark.sql(statement.replace("{t}", f"delta.`{paths[name]}`"))
+    return paths
+
+
+def versions(spark, path):
+    known = [r.version for r in spark.sql(f"DESCRIBE HISTORY delta.`{path}`").select("version").collect()]
+    return {v: rows_of(spark.read.format("delta").option("versionAsOf", v).load(path)) for v in sorted(known)}
+
+
+def answer(spark, request):
+    verb = request["verb"]
+    if verb == "write":
+        return write(spark, request["folder"])
+    if verb == "read":
+        return {path: read(spark, path) for path in request["paths"]}
+    if verb == "versions":
+        return versions(spark, request["path"])
+    for path in request["paths"]:
+        spark.sql(f"INSERT INTO delta.`{path}` SELECT * FROM delta.`{path}`")
+    return None
 
 
 def main():
@@ -108,19 +143,14 @@ def main():
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # Spark's own chatter goes to stderr
     spark = judge.start(memory="1g")
-    verb, arguments = sys.argv[1], sys.argv[2:]
-    if verb == "write":
-        for name, statements in TABLES.items():
-            path = os.path.abspath(os.path.join(arguments[0], name))
-            for statement in statements:
-                spark.sql(statement.replace("{t}", f"delta.`{path}`"))
-    result = {}
-    if verb in ("read", "write"):
-        paths = arguments if verb == "read" else [os.path.abspath(os.path.join(arguments[0], n)) for n in TABLES]
-        for path in paths:
-            result[path] = read(spark, judge, path)
-    json.dump(result, out)
-    out.close()
+    for line in sys.stdin:
+        try:
+            result = {"answer": answer(spark, json.loads(line))}
+        except Exception:  # whatever it is, the test is to tell it
+            result = {"error": traceback.format_exc()[-3000:]}
+        json.dump(result, out)
+        out.write("\n")
+        out.flush()
     spark.stop()
 
 

@@ -87,9 +87,6 @@ class CatalogRun {
   void Reboot(uint32_t scale) {
     for (const bool faulty : {true, false}) {
       if (faulty && !random_.OneIn(3)) continue;
-      if (state_ && state_->metastore && !faulty && store_->powered()) {
-        // The process ends, the machine goes on: nothing is lost.
-      }
       catalog_.reset();
       state_.reset();
       if (!store_->powered()) store_->Restart();
@@ -121,7 +118,7 @@ class CatalogRun {
       case 6: {
         catalog::VolumeInfo volume;
         volume.name = Name(name);
-        (void)catalog_->CreateVolume(ctx_, volume, catalog::IfTaken::kFail);
+        if (catalog_->CreateVolume(ctx_, volume, catalog::IfTaken::kFail).ok()) Settle();
         return;
       }
       default:
@@ -132,15 +129,15 @@ class CatalogRun {
   void Create(const std::string& name) {
     const auto pending = catalog_->BeginCreateTable(ctx_, {.name = Name(name)});
     if (!pending.ok()) return;
+    Settle();
     const auto log =
         io::ObjectPath() / "tables" / pending->id / "_delta_log/00000000000000000000.json";
     const auto put = store_->PutIfAbsent(ctx_, log, pending->id);
     if (put.ok() && *put == io::PutOutcome::kCreated &&
         catalog_->PublishTable(ctx_, *pending, {}).ok()) {
-      possible_[name] = {pending->id};
-      return;
+      return Acknowledged(name, pending->id);
     }
-    if (!catalog_->AbortTable(ctx_, *pending).ok()) possible_[name].insert(pending->id);
+    if (!catalog_->AbortTable(ctx_, *pending).ok()) InDoubt(name, {pending->id});
     ever_[name].insert(pending->id);
   }
 
@@ -149,9 +146,9 @@ class CatalogRun {
         catalog_->DropRelation(ctx_, Name(name), catalog::SecurableKind::kTable, false);
     const std::set<std::string> before = possible_[name];
     if (dropped.ok()) {
-      possible_[name] = {""};
+      Acknowledged(name, "");
     } else {
-      possible_[name].insert("");
+      InDoubt(name, {""});
     }
     ever_[name].insert(before.begin(), before.end());
   }
@@ -159,11 +156,25 @@ class CatalogRun {
   void Undrop(const std::string& name) {
     const auto table = catalog_->UndropTable(ctx_, Name(name));
     if (table.ok()) {
-      possible_[name] = {(*table)->id};
+      Acknowledged(name, (*table)->id);
     } else {
-      possible_[name].insert(ever_[name].begin(), ever_[name].end());
+      InDoubt(name, ever_[name]);
     }
   }
+
+  void Acknowledged(const std::string& name, const std::string& id) {
+    possible_[name] = {id};
+    Settle();
+  }
+
+  // A failed transaction may also come to light after a restart that didn't show it: the log that
+  // holds it was removed then, and comes back with the next power cut. One that is acknowledged
+  // later takes its place in the log.
+  void InDoubt(const std::string& name, const std::set<std::string>& ids) {
+    possible_[name].insert(ids.begin(), ids.end());
+    unsettled_.insert(name);
+  }
+  void Settle() { unsettled_.clear(); }
 
   void Check() {
     auto tx = state_->metastore->Begin(ctx_, meta::TransactionKind::kRead);
@@ -195,7 +206,7 @@ class CatalogRun {
           catalog_->LookupTable(ctx_, Name(name), catalog::Purpose::kRead, "simulation");
       const std::string id = table.ok() ? (*table)->id : "";
       EXPECT_TRUE(possible.contains(id)) << name << " is " << (id.empty() ? "missing" : id);
-      possible = {id};
+      if (!unsettled_.contains(name)) possible = {id};
     }
   }
 
@@ -212,13 +223,14 @@ class CatalogRun {
   std::map<std::string, std::set<std::string>> possible_{
       {"t0", {""}}, {"t1", {""}}, {"t2", {""}}, {"t3", {""}}};
   std::map<std::string, std::set<std::string>> ever_;
+  std::set<std::string> unsettled_;  // names whose last failure no acknowledged change followed
 };
 
 TEST(CatalogSim, NoTableWithoutFilesAndNoFilesWithoutATable) {
   char name[] = "/tmp/tarn_sim_XXXXXX";
   const std::string home = mkdtemp(name);
   std::filesystem::create_directory(home + "/leases");
-  RunSeeds("catalog", 2000, [&](uint64_t seed) { CatalogRun(seed, home).Run(); });
+  RunSeeds("catalog", 10'000, [&](uint64_t seed) { CatalogRun(seed, home).Run(); });
   std::filesystem::remove_all(home);
 }
 

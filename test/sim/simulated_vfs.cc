@@ -311,6 +311,9 @@ SimulatedVfs::SimulatedVfs(uint64_t seed) : disk_(std::make_unique<Disk>(seed)) 
   vfs.xSleep = Sleep;
   vfs.xCurrentTimeInt64 = CurrentTime;
   sqlite3_vfs_register(&vfs, 1);
+  // SQLite's own generator lives as long as the process; now it takes its next seed from this disk,
+  // so that a run doesn't depend on those before it.
+  sqlite3_randomness(0, nullptr);
 }
 
 SimulatedVfs::~SimulatedVfs() {

@@ -5,6 +5,7 @@
 
 #include "json_text.h"
 #include "log_reader.h"
+#include "tarn/base/json_string.h"
 
 namespace tarn::delta {
 namespace {
@@ -225,7 +226,7 @@ Status AssignColumnMapping(Metadata& metadata, IdSource& ids, bool keep_names) {
     }
     if (!ParseText(field.Metadata(kPhysicalNameKey))) {
       std::string json;
-      AppendJsonString(keep_names ? field.name : "col-" + ids.NewUuid(), json);
+      AppendJsonString(keep_names ? field.name : "col-" + ids.NewUuid(), &json);
       field.SetMetadata(std::string(kPhysicalNameKey), std::move(json));
     }
   };

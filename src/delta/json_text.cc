@@ -2,55 +2,11 @@
 
 #include <cstdint>
 
+#include "tarn/base/json_string.h"
+#include "tarn/base/utf8.h"
+
 namespace tarn::delta {
 namespace {
-
-/// Length of the well-formed UTF-8 sequence at the start, or 0.
-size_t Utf8Length(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto tail = [&](size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead < 0xE0) return tail(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead < 0xF0) {
-    if (!tail(1) || !tail(2)) return 0;
-    if (lead == 0xE0 && byte(1) < 0xA0) return 0;
-    if (lead == 0xED && byte(1) >= 0xA0) return 0;
-    return 3;
-  }
-  if (lead >= 0xF0 && lead < 0xF5) {
-    if (!tail(1) || !tail(2) || !tail(3)) return 0;
-    if (lead == 0xF0 && byte(1) < 0x90) return 0;
-    if (lead == 0xF4 && byte(1) >= 0x90) return 0;
-    return 4;
-  }
-  return 0;
-}
-
-void AppendEscaped(char c, std::string& out) {
-  constexpr char kHex[] = "0123456789abcdef";
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      break;
-    case '\\':
-      out += "\\\\";
-      break;
-    case '\n':
-      out += "\\n";
-      break;
-    case '\r':
-      out += "\\r";
-      break;
-    case '\t':
-      out += "\\t";
-      break;
-    default:
-      out += "\\u00";
-      out.push_back(kHex[(c >> 4) & 15]);
-      out.push_back(kHex[c & 15]);
-  }
-}
 
 bool ReadHex4(std::string_view text, uint32_t& code) {
   if (text.size() < 4) return false;
@@ -72,24 +28,6 @@ bool ReadHex4(std::string_view text, uint32_t& code) {
   return true;
 }
 
-void AppendUtf8(uint32_t code, std::string& out) {
-  if (code < 0x80) {
-    out.push_back(static_cast<char>(code));
-  } else if (code < 0x800) {
-    out.push_back(static_cast<char>(0xC0 | (code >> 6)));
-    out.push_back(static_cast<char>(0x80 | (code & 0x3F)));
-  } else if (code < 0x10000) {
-    out.push_back(static_cast<char>(0xE0 | (code >> 12)));
-    out.push_back(static_cast<char>(0x80 | ((code >> 6) & 0x3F)));
-    out.push_back(static_cast<char>(0x80 | (code & 0x3F)));
-  } else {
-    out.push_back(static_cast<char>(0xF0 | (code >> 18)));
-    out.push_back(static_cast<char>(0x80 | ((code >> 12) & 0x3F)));
-    out.push_back(static_cast<char>(0x80 | ((code >> 6) & 0x3F)));
-    out.push_back(static_cast<char>(0x80 | (code & 0x3F)));
-  }
-}
-
 /// Reads the escape after "\u" at `i` (the first hexadecimal digit) and moves `i` behind it.
 bool ReadUnicodeEscape(std::string_view content, size_t& i, std::string& out) {
   uint32_t code = 0;
@@ -102,33 +40,11 @@ bool ReadUnicodeEscape(std::string_view content, size_t& i, std::string& out) {
       i += 6;
     }
   }
-  if (code >= 0xD800 && code < 0xE000) code = 0xFFFD;
-  AppendUtf8(code, out);
+  AppendCodePoint(code, &out);
   return true;
 }
 
 }  // namespace
-
-void AppendJsonString(std::string_view text, std::string& out) {
-  out.push_back('"');
-  for (size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    if (static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\') {
-      AppendEscaped(c, out);
-      ++i;
-      continue;
-    }
-    const size_t length = Utf8Length(text.substr(i));
-    if (length == 0) {
-      out += "\xEF\xBF\xBD";
-      ++i;
-    } else {
-      out += text.substr(i, length);
-      i += length;
-    }
-  }
-  out.push_back('"');
-}
 
 bool UnescapeJson(std::string_view content, std::string& out) {
   out.clear();
@@ -160,13 +76,13 @@ bool UnescapeJson(std::string_view content, std::string& out) {
 void ObjectWriter::Key(std::string_view key) {
   if (!first_) out_.push_back(',');
   first_ = false;
-  AppendJsonString(key, out_);
+  AppendJsonString(key, &out_);
   out_.push_back(':');
 }
 
 void ObjectWriter::Text(std::string_view key, std::string_view value) {
   Key(key);
-  AppendJsonString(value, out_);
+  AppendJsonString(value, &out_);
 }
 
 void ObjectWriter::Int(std::string_view key, int64_t value) {
@@ -196,7 +112,7 @@ void ObjectWriter::TextList(std::string_view key, const std::vector<std::string>
   out_.push_back('[');
   for (size_t i = 0; i < values.size(); ++i) {
     if (i > 0) out_.push_back(',');
-    AppendJsonString(values[i], out_);
+    AppendJsonString(values[i], &out_);
   }
   out_.push_back(']');
 }

@@ -9,9 +9,6 @@
 
 namespace tarn::delta {
 
-/// Appends `text` as a JSON string with quotes; bytes that are no UTF-8 become U+FFFD.
-void AppendJsonString(std::string_view text, std::string& out);
-
 /// The text of a JSON string's content (between its quotes). False for malformed escapes.
 bool UnescapeJson(std::string_view content, std::string& out);
 

@@ -6,6 +6,7 @@
 #include "json_text.h"
 #include "number_text.h"
 #include "stats_reader.h"
+#include "tarn/base/json_string.h"
 #include "tarn/types/datetime.h"
 
 namespace tarn::delta {
@@ -44,7 +45,7 @@ std::optional<std::string> StringBound(const std::string& text, bool is_max) {
     }
   }
   std::string json;
-  AppendJsonString(bound, json);
+  AppendJsonString(bound, &json);
   return json;
 }
 
@@ -130,7 +131,7 @@ class NestedObject {
   void Key(const std::string& key) {
     if (!first_) out_.push_back(',');
     first_ = false;
-    AppendJsonString(key, out_);
+    AppendJsonString(key, &out_);
     out_.push_back(':');
   }
   void CloseTo(size_t depth) {

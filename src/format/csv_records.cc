@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "utf8.h"
+#include "tarn/base/utf8.h"
 
 namespace tarn::format {
 

@@ -1,6 +1,6 @@
 #include "json_documents.h"
 
-#include "utf8.h"
+#include "tarn/base/utf8.h"
 
 namespace tarn::format {
 

@@ -2,8 +2,8 @@
 
 #include <cstring>
 
-#include "rescued_data.h"
-#include "utf8.h"
+#include "tarn/base/json_string.h"
+#include "tarn/base/utf8.h"
 
 namespace tarn::format {
 
@@ -327,7 +327,7 @@ bool JsonText::Copy(std::string* out) {
         if (next == Next::kClose) break;
         if (next == Next::kBad) return false;
         if (!first) *out += ',';
-        AppendJsonText(text, out);
+        AppendJsonString(text, out);
         *out += ':';
         if (!Copy(out)) return false;
       }
@@ -346,7 +346,7 @@ bool JsonText::Copy(std::string* out) {
       return true;
     case Kind::kString:
       if (!ReadString(&text)) return false;
-      AppendJsonText(text, out);
+      AppendJsonString(text, out);
       return true;
     default:
       if (!Skip()) return false;

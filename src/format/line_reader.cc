@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "read_error.h"
-#include "utf8.h"
+#include "tarn/base/utf8.h"
 
 namespace tarn::format {
 

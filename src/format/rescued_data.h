@@ -5,9 +5,6 @@
 
 namespace tarn::format {
 
-/// Appends a text as a string of JSON, with its quotes.
-void AppendJsonText(std::string_view text, std::string* out);
-
 /// The rescued data of one record: a JSON object of what didn't fit, with the path of the file.
 class RescuedData {
  public:

@@ -2,7 +2,7 @@
 
 #include "line_reader.h"
 #include "read_error.h"
-#include "utf8.h"
+#include "tarn/base/utf8.h"
 
 namespace tarn::format {
 

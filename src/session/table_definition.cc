@@ -1,6 +1,7 @@
 #include "table_definition.h"
 
 #include "assignment.h"
+#include "tarn/base/json_string.h"
 #include "tarn/sql/parser.h"
 #include "tarn/sql/printer.h"
 
@@ -8,27 +9,10 @@ namespace tarn::session {
 
 namespace {
 
-std::string JsonText(std::string_view text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      json += '\\';
-      json += c;
-    } else if (c == '\n') {
-      json += "\\n";
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      json += ' ';
-    } else {
-      json += c;
-    }
-  }
-  return json + '"';
-}
-
 /// char(n) and varchar(n) are stored as strings that remember their declaration.
 DataType StoredType(const DataType& type, Field& field) {
   if (!type.Is(TypeId::kChar) && !type.Is(TypeId::kVarchar)) return type;
-  field.SetMetadata("__CHAR_VARCHAR_TYPE_STRING", JsonText(type.ToString()));
+  field.SetMetadata("__CHAR_VARCHAR_TYPE_STRING", JsonString(type.ToString()));
   return TypeId::kString;
 }
 
@@ -79,10 +63,10 @@ Result<Field> DefineColumn(StatementScope& scope, const sql::ColumnDefinition& c
   if (column.comment) field.SetComment(*column.comment);
   if (column.generated_as) {
     field.SetMetadata("delta.generationExpression",
-                      JsonText(sql::Slice(scope.text(), column.generated_as->source)));
+                      JsonString(sql::Slice(scope.text(), column.generated_as->source)));
   }
   if (column.default_value) {
-    const std::string text = JsonText(sql::Slice(scope.text(), column.default_value->source));
+    const std::string text = JsonString(sql::Slice(scope.text(), column.default_value->source));
     field.SetMetadata("CURRENT_DEFAULT", text);
     field.SetMetadata("EXISTS_DEFAULT", text);
   }

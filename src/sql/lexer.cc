@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "tarn/base/utf8.h"
 #include "tarn/sql/parser.h"
 #include "token.h"
 
@@ -16,30 +17,6 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsWordByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || IsDigit(c) || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
-}
-
-/// Length of the valid UTF-8 sequence at `i`, or 0.
-size_t SequenceLength(std::string_view text, size_t i) {
-  const auto byte = [&](size_t at) -> unsigned {
-    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
-  };
-  const auto tail = [&](size_t at) { return (byte(at) & 0xC0u) == 0x80u; };
-  const unsigned lead = byte(i);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return tail(i + 1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const unsigned second = byte(i + 1);
-    if (lead == 0xE0 && second < 0xA0) return 0;
-    if (lead == 0xED && second > 0x9F) return 0;
-    return tail(i + 1) && tail(i + 2) ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const unsigned second = byte(i + 1);
-    if (lead == 0xF0 && second < 0x90) return 0;
-    if (lead == 0xF4 && second > 0x8F) return 0;
-    return tail(i + 1) && tail(i + 2) && tail(i + 3) ? 4 : 0;
-  }
-  return 0;
 }
 
 /// Length of a blank that isn't ASCII (no-break, zero-width, ideographic space …), or 0.
@@ -124,15 +101,15 @@ class Lexer {
         ++i;
         continue;
       }
-      const size_t length = SequenceLength(text_, i);
-      if (length == 0) {
+      const int length = Utf8SequenceAt(text_.substr(i));
+      if (length < 0) {
         Advance(i - at_);
         return Error(Condition("PARSE_SYNTAX_ERROR"),
                      {{"error", "a byte that isn't UTF-8"},
                       {"detail", "the statement must be UTF-8 text"}})
             .WithPosition(RangeHere(1));
       }
-      i += length;
+      i += static_cast<size_t>(length);
     }
     return {};
   }

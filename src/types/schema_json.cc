@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "tarn/base/json_string.h"
+
 namespace tarn {
 
 namespace {
@@ -36,10 +38,6 @@ bool TooDeep(std::string_view json) {
     }
   }
   return false;
-}
-
-std::string Quote(std::string_view text) {
-  return Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 /// "name(1,2)" → its numbers, if the text has that form with `count` numbers.
@@ -236,14 +234,14 @@ void AppendFields(const std::vector<Field>& fields, std::string* out) {
   for (const Field& field : fields) {
     if (!first) *out += ',';
     first = false;
-    *out += R"({"name":)" + Quote(field.name) + R"(,"type":)";
+    *out += R"({"name":)" + JsonString(field.name) + R"(,"type":)";
     AppendType(field.type, out);
     *out += R"(,"nullable":)";
     *out += field.nullable ? "true" : "false";
     *out += R"(,"metadata":{)";
     for (size_t i = 0; i < field.metadata.size(); ++i) {
       if (i > 0) *out += ',';
-      *out += Quote(field.metadata[i].first) + ":" + field.metadata[i].second;
+      *out += JsonString(field.metadata[i].first) + ":" + field.metadata[i].second;
     }
     *out += "}}";
   }
@@ -270,7 +268,7 @@ void AppendType(const DataType& type, std::string* out) {
       *out += type.contains_null() ? "true}" : "false}";
       return;
     default:
-      *out += Quote(AtomicJsonName(type));
+      *out += JsonString(AtomicJsonName(type));
   }
 }
 
@@ -303,6 +301,6 @@ std::string Field::Comment() const {
   return json.is_string() ? json.get<std::string>() : std::string(text);
 }
 
-void Field::SetComment(std::string_view comment) { SetMetadata("comment", Quote(comment)); }
+void Field::SetComment(std::string_view comment) { SetMetadata("comment", JsonString(comment)); }
 
 }  // namespace tarn

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "json_text.h"
+#include "tarn/base/json_string.h"
 #include "tarn/delta/statistics.h"
 #include "test/memory_handlers.h"
 
@@ -19,7 +19,7 @@ using test::TestTable;
 
 std::string Stats(const std::string& json) {
   std::string out = R"(,"stats":)";
-  AppendJsonString(json, out);
+  AppendJsonString(json, &out);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "plan_builder.h"
+#include "tarn/base/json_string.h"
 #include "tarn/base/random.h"
 #include "tarn/delta/path.h"
 #include "tarn/delta/snapshot.h"
@@ -16,15 +17,6 @@
 
 namespace tarn::engine {
 namespace {
-
-std::string JsonText(std::string_view text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    result += c;
-  }
-  return result + "\"";
-}
 
 class TableTest : public testing::Test {
  protected:
@@ -58,7 +50,7 @@ class TableTest : public testing::Test {
     if (version_ == 0) {
       std::string columns;
       for (const std::string& name : target_.partition_columns) {
-        columns += (columns.empty() ? "" : ",") + JsonText(name);
+        columns += (columns.empty() ? "" : ",") + JsonString(name);
       }
       const bool mapped = !mapping_mode_.empty();
       commit += mapped ? R"({"protocol":{"minReaderVersion":2,"minWriterVersion":5}})"
@@ -66,21 +58,21 @@ class TableTest : public testing::Test {
       commit += "\n";
       commit +=
           R"({"metaData":{"id":"t","format":{"provider":"parquet","options":{}},"schemaString":)" +
-          JsonText(SchemaToJson(target_.schema)) + R"(,"partitionColumns":[)" + columns +
+          JsonString(SchemaToJson(target_.schema)) + R"(,"partitionColumns":[)" + columns +
           R"(],"configuration":{)" +
-          (mapped ? R"("delta.columnMapping.mode":)" + JsonText(mapping_mode_) : std::string()) +
+          (mapped ? R"("delta.columnMapping.mode":)" + JsonString(mapping_mode_) : std::string()) +
           "}}}\n";
     }
     for (const delta::AddFile& file : written_.files) {
       std::string values;
       for (const auto& [name, value] : file.partition_values) {
-        values += (values.empty() ? "" : ",") + JsonText(name) + ":" +
-                  (value ? JsonText(*value) : "null");
+        values += (values.empty() ? "" : ",") + JsonString(name) + ":" +
+                  (value ? JsonString(*value) : "null");
       }
-      commit += R"({"add":{"path":)" + JsonText(delta::EncodeLogPath(file.path)) +
+      commit += R"({"add":{"path":)" + JsonString(delta::EncodeLogPath(file.path)) +
                 R"(,"partitionValues":{)" + values + R"(},"size":)" + std::to_string(file.size) +
                 R"(,"modificationTime":)" + std::to_string(file.modification_time_ms) +
-                R"(,"dataChange":true,"stats":)" + JsonText(file.stats) + "}}\n";
+                R"(,"dataChange":true,"stats":)" + JsonString(file.stats) + "}}\n";
     }
     char name[32];
     snprintf(name, sizeof name, "%020d.json", version_++);
@@ -328,7 +320,7 @@ TEST_F(TableTest, FailedWriteLeavesNoFiles) {
 
 Field Mapped(Field field, int id) {
   field.SetMetadata("delta.columnMapping.id", std::to_string(id));
-  field.SetMetadata("delta.columnMapping.physicalName", JsonText("col-" + std::to_string(id)));
+  field.SetMetadata("delta.columnMapping.physicalName", JsonString("col-" + std::to_string(id)));
   return field;
 }
 

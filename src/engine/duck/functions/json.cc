@@ -9,6 +9,7 @@
 #include "duck/functions/string_functions.h"
 #include "duck/functions/text.h"
 #include "duck/functions/text_values.h"
+#include "tarn/base/json_string.h"
 #include "tarn/base/parse_number.h"
 
 namespace tarn::engine::duck {

@@ -1,6 +1,7 @@
 #include "duck/functions/json_tree.h"
 
 #include "duck/functions/text.h"
+#include "tarn/base/json_string.h"
 
 namespace tarn::engine::duck {
 
@@ -263,42 +264,6 @@ std::string JsonText(const JsonTree& tree) {
   std::string text;
   Append(tree, &text);
   return text;
-}
-
-void AppendJsonString(std::string_view text, std::string* out) {
-  *out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        *out += "\\\"";
-        break;
-      case '\\':
-        *out += "\\\\";
-        break;
-      case '\b':
-        *out += "\\b";
-        break;
-      case '\f':
-        *out += "\\f";
-        break;
-      case '\n':
-        *out += "\\n";
-        break;
-      case '\r':
-        *out += "\\r";
-        break;
-      case '\t':
-        *out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          *out += "\\u00" + ToHex(std::string_view(&c, 1));
-        } else {
-          *out += c;
-        }
-    }
-  }
-  *out += '"';
 }
 
 }  // namespace tarn::engine::duck

@@ -30,6 +30,5 @@ std::optional<JsonTree> ParseJson(std::string_view text, const JsonOptions& opti
 
 /// Compact JSON text.
 std::string JsonText(const JsonTree& tree);
-void AppendJsonString(std::string_view text, std::string* out);
 
 }  // namespace tarn::engine::duck

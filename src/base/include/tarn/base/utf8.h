@@ -1,9 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace tarn::format {
+namespace tarn {
+
+/// Bytes of the sequence at the head of `text`, which isn't empty: positive if it is well-formed,
+/// else minus the number of bytes that one U+FFFD stands for (the longest well-formed prefix, at
+/// least one).
+int Utf8SequenceAt(std::string_view text);
 
 bool IsValidUtf8(std::string_view text);
 
@@ -13,4 +19,4 @@ void AppendValidUtf8(std::string_view text, std::string* out);
 /// Appends a code point (surrogates become U+FFFD).
 void AppendCodePoint(uint32_t point, std::string* out);
 
-}  // namespace tarn::format
+}  // namespace tarn

@@ -1,9 +1,8 @@
-#include "utf8.h"
+#include "tarn/base/utf8.h"
 
-#include <cstdint>
 #include <cstring>
 
-namespace tarn::format {
+namespace tarn {
 
 namespace {
 
@@ -20,9 +19,9 @@ bool IsAscii(const char* p, size_t size) {
   return (bits & 0x8080808080808080u) == 0;
 }
 
-/// Bytes of the sequence at the head of `text`: positive if it is well-formed, else minus the
-/// number of bytes that one U+FFFD stands for (the longest well-formed prefix, at least one).
-int SequenceAt(std::string_view text) {
+}  // namespace
+
+int Utf8SequenceAt(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned first = byte(0);
   if (first < 0x80) return 1;
@@ -49,12 +48,10 @@ int SequenceAt(std::string_view text) {
   return size;
 }
 
-}  // namespace
-
 bool IsValidUtf8(std::string_view text) {
   if (IsAscii(text.data(), text.size())) return true;
   while (!text.empty()) {
-    const int size = SequenceAt(text);
+    const int size = Utf8SequenceAt(text);
     if (size < 0) return false;
     text.remove_prefix(static_cast<size_t>(size));
   }
@@ -62,8 +59,12 @@ bool IsValidUtf8(std::string_view text) {
 }
 
 void AppendValidUtf8(std::string_view text, std::string* out) {
+  if (IsAscii(text.data(), text.size())) {
+    out->append(text);
+    return;
+  }
   while (!text.empty()) {
-    const int size = SequenceAt(text);
+    const int size = Utf8SequenceAt(text);
     if (size > 0) {
       out->append(text.substr(0, static_cast<size_t>(size)));
     } else {
@@ -93,4 +94,4 @@ void AppendCodePoint(uint32_t point, std::string* out) {
   }
 }
 
-}  // namespace tarn::format
+}  // namespace tarn

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sql_command.h"
+
 namespace tarn::cli {
 
 namespace {
@@ -59,7 +61,7 @@ int ExitCodeOf(const Error& error) {
     case Fault::kInternal:
       return 70;
     case Fault::kCancelled:
-      return error.condition() == Condition("OPERATION_CANCELED") ? 130 : 1;
+      return error.condition() == Condition("OPERATION_CANCELED") ? kCancelled : 1;
   }
   return 70;
 }

@@ -71,7 +71,7 @@ int RunHistory(const HistoryCommand& command, const Terminal& terminal) {
                               {"statement", TypeId::kString}},
                              std::move(rows));
   const Status status =
-      MakeRowWriter(*ParseOutputFormat(command.output), terminal)->Write(1, stream);
+      MakeRowWriter(*ParseOutputFormat(command.output), terminal)->Write(1, stream, [] {});
   return status.ok() ? 0 : ExitCodeOf(status.error());
 }
 

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <clocale>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -49,14 +50,9 @@ int ReadCharacter(std::FILE*) {
   return point;
 }
 
-/// Where nothing names a locale, text is UTF-8 all the same.
-void NameLocale() {
-  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const char* value = std::getenv(name);
-    if (value != nullptr && *value != '\0') return;
-  }
-  setenv("LC_CTYPE", "C.UTF-8", 1);
-}
+/// The line editor counts and shows characters by the locale's encoding. The bytes typed are UTF-8
+/// whatever the locale is called, and no language's letters shall change what case means.
+void EditInUtf8() { std::setlocale(LC_CTYPE, "C.UTF-8"); }
 
 /// While it lives, Ctrl-C only sets `interrupted`.
 class PromptInterrupt {
@@ -197,7 +193,7 @@ class StatementReader {
 
 int RunInteractive(session::Session& session, const SqlCommand& command, const Terminal& terminal) {
   rl_readline_name = const_cast<char*>("tarn");
-  NameLocale();
+  EditInUtf8();
   rl_getc_function = ReadCharacter;
   TypedHistory history(command.home + "/.sql_history");
   InstallCompletion(session);

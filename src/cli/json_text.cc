@@ -3,30 +3,11 @@
 #include <cmath>
 #include <cstdint>
 
+#include "tarn/base/json_string.h"
+
 namespace tarn::cli {
 
 namespace {
-
-/// Length of the well-formed UTF-8 sequence at `at`, or 0.
-size_t SequenceLength(std::string_view text, size_t at) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[at + i]); };
-  const unsigned char lead = byte(0);
-  const size_t length = lead < 0x80    ? 1
-                        : lead >= 0xF5 ? 0
-                        : lead >= 0xF0 ? 4
-                        : lead >= 0xE0 ? 3
-                        : lead >= 0xC2 ? 2
-                                       : 0;
-  if (length == 0 || at + length > text.size()) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  if (lead == 0xE0 && byte(1) < 0xA0) return 0;
-  if (lead == 0xED && byte(1) > 0x9F) return 0;
-  if (lead == 0xF0 && byte(1) < 0x90) return 0;
-  if (lead == 0xF4 && byte(1) > 0x8F) return 0;
-  return length;
-}
 
 std::string Base64(std::string_view bytes) {
   static constexpr char kDigits[] =
@@ -75,40 +56,6 @@ void AppendNested(std::string& json, const Value& value) {
 }
 
 }  // namespace
-
-std::string JsonString(std::string_view text) {
-  std::string json = "\"";
-  for (size_t at = 0; at < text.size();) {
-    const char c = text[at];
-    const size_t length = SequenceLength(text, at);
-    if (length == 0) {
-      json += "\xEF\xBF\xBD";
-      ++at;
-      continue;
-    }
-    if (length > 1) {
-      json += text.substr(at, length);
-    } else if (c == '"' || c == '\\') {
-      json += '\\';
-      json += c;
-    } else if (c == '\n') {
-      json += "\\n";
-    } else if (c == '\t') {
-      json += "\\t";
-    } else if (c == '\r') {
-      json += "\\r";
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      static constexpr char kHex[] = "0123456789abcdef";
-      json += "\\u00";
-      json += kHex[c >> 4];
-      json += kHex[c & 15];
-    } else {
-      json += c;
-    }
-    at += length;
-  }
-  return json + '"';
-}
 
 void AppendJsonValue(std::string& json, const Value& value) {
   if (value.is_null()) {

@@ -1,14 +1,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "tarn/types/value.h"
 
 namespace tarn::cli {
-
-/// A JSON string literal with its quotes; bytes that aren't UTF-8 become U+FFFD.
-std::string JsonString(std::string_view text);
 
 /// A value as JSON: numbers as numbers (decimals and bigints with all their digits), NaN and
 /// infinities as strings, times as strings in Spark's rendering (UTC), binary as base64, maps and

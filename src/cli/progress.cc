@@ -24,20 +24,22 @@ std::string Draw(double fraction, double seconds) {
 
 }  // namespace
 
-ProgressBar::ProgressBar(const Terminal& terminal, const engine::ResultStream& rows)
-    : terminal_(terminal) {
-  if (!terminal_.err_is_terminal) return;
-  thread_ = std::jthread([this, &rows](std::stop_token stop) { Run(stop, rows); });
+ProgressBar::ProgressBar(const Terminal& terminal, std::function<double()> fraction)
+    : fraction_(std::move(fraction)) {
+  if (!terminal.err_is_terminal) return;
+  thread_ = std::jthread([this](std::stop_token stop) { Run(stop); });
 }
 
-ProgressBar::~ProgressBar() {
+ProgressBar::~ProgressBar() { Stop(); }
+
+void ProgressBar::Stop() {
   if (!thread_.joinable()) return;
   thread_.request_stop();
   thread_.join();
   if (drawn_) std::fputs("\r\033[K", stderr);
 }
 
-void ProgressBar::Run(std::stop_token stop, const engine::ResultStream& rows) {
+void ProgressBar::Run(std::stop_token stop) {
   const auto start = std::chrono::steady_clock::now();
   auto pause = kFirstShownAfter;
   std::unique_lock lock(mutex_);
@@ -45,7 +47,7 @@ void ProgressBar::Run(std::stop_token stop, const engine::ResultStream& rows) {
     changed_.wait_for(lock, stop, pause, [] { return false; });
     if (stop.stop_requested()) return;
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    std::fputs(Draw(rows.Progress(), elapsed.count()).c_str(), stderr);
+    std::fputs(Draw(fraction_(), elapsed.count()).c_str(), stderr);
     std::fflush(stderr);
     drawn_ = true;
     pause = kRedrawEvery;

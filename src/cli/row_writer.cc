@@ -5,6 +5,7 @@
 
 #include "json_text.h"
 #include "table_writer.h"
+#include "tarn/base/json_string.h"
 
 namespace tarn::cli {
 
@@ -37,8 +38,10 @@ std::string CsvCell(std::string_view text) {
 /// RFC 4180 with a header; NULL is an empty cell, an empty string is "".
 class CsvWriter : public RowWriter {
  public:
-  Status Write(int, engine::ResultStream& rows) override {
+  Status Write(int, engine::ResultStream& rows,
+               const std::function<void()>& before_output) override {
     if (rows.columns().empty()) return ForEachRow(rows, [](const RenderedRow&) {});
+    before_output();
     std::string line;
     for (const plan::OutputColumn& column : rows.columns()) {
       if (!line.empty()) line += ',';
@@ -61,12 +64,14 @@ class JsonWriter : public RowWriter {
  public:
   explicit JsonWriter(bool lines) : lines_(lines) {}
 
-  Status Write(int, engine::ResultStream& rows) override {
+  Status Write(int, engine::ResultStream& rows,
+               const std::function<void()>& before_output) override {
     const std::vector<plan::OutputColumn>& columns = rows.columns();
     if (columns.empty()) return ForEachRow(rows, [](const RenderedRow&) {});
     std::vector<std::string> keys;
     for (const plan::OutputColumn& column : columns) keys.push_back(JsonString(column.name) + ":");
     bool first = true;
+    before_output();
     if (!lines_) Print("[");
     while (true) {
       auto batch = rows.Next();
@@ -110,7 +115,8 @@ std::string Hex(std::string_view bytes) {
 /// digits.
 class ResultsWriter : public RowWriter {
  public:
-  Status Write(int statement, engine::ResultStream& rows) override {
+  Status Write(int statement, engine::ResultStream& rows,
+               const std::function<void()>& before_output) override {
     std::string line = "{\"statement\":" + std::to_string(statement) + ",\"columns\":[";
     bool first = true;
     for (const plan::OutputColumn& column : rows.columns()) {
@@ -131,6 +137,7 @@ class ResultsWriter : public RowWriter {
       }
       line += "]";
     }));
+    before_output();
     Print(line + "],\"error\":null}\n");
     std::fflush(stdout);
     return {};

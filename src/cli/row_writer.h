@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,8 +20,10 @@ std::optional<OutputFormat> ParseOutputFormat(std::string_view name);
 class RowWriter {
  public:
   virtual ~RowWriter() = default;
-  /// Reads the stream to its end and writes it. `statement` counts from 1.
-  virtual Status Write(int statement, engine::ResultStream& rows) = 0;
+  /// Reads the stream to its end and writes it. `statement` counts from 1; `before_output` is
+  /// called before anything is written, perhaps more than once.
+  virtual Status Write(int statement, engine::ResultStream& rows,
+                       const std::function<void()>& before_output) = 0;
   /// A statement failed. Only the `results` format shows errors among the data.
   virtual void WriteError(int /*statement*/, const Error& /*error*/) {}
 };

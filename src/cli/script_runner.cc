@@ -55,7 +55,7 @@ int ScriptRunner::RunScript(std::string_view script, std::string_view file) {
     const int code = RunStatement(script, file, statement.text, statement.source);
     if (code == 0) continue;
     if (exit_code == 0) exit_code = code;
-    if (!command_.keep_going || code == 130) break;
+    if (!command_.keep_going || code == kCancelled) break;
   }
   return exit_code;
 }
@@ -69,19 +69,18 @@ int ScriptRunner::RunStatement(std::string_view script, std::string_view file,
   for (const auto& [name, value] : command_.parameters) {
     parameters.named.emplace_back(name, Value::String(value));
   }
-  auto result = session_.Execute(context, statement, parameters);
-  Status status;
-  if (!result.ok()) {
-    status = std::move(result).error();
-  } else {
-    ProgressBar progress(terminal_, *result->rows);
-    status = writer_->Write(statement_, *result->rows);
-  }
+  const Status status = [&]() -> Status {
+    ProgressBar progress(terminal_, [&] { return session_.Progress(context); });
+    TARN_ASSIGN(session::StatementResult result, session_.Execute(context, statement, parameters));
+    // Rows that go elsewhere leave the terminal to the bar.
+    return writer_->Write(statement_, *result.rows, [&] {
+      if (terminal_.out_is_terminal) progress.Stop();
+    });
+  }();
   // Data and messages may go to one place: they appear there in the statements' order.
   std::fflush(stdout);
   if (status.ok()) return 0;
-  const Error error =
-      InScript(std::move(status).error(), sql::StatementSource{std::string(statement), at});
+  const Error error = InScript(status.error(), sql::StatementSource{std::string(statement), at});
   writer_->WriteError(statement_, error);
   if (command_.format != OutputFormat::kResults) {
     ReportError(AtStatement(error, at), script, file, terminal_);

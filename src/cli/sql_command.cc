@@ -74,6 +74,12 @@ std::string LocalZone() {
   return zone != nullptr && *zone != '\0' ? zone : "UTC";
 }
 
+/// Only tests set it, as TARN_FAULT.
+std::string TestEngineSettings() {
+  const char* settings = std::getenv("TARN_TEST_ENGINE");
+  return settings != nullptr ? settings : "";
+}
+
 }  // namespace
 
 std::string CurrentUserName() {
@@ -98,8 +104,8 @@ int RunSql(const SqlCommand& command, const Terminal& terminal) {
   }
   RequestContext context;
   context.principal = CurrentUserName();
-  auto instance =
-      session::Instance::Open(context, {command.home, command.memory_bytes_max, command.threads});
+  auto instance = session::Instance::Open(
+      context, {command.home, command.memory_bytes_max, command.threads, TestEngineSettings()});
   if (!instance.ok()) return Report(instance.error(), terminal);
   auto session = (*instance)->NewSession(
       {context.principal, command.deny_paths, command.timeout_ms, LocalZone()});
@@ -108,7 +114,7 @@ int RunSql(const SqlCommand& command, const Terminal& terminal) {
   for (const Script& script : *scripts) {
     const int code = runner.RunScript(script.text, script.name);
     if (exit_code == 0) exit_code = code;
-    if (code != 0 && !command.keep_going) break;
+    if (code != 0 && (!command.keep_going || code == kCancelled)) break;
   }
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     return Report(Error(Condition("IO_ERROR"), {{"operation", "Writing"},

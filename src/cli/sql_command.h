@@ -13,6 +13,9 @@ namespace tarn::cli {
 /// The exit code for a command line that can't be understood.
 inline constexpr int kUsageError = 2;
 
+/// The exit code for a statement cancelled by Ctrl-C, which ends all that was asked for.
+inline constexpr int kCancelled = 130;
+
 /// What `tarn sql` was asked to do.
 struct SqlCommand {
   std::string home;

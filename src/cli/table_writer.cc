@@ -27,7 +27,8 @@ class TableWriter : public RowWriter {
  public:
   explicit TableWriter(const Terminal& terminal) : terminal_(terminal) {}
 
-  Status Write(int, engine::ResultStream& rows) override {
+  Status Write(int, engine::ResultStream& rows,
+               const std::function<void()>& before_output) override {
     std::vector<Cells> head;
     std::deque<Cells> tail;
     int64_t count = 0;
@@ -47,6 +48,7 @@ class TableWriter : public RowWriter {
       }
     }
     if (rows.columns().empty()) return {};
+    before_output();
     Show(rows.columns(), head, tail, count);
     return {};
   }

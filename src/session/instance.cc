@@ -15,6 +15,7 @@ Result<std::unique_ptr<Instance>> Instance::Open(const RequestContext& context,
   engine_options.memory_bytes_max = options.memory_bytes_max;
   engine_options.threads = options.threads;
   engine_options.user_name = context.principal;
+  engine_options.test_settings = options.test_engine_settings;
   TARN_ASSIGN(engine_options.spill_folder, lake->SpillFolder(context));
   TARN_ASSIGN(std::unique_ptr<engine::Engine> engine, engine::StartDuckEngine(engine_options));
   return std::unique_ptr<Instance>(

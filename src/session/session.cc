@@ -27,7 +27,6 @@ class RecordedStream : public engine::ResultStream {
   Result<std::vector<std::vector<std::optional<std::string>>>> NextRendered() override {
     return Watched(rows_->NextRendered());
   }
-  double Progress() const override { return rows_->Progress(); }
   engine::ExecutionStats Stats() const override { return rows_->Stats(); }
 
  private:
@@ -85,6 +84,10 @@ Session::~Session() = default;
 const std::string& Session::current_catalog() const { return state_->current_catalog; }
 const std::string& Session::current_schema() const { return state_->current_schema; }
 const std::string& Session::session_zone() const { return state_->session_zone; }
+
+double Session::Progress(const RequestContext& context) const {
+  return state_->rooms.engine().Progress(context);
+}
 
 namespace {
 

@@ -1,5 +1,8 @@
 """The prompt of `tarn sql`, typed at by a pseudo-terminal."""
 
+import contextlib
+import fcntl
+import json
 import os
 import pathlib
 import pty
@@ -7,6 +10,7 @@ import re
 import select
 import signal
 import subprocess
+import termios
 import time
 
 import pytest
@@ -14,33 +18,35 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARN = os.environ.get("TARN_BIN", str(ROOT / "build" / "tarn"))
 PROMPT = "tarn:main.default> "
-SLOW = "SELECT count(*) FROM range(100000) a JOIN range(100000) b ON a.id * b.id % 1000003 = 7;"
-ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
+# It takes minutes.
+SLOW = "SELECT count(*) AS n FROM range(100000) a JOIN range(100000) b ON a.id * b.id % 1000003 = 7;"
+RUNNING = re.compile(r"\d\.\d s")  # the progress bar's time
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\r\x07]")  # what moves the cursor, colours or rings
 
 
-class Prompt:
-    """A session at a terminal of 100 columns."""
+class TerminalProcess:
+    """`tarn sql` at a terminal of 100 columns."""
 
-    def __init__(self, home, **environment):
+    def __init__(self, home, *arguments, **environment):
         self.master, slave = pty.openpty()
         os.set_blocking(self.master, False)
         subprocess.run(["stty", "cols", "100", "rows", "30"], stdin=slave, check=True)
         env = {"PATH": os.environ["PATH"], "HOME": str(home), "TERM": "xterm", "LC_ALL": "C.UTF-8", **environment}
-        self.process = subprocess.Popen([TARN, "sql", "--home", str(home / "lake")], stdin=slave, stdout=slave,
-                                        stderr=slave, env=env, start_new_session=True, close_fds=True,
-                                        preexec_fn=lambda: __import__("fcntl").ioctl(0, 0x540E, 0))
+        self.process = subprocess.Popen([TARN, "sql", "--home", str(home / "lake"), *arguments], stdin=slave,
+                                        stdout=slave, stderr=slave, env=env, start_new_session=True, close_fds=True,
+                                        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(slave)
         self.raw = ""
-        self.wait_for(PROMPT)
 
     def type(self, keys):
         os.write(self.master, keys.encode())
 
     def wait_for(self, text, seconds=30):
-        """Reads until `text` has come since the last wait; returns all of it, without escapes."""
-        came = self.raw
+        """Reads until `text` (or what a pattern matches) has come since the last wait; returns all, without escapes."""
+        came = ""
+        pattern = text if isinstance(text, re.Pattern) else re.compile(re.escape(text))
         end = time.monotonic() + seconds
-        while text not in ESCAPES.sub("", came):
+        while not pattern.search(ESCAPES.sub("", came)):
             left = end - time.monotonic()
             assert left > 0, f"{text!r} didn't come, but {came!r}"
             if select.select([self.master], [], [], left)[0]:
@@ -48,7 +54,7 @@ class Prompt:
                     came += os.read(self.master, 65536).decode("utf-8", "replace")
                 except OSError:
                     assert False, f"the session ended before {text!r} came: {came!r}"
-        self.raw = ""
+        self.raw = came
         return ESCAPES.sub("", came)
 
     def run(self, statement):
@@ -60,6 +66,41 @@ class Prompt:
             self.process.kill()
         self.process.wait()
         os.close(self.master)
+
+
+class Prompt(TerminalProcess):
+    """A session that waits for statements."""
+
+    def __init__(self, home, **environment):
+        super().__init__(home, **environment)
+        self.wait_for(PROMPT)
+
+
+@contextlib.contextmanager
+def terminal_process(home, *arguments):
+    session = TerminalProcess(home, *arguments)
+    try:
+        yield session
+    finally:
+        session.end()
+
+
+def statements(home):
+    """The history, newest first."""
+    shown = subprocess.run([TARN, "history", "--home", str(home / "lake"), "--output", "jsonl"], capture_output=True,
+                           text=True, check=True).stdout
+    return [json.loads(line) for line in shown.splitlines()]
+
+
+def wait_until_interruptible(process):
+    """Until the program handles SIGINT, which it does while a statement runs."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        caught = re.search(r"^SigCgt:\s*(\w+)", pathlib.Path(f"/proc/{process.pid}/status").read_text(), re.M)
+        if int(caught.group(1), 16) >> (signal.SIGINT - 1) & 1:
+            return
+        time.sleep(0.02)
+    assert False, "no statement began"
 
 
 @pytest.fixture
@@ -122,14 +163,73 @@ def test_control_c_drops_the_line_being_typed(prompt):
 def test_control_c_cancels_the_statement_and_the_session_goes_on(prompt):
     session = prompt()
     session.type(SLOW + "\n")
-    session.wait_for(" s", 60)  # the progress bar's time
+    session.wait_for(RUNNING)
     session.type("\x03")
-    shown = session.wait_for("\n" + PROMPT, 60)
-    assert "OPERATION_CANCELED" in shown
+    shown = session.wait_for("\n" + PROMPT)
+    assert "error[OPERATION_CANCELED]" in shown
     assert " 2 │" in session.run("SELECT 1 + 1;")
 
 
-def test_tab_completes_keywords_and_names(prompt):
+def test_control_c_cancels_a_statement_that_writes(prompt):
+    session = prompt()
+    session.type("CREATE TABLE big AS " + SLOW + "\n")
+    session.wait_for(RUNNING)
+    session.type("\x03")
+    assert "error[OPERATION_CANCELED]" in session.wait_for("\n" + PROMPT)
+    assert "error[TABLE_OR_VIEW_NOT_FOUND]" in session.run("SELECT * FROM big;")
+
+
+def test_control_c_drops_the_rest_of_the_line(prompt):
+    session = prompt()
+    session.type(SLOW + " SELECT upper('the rest');\n")
+    session.wait_for(RUNNING)
+    session.type("\x03")
+    assert "THE REST" not in session.wait_for("\n" + PROMPT)
+
+
+def test_the_bar_is_wiped_before_rows_come(prompt):
+    session = prompt()
+    session.type("SELECT count_if(sha2(string(id), 512) LIKE '00%') > 0 AS found FROM range(1500000);\n")
+    session.wait_for(RUNNING)
+    session.wait_for("\n" + PROMPT)
+    assert "\r\x1b[K┌───────┐" in session.raw
+
+
+@pytest.mark.parametrize("way", ["-e", "-f"])
+def test_control_c_cancels_a_script_and_ends_it(tmp_path, way):
+    script = SLOW + " SELECT upper('the rest');"
+    if way == "-f":
+        (tmp_path / "slow.sql").write_text(script, encoding="ascii")
+        script = str(tmp_path / "slow.sql")
+    with terminal_process(tmp_path, way, script, "--keep-going") as session:
+        session.wait_for(RUNNING)
+        session.type("\x03")
+        shown = session.wait_for("error[OPERATION_CANCELED]: The statement was cancelled.")
+        assert session.process.wait(timeout=30) == 130
+    assert "THE REST" not in shown
+    assert [row["status"] for row in statements(tmp_path)] == ["CANCELED"]
+
+
+def test_interrupt_without_a_terminal_cancels_too(tmp_path):
+    process = subprocess.Popen([TARN, "sql", "--home", str(tmp_path / "lake"), "-e", SLOW], stderr=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True)
+    wait_until_interruptible(process)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=30)
+    assert process.returncode == 130 and output == ""
+    assert errors.startswith("error[OPERATION_CANCELED]: The statement was cancelled.")
+
+
+def test_deadline_ends_a_statement_and_what_follows_goes_on(tmp_path):
+    done = subprocess.run([TARN, "sql", "--home", str(tmp_path / "lake"), "--timeout", "300", "--keep-going",
+                           "-e", SLOW + "CREATE TABLE t AS " + SLOW + "SELECT 'the rest'", "--output", "jsonl"],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("error[OPERATION_TIMED_OUT]: The statement didn't finish within its deadline of 300 ms") == 2
+    assert done.stdout == '{"the rest":"the rest"}\n'
+
+
+def test_tab_completes_keywords_and_names(prompt, tmp_path):
     session = prompt()
     session.run("CREATE TABLE customers_of_oslo AS SELECT 1 AS n;")
     session.type("SELECT n FROM customers_\t")
@@ -139,9 +239,7 @@ def test_tab_completes_keywords_and_names(prompt):
     session.wait_for("main.default.customers_of_oslo")
     assert "│ 1 │" in session.run(";")
     # Completion isn't a statement.
-    shown = subprocess.run([TARN, "history", "--home", str(pathlib.Path(session.process.args[3])), "--output", "jsonl"],
-                           capture_output=True, text=True, check=True).stdout
-    assert len(shown.splitlines()) == 3
+    assert len(statements(tmp_path)) == 3
 
 
 def test_earlier_statements_come_back_in_a_new_session(prompt):

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -89,13 +88,8 @@ void RunSetting(duckdb::Connection& connection, const std::string& setting) {
   if (result->HasError()) result->ThrowError();
 }
 
-// For tests: TARN_TEST_ENGINE holds settings of DuckDB as name=value;name=value, by which the same
-// statements take other ways through the engine.
-void ApplyTestSettings(duckdb::Connection& connection) {
-  // tidy: allow(environment) only tests set it, as TARN_FAULT
-  const char* given = std::getenv("TARN_TEST_ENGINE");
-  if (given == nullptr) return;
-  std::istringstream settings{std::string(given)};
+void ApplyTestSettings(duckdb::Connection& connection, const std::string& given) {
+  std::istringstream settings(given);
   for (std::string setting; std::getline(settings, setting, ';');) {
     RunSetting(connection, "SET GLOBAL " + setting);
   }
@@ -103,9 +97,9 @@ void ApplyTestSettings(duckdb::Connection& connection) {
 
 // The last settings, after which none can be changed. Times are computed in UTC; zones are Spark's
 // functions' affair.
-void Lock(duckdb::DuckDB& db) {
+void Lock(duckdb::DuckDB& db, const EngineOptions& options) {
   duckdb::Connection connection(db);
-  ApplyTestSettings(connection);
+  ApplyTestSettings(connection, options.test_settings);
   RunSetting(connection, "SET GLOBAL TimeZone = 'UTC'");
   RunSetting(connection, "SET GLOBAL lock_configuration = true");
 }
@@ -160,6 +154,10 @@ class DuckEngine final : public Engine {
       const std::lock_guard lock(core_->stored_mutex);
       core_->stored.erase(source->handle);
     }
+  }
+
+  double Progress(const RequestContext& request) const override {
+    return core_->watchdog->Progress(request);
   }
 
   Result<std::string> Explain(const RequestContext& context, const plan::Query& query,
@@ -229,7 +227,7 @@ Result<std::unique_ptr<Engine>> StartDuckEngine(const EngineOptions& given) {
     duck::RegisterFileScan(loader);
     duck::RegisterOperators(core->registry);
     duck::RegisterSparkFunctions(core->registry, loader);
-    duck::Lock(*core->db);
+    duck::Lock(*core->db, options);
     core->watchdog = std::make_unique<duck::Watchdog>(*core->db->instance);
     return std::unique_ptr<Engine>(std::make_unique<duck::DuckEngine>(core));
   });

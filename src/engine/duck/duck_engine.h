@@ -24,6 +24,8 @@ class Watched {
   virtual ~Watched() = default;
   virtual const RequestContext& context() const = 0;
   virtual void Interrupt() = 0;
+  /// 0…1, or -1 if unknown.
+  virtual double Progress() const = 0;
   virtual void NoteMemory(int64_t bytes) = 0;
 };
 
@@ -35,12 +37,14 @@ class Watchdog {
   ~Watchdog();
   void Add(Watched& statement);
   void Remove(Watched& statement);
+  /// The progress of the newest statement of the request; -1 if there is none.
+  double Progress(const RequestContext& request) const;
 
  private:
   void Run(const std::stop_token& stop);
 
   duckdb::DatabaseInstance& db_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::vector<Watched*> running_;
   std::jthread thread_;

@@ -157,7 +157,6 @@ class DuckResultStream final : public ResultStream {
     });
   }
 
-  double Progress() const override { return statement_->Progress(); }
   ExecutionStats Stats() const override { return statement_->Stats(); }
 
  private:

@@ -44,7 +44,7 @@ class StatementState final : public duckdb::ClientContextState {
 };
 
 /// A statement from lowering to its last row: connection, grants, admission, deadline. The plan
-/// must outlive it. For one thread, but for what Watched and Progress say.
+/// must outlive it. For one thread, but for what Watched says.
 class Statement final : public Watched, private ScanSource {
  public:
   Statement(std::shared_ptr<EngineCore> core, const RequestContext& context,
@@ -76,12 +76,12 @@ class Statement final : public Watched, private ScanSource {
   const duckdb::QueryResult& result() const { return *result_; }
   /// Enters the engine: admission and watchdog. Called by Start; else before DuckDB is used.
   Status Enter();
-  double Progress() const;
   ExecutionStats Stats() const;
 
   // Watched
   const RequestContext& context() const override { return context_; }
   void Interrupt() override;
+  double Progress() const override;
   void NoteMemory(int64_t bytes) override;
 
  private:

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 
 #include "duck/duck_engine.h"
@@ -25,6 +26,15 @@ void Watchdog::Add(Watched& statement) {
 void Watchdog::Remove(Watched& statement) {
   const std::lock_guard lock(mutex_);
   std::erase(running_, &statement);
+}
+
+double Watchdog::Progress(const RequestContext& request) const {
+  const std::lock_guard lock(mutex_);
+  const auto found =
+      std::find_if(running_.rbegin(), running_.rend(), [&](const Watched* statement) {
+        return statement->context().request_id == request.request_id;
+      });
+  return found == running_.rend() ? -1 : (*found)->Progress();
 }
 
 void Watchdog::Run(const std::stop_token& stop) {

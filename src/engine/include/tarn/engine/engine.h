@@ -46,6 +46,9 @@ struct EngineOptions {
   StoreOpener open_store;  ///< null: local folders, created if missing, links kept beneath them
   FileObserver observer;   ///< called for every open of a data file, from any thread
   int statements_max = 0;  ///< that run side by side; more wait. 0: twice the threads, at least 4
+  /// For tests: settings of the engine's own as name=value;name=value, by which the same statements
+  /// take other ways through it.
+  std::string test_settings;
 };
 
 /// What a statement sees of its session.
@@ -76,8 +79,6 @@ class ResultStream {
   /// The next batch with each cell rendered as CAST(… AS STRING) does, nullopt for NULL. Faster for
   /// printing.
   virtual Result<std::vector<std::vector<std::optional<std::string>>>> NextRendered() = 0;
-  /// 0…1, or -1 if unknown. May be called from another thread.
-  virtual double Progress() const = 0;
   virtual ExecutionStats Stats() const = 0;
 };
 
@@ -126,6 +127,9 @@ class Engine {
                                              const plan::Query& query,
                                              const ExecutionSettings& settings) = 0;
   virtual void Discard(const plan::Relation& stored) = 0;
+
+  /// How much of what runs now for the request is done: 0…1, or -1 if unknown or if nothing runs.
+  virtual double Progress(const RequestContext& request) const = 0;
 
   /// The engine's own plan as text (and with `analyze`, after running it, with its times and rows).
   virtual Result<std::string> Explain(const RequestContext& context, const plan::Query& query,

@@ -20,7 +20,6 @@ class RowsStream : public engine::ResultStream {
   const std::vector<plan::OutputColumn>& columns() const override { return columns_; }
   Result<std::vector<std::vector<Value>>> Next() override;
   Result<std::vector<std::vector<std::optional<std::string>>>> NextRendered() override;
-  double Progress() const override { return -1; }
   engine::ExecutionStats Stats() const override { return stats_; }
 
   void SetStats(const engine::ExecutionStats& stats) { stats_ = stats; }

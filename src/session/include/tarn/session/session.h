@@ -16,9 +16,10 @@ namespace tarn::session {
 
 /// How one process opens a lake.
 struct InstanceOptions {
-  std::string home;              ///< absolute folder of the lake; made if it isn't there
-  int64_t memory_bytes_max = 0;  ///< 0: half of what the machine or cgroup allows
-  int threads = 0;               ///< 0: all cores
+  std::string home;                  ///< absolute folder of the lake; made if it isn't there
+  int64_t memory_bytes_max = 0;      ///< 0: half of what the machine or cgroup allows
+  int threads = 0;                   ///< 0: all cores
+  std::string test_engine_settings;  ///< EngineOptions::test_settings
 };
 
 struct SessionOptions {
@@ -58,6 +59,10 @@ class Session {
   /// Runs one statement. The rows must be read to their end, or dropped, before the next statement.
   Result<StatementResult> Execute(const RequestContext& context, std::string_view statement,
                                   const Parameters& parameters = {});
+
+  /// How much of what the running statement does now is done: 0…1, or -1 if unknown. From any
+  /// thread.
+  double Progress(const RequestContext& context) const;
 
   /// For completion: quoted names below `parents` (none: what can stand first in a name in FROM;
   /// one: of a schema or catalog; two: of a schema). Nothing for a missing or unreadable parent.

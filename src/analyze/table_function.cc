@@ -36,6 +36,43 @@ Result<Source> KeywordsFunction(QueryAnalyzer& analyzer, const sql::FunctionRela
   return result;
 }
 
+/// collations(): texts have one.
+Result<Source> CollationsFunction(QueryAnalyzer& analyzer, const sql::FunctionRelation& function,
+                                  const SourceRange& source) {
+  if (!function.args.empty()) {
+    return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
+                 {{"functionName", "`collations`"},
+                  {"expectedNum", "0"},
+                  {"actualNum", std::to_string(function.args.size())}})
+        .WithPosition(source);
+  }
+  static constexpr std::pair<const char*, const char*> kCells[] = {
+      {"CATALOG", "SYSTEM"},
+      {"SCHEMA", "BUILTIN"},
+      {"NAME", "UTF8_BINARY"},
+      {"LANGUAGE", nullptr},
+      {"COUNTRY", nullptr},
+      {"ACCENT_SENSITIVITY", "ACCENT_SENSITIVE"},
+      {"CASE_SENSITIVITY", "CASE_SENSITIVE"},
+      {"PAD_ATTRIBUTE", "NO_PAD"},
+      {"ICU_VERSION", nullptr}};
+  plan::Values values;
+  values.rows.emplace_back();
+  std::vector<plan::OutputColumn> columns;
+  for (const auto& [name, cell] : kCells) {
+    const DataType type = TypeId::kString;
+    values.rows[0].push_back(plan::MakeLiteral(cell ? Value::String(cell) : Value::Null(type)));
+    columns.push_back({analyzer.NewColumn(), name, type, cell == nullptr});
+  }
+  Source result;
+  result.scope.relations.push_back({{"collations"}});
+  for (const plan::OutputColumn& column : columns) {
+    result.scope.columns.push_back({column.id, column.name, column.type, column.nullable, 0});
+  }
+  result.node = MakeNode(std::move(values), std::move(columns));
+  return result;
+}
+
 }  // namespace
 
 Result<Source> QueryAnalyzer::AnalyzeTableFunction(const sql::Relation& relation,
@@ -48,6 +85,7 @@ Result<Source> QueryAnalyzer::AnalyzeTableFunction(const sql::Relation& relation
     const std::string lower = Lower(name[0].text);
     if (lower == "range") return RangeFunction(function, source, outer, env);
     if (lower == "sql_keywords") return KeywordsFunction(*this, function, source);
+    if (lower == "collations") return CollationsFunction(*this, function, source);
     if (lower == "read_files") return ReadFiles(function, source, env);
     const plan::FunctionSpec* spec = plan::FindFunction(lower);
     if (spec && spec->kind == plan::FunctionKind::kGenerator) {

@@ -151,6 +151,22 @@ Result<void> TypeBase64(CallTyping& call) {
   return {};
 }
 
+void RegisterAes(FunctionTable& table) {
+  table.Add({.name = "aes_encrypt",
+             .signatures = "(binary, binary, string = 'GCM', string = 'DEFAULT', binary = '', "
+                           "binary = '') -> binary",
+             .fallible = true,
+             .deterministic = false});
+  table.Add(
+      {.name = "aes_decrypt",
+       .signatures = "(binary, binary, string = 'GCM', string = 'DEFAULT', binary = '') -> binary",
+       .fallible = true});
+  table.Add(
+      {.name = "try_aes_decrypt",
+       .signatures = "(binary, binary, string = 'GCM', string = 'DEFAULT', binary = '') -> binary",
+       .null_intolerant = false});
+}
+
 }  // namespace
 
 void RegisterStringFunctions(FunctionTable& table) {
@@ -283,6 +299,8 @@ void RegisterStringFunctions(FunctionTable& table) {
   // Bytes are looked at as they are: a cast to STRING would repair them.
   add("is_valid_utf8", "(string) -> boolean | (binary) -> boolean");
   add("make_valid_utf8", "(string) -> string | (binary) -> string");
+  RegisterAes(table);
+  table.Add({.name = "collation", .signatures = "(string) -> string"});
   fallible("validate_utf8", "(string) -> string | (binary) -> string");
   may_be_null("try_validate_utf8", "(string) -> string | (binary) -> string");
 }

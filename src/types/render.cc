@@ -1,6 +1,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "tarn/types/datetime.h"
 #include "tarn/types/interval.h"
@@ -142,6 +143,13 @@ std::string RenderDecimal(Int128 unscaled, int scale) {
   return std::string(buffer + at, sizeof buffer - at);
 }
 
+/// A variant is kept as JSON; cast to a string, one that is a text is the text itself.
+std::string RenderVariant(const std::string& json) {
+  if (!json.starts_with('"')) return json;
+  const auto text = nlohmann::json::parse(json, nullptr, false);
+  return text.is_string() ? text.get<std::string>() : json;
+}
+
 std::string RenderAsString(const Value& value, std::string_view zone) {
   if (value.is_null()) return "null";
   switch (value.type().id()) {
@@ -164,8 +172,9 @@ std::string RenderAsString(const Value& value, std::string_view zone) {
     case TypeId::kChar:
     case TypeId::kVarchar:
     case TypeId::kBinary:
-    case TypeId::kVariant:
       return value.text();
+    case TypeId::kVariant:
+      return RenderVariant(value.text());
     case TypeId::kDate:
       return RenderDate(static_cast<int32_t>(value.integer()));
     case TypeId::kTime:
@@ -222,7 +231,7 @@ std::string RenderAsSqlLiteral(const Value& value, std::string_view zone) {
     case TypeId::kCalendarInterval:
       return "INTERVAL '" + text + "'";
     case TypeId::kVariant:
-      return "PARSE_JSON(" + QuoteString(text) + ")";
+      return "PARSE_JSON(" + QuoteString(value.text()) + ")";
     case TypeId::kArray:
     case TypeId::kMap:
     case TypeId::kStruct:

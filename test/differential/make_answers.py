@@ -24,7 +24,9 @@ VOLATILE = re.compile(
     r"session_user|user|version|monotonically_increasing_id|spark_partition_id|input_file_\w+|"
     r"collations|reflect|java_method|try_reflect|python_worker_logs)\s*\(|"
     r"\bselect\s+(current_date|current_time|current_timestamp|localtimestamp|current_user)\s*$|"
-    r"\bunix_timestamp\(\)", re.I)
+    r"\bunix_timestamp\(\)|"
+    # Without an initialization vector a random one is taken.
+    r"\baes_encrypt\('[^']*', '[^']*'(, '(GCM|CBC)'(, 'DEFAULT')?)?\)", re.I)
 # Their elements come in no particular order.
 UNORDERED = re.compile(r"\b(collect_set|collect_list|array_agg|map_from_\w+|histogram_numeric)\s*\(",
                        re.I)

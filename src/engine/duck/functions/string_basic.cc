@@ -275,6 +275,7 @@ void RegisterTextKernels(FunctionSet& set) {
   RegisterTextJoining(set);
   RegisterRegex(set);
   RegisterEncodings(set);
+  RegisterAes(set);
   RegisterUrls(set);
   RegisterHashes(set);
   RegisterFormats(set);

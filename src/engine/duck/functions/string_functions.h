@@ -9,6 +9,7 @@ void RegisterTextSearch(FunctionSet& set);
 void RegisterTextJoining(FunctionSet& set);
 void RegisterRegex(FunctionSet& set);
 void RegisterEncodings(FunctionSet& set);
+void RegisterAes(FunctionSet& set);
 void RegisterUrls(FunctionSet& set);
 void RegisterHashes(FunctionSet& set);
 void RegisterFormats(FunctionSet& set);

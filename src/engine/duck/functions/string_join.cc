@@ -95,15 +95,29 @@ void RegisterTextJoining(FunctionSet& set) {
   set.Use("concat_ws", "concat_ws");
   set.Batch("elt", ByValues(Elt), kFallible);
   set.Use("elt", "elt");
+  // Texts have one collation: by their bytes.
+  set.Function("collation",
+               [](Call&, std::string_view) { return std::string("SYSTEM.BUILTIN.UTF8_BINARY"); });
   set.Function("mask", Mask);
   set.Function("luhn_check", [](Call&, std::string_view digits) { return Luhn(digits); });
   set.Function("is_valid_utf8",
                [](Call&, std::string_view text) { return ReplaceInvalidUtf8(text) == text; });
   set.Function("make_valid_utf8",
                [](Call&, std::string_view text) { return ReplaceInvalidUtf8(text); });
-  for (const char* name : {"validate_utf8", "try_validate_utf8"}) {
-    set.Function(name, [](Call&, std::string_view text) { return text; });
-  }
+  set.Function(
+      "validate_utf8",
+      [](Call&, std::string_view text) {
+        if (ReplaceInvalidUtf8(text) != text) {
+          Raise(Condition("INVALID_UTF8_STRING"), {{"str", ToHex(text)}});
+        }
+        return text;
+      },
+      kFallible);
+  set.Function("try_validate_utf8",
+               [](Call&, std::string_view text) -> std::optional<std::string_view> {
+                 if (ReplaceInvalidUtf8(text) != text) return std::nullopt;
+                 return text;
+               });
 }
 
 }  // namespace tarn::engine::duck

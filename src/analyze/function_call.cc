@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "query_analyzer.h"
+#include "select_builder.h"
 #include "tarn/plan/coercion.h"
 #include "tarn/plan/refused_function.h"
 #include "tarn/sql/parser.h"
@@ -224,6 +225,12 @@ Status CheckCount(const sql::FunctionCall& call, const SourceRange& source) {
       .WithPosition(source);
 }
 
+Result<ExprPtr> PlaceTimeWindow(ExprPtr call, const ExprContext& context) {
+  if (context.time_windows) return context.time_windows->TimeWindowColumn(std::move(call));
+  return UnsupportedFeature("The function window in the clause " + std::string(context.clause),
+                            call->source);
+}
+
 }  // namespace
 
 Error QueryAnalyzer::UnresolvedRoutine(std::span<const sql::Identifier> name,
@@ -426,6 +433,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeBuiltIn(const plan::FunctionSpec& function
       ShowWrittenName(*built, written);
     }
   }
+  if (function.name == "window") return PlaceTimeWindow(std::move(built), context);
   if (windowed) return AnalyzeWindow(std::move(built), expr, *call.over, context);
   if (aggregate) return FinishAggregate(std::move(built), expr, call, context);
   return built;
@@ -499,6 +507,17 @@ Result<std::vector<ExprPtr>> QueryAnalyzer::AnalyzeLambdaArguments(
           .WithPosition(call.args[i].value->source);
     }
     TARN_ASSIGN(args[i], AnalyzeLambda(*call.args[i].value, *types, context));
+  }
+  // A fold goes on with what its lambda returns.
+  const bool fold = function.name == "aggregate" || function.name == "reduce";
+  if (fold && args.size() > 2 && !args[2]->type.EquivalentTo(args[1]->type)) {
+    return Error(Condition("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"),
+                 {{"sqlExpr", "\"" + std::string(function.name) + "\""},
+                  {"paramIndex", "third"},
+                  {"requiredType", "\"" + args[1]->type.ToSql() + "\""},
+                  {"inputSql", "\"" + plan::Render(*args[2]) + "\""},
+                  {"inputType", "\"" + args[2]->type.ToSql() + "\""}})
+        .WithPosition(call.args[2].value->source);
   }
   return args;
 }

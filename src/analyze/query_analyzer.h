@@ -72,6 +72,8 @@ struct SelectItem {
 };
 
 /// What an expression may use, and where its names are looked up.
+class SelectBuilder;
+
 struct ExprContext {
   const Environment* environment = nullptr;
   const Scope* scope = nullptr;         ///< null: no columns
@@ -85,6 +87,8 @@ struct ExprContext {
   bool lateral_aliases = false;  ///< `aliases` are those of the list being analysed
   const std::vector<std::pair<std::string, const sql::WindowReference*>>* windows = nullptr;
   const LambdaFrame* lambdas = nullptr;
+  /// Takes calls of window(…) below its SELECT; null where they can't stand.
+  SelectBuilder* time_windows = nullptr;
   bool allow_aggregates = false;
   bool allow_windows = false;
   bool allow_generators = false;

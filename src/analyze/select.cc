@@ -35,8 +35,9 @@ std::string ItemName(const sql::Expr& source, const plan::Expr& built,
 
 }  // namespace
 
-ExprContext SelectBuilder::Context() const {
+ExprContext SelectBuilder::Context() {
   ExprContext context;
+  context.time_windows = this;
   context.environment = &env_;
   context.scope = &source_.scope;
   context.windows = &windows_;
@@ -77,9 +78,11 @@ Result<Source> SelectBuilder::RunOver(Source input) {
   if (select_.where) {
     ExprContext context = Context();
     context.clause = "WHERE";
+    context.time_windows = nullptr;
     TARN_ASSIGN(ExprPtr condition, analyzer_.AnalyzeCondition(*select_.where, context));
     source_.node = MakeFilter(std::move(source_.node), std::move(condition));
   }
+  TARN_TRY(AnalyzeTimeWindow());
   TARN_TRY(AnalyzeItems());
   if (select_.group_by || !select_.plain_groups.empty()) TARN_TRY(AnalyzeGroups());
   if (select_.having) {

@@ -36,8 +36,12 @@ class SelectBuilder {
   /// As Run, over a given input instead of FROM.
   Result<Source> RunOver(Source input);
 
+  /// The column that holds the windows of a call of window(…), which is put below this SELECT: each
+  /// row comes once for each of its windows.
+  Result<ExprPtr> TimeWindowColumn(ExprPtr call);
+
  private:
-  ExprContext Context() const;
+  ExprContext Context();
 
   // select.cc
   Status AnalyzeItems();
@@ -56,6 +60,10 @@ class SelectBuilder {
   /// Calls `f` on every expression computed above the grouping.
   template <typename F>
   Status ForEachResultExpr(F&& f);
+
+  // time_window.cc
+  /// Puts the window that GROUP BY names below, so that `window` is a name of the whole SELECT.
+  Status AnalyzeTimeWindow();
 
   // aggregate.cc
   Status AnalyzeGroups();
@@ -86,6 +94,9 @@ class SelectBuilder {
   std::vector<plan::SortKey> order_;
   ExprPtr having_;
   ExprPtr qualify_;
+
+  ExprPtr time_window_;  ///< the call of window(…), if there is one
+  ColumnId time_window_column_{};
 
   bool aggregated_ = false;
   std::vector<plan::NamedExpr> groups_;

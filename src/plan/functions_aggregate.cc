@@ -58,7 +58,10 @@ Result<void> TypeAvg(CallTyping& call) {
 Result<void> TypeExtreme(CallTyping& call) {
   const DataType& type = call.args[0]->type;
   if (type.Is(TypeId::kMap) || type.Is(TypeId::kVariant) || type.Is(TypeId::kCalendarInterval)) {
-    return UnexpectedType(call, 0, "ORDERABLE");
+    return Error(Condition("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE"),
+                 {{"sqlExpr", "\"" + Render(*call.args[0]) + "\""},
+                  {"functionName", "`max`"},
+                  {"dataType", "\"" + type.ToSql() + "\""}});
   }
   call.type = type;
   call.nullable = true;

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cctype>
+
 #include "ddl_type.h"
 #include "function_families.h"
 #include "function_typing.h"
@@ -60,6 +63,12 @@ Result<void> TypeNullIfZero(CallTyping& call) {
 
 Result<void> TypeGreatest(CallTyping& call) {
   TARN_ASSIGN(call.type, CoerceToCommon(call, 0, call.args.size(), "greatest"));
+  if (call.type.Is(TypeId::kMap) || call.type.Is(TypeId::kVariant)) {
+    return Error(Condition("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE"),
+                 {{"sqlExpr", "\"" + Render(*call.args[0]) + "\""},
+                  {"functionName", "`greatest`"},
+                  {"dataType", "\"" + call.type.ToSql() + "\""}});
+  }
   call.nullable = true;
   for (const ExprPtr& arg : call.args) call.nullable &= arg->nullable;
   return {};
@@ -75,6 +84,19 @@ Result<void> TypeCastTo(CallTyping& call) {
   return {};
 }
 
+/// A schema that can't be read fails as a statement does.
+Error SchemaError(const std::string& schema) {
+  if (schema.find_first_not_of(" \t\r\n") == schema.npos) {
+    return Error(Condition("PARSE_EMPTY_STATEMENT"));
+  }
+  if (std::ranges::all_of(schema, [](unsigned char c) { return std::isalnum(c) || c == '_'; })) {
+    return Error(Condition("UNSUPPORTED_DATATYPE"), {{"typeName", "\"" + schema + "\""}});
+  }
+  return Error(Condition("PARSE_SYNTAX_ERROR"),
+               {{"error", "'" + schema + "'"},
+                {"detail", "a schema is a list of columns (a INT, b STRING) or a type"}});
+}
+
 /// The schema of from_json and from_csv: a literal text.
 Result<DataType> SchemaArgument(CallTyping& call, size_t index) {
   const Value* literal = LiteralArgument(call, index);
@@ -84,9 +106,7 @@ Result<DataType> SchemaArgument(CallTyping& call, size_t index) {
   }
   auto type = ParseDdlType(literal->text());
   if (!type) {
-    return Error(Condition("INVALID_SCHEMA.PARSE_ERROR"),
-                 {{"inputSchema", "\"" + literal->text() + "\""},
-                  {"reason", "it is neither a list of columns nor a type"}});
+    return SchemaError(literal->text());
   }
   return *type;
 }

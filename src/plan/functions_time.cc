@@ -36,6 +36,40 @@ Result<void> TypeTimeBucket(CallTyping& call) {
   return {};
 }
 
+/// window(moment, duration[, slide[, start]]): one struct for each window that the moment lies in.
+/// The analyzer puts it below the SELECT, so the call stands for its rows.
+Result<void> TypeWindow(CallTyping& call) {
+  const DataType moment =
+      call.args[0]->type.Is(TypeId::kTimestampNtz) ? TypeId::kTimestampNtz : TypeId::kTimestamp;
+  TARN_TRY(Coerce(call, 0, moment));
+  for (size_t i = 1; i < call.args.size(); ++i) {
+    if (!call.args[i]->type.IsIntegral()) TARN_TRY(Coerce(call, i, TypeId::kString));
+    if (LiteralArgument(call, i)) continue;
+    return Error(Condition("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT"),
+                 {{"sqlExpr", "\"" + Render(*call.args[i]) + "\""},
+                  {"inputName", i == 1   ? "windowDuration"
+                                : i == 2 ? "slideDuration"
+                                         : "startTime"},
+                  {"inputType", "string"},
+                  {"inputExpr", "\"" + Render(*call.args[i]) + "\""}});
+  }
+  call.type = DataType::Struct({{"start", moment, true}, {"end", moment, true}});
+  call.nullable = false;
+  return {};
+}
+
+/// window_time(window): the last moment of a window.
+Result<void> TypeWindowTime(CallTyping& call) {
+  const DataType type = call.args[0]->type;
+  const bool window = type.Is(TypeId::kStruct) && type.fields().size() == 2 &&
+                      SameName(type.fields()[1].name, "end") &&
+                      (type.fields()[1].type.Is(TypeId::kTimestamp) ||
+                       type.fields()[1].type.Is(TypeId::kTimestampNtz));
+  if (!window) return UnexpectedType(call, 0, "STRUCT<start: TIMESTAMP, end: TIMESTAMP>");
+  call.type = type.fields()[1].type;
+  return {};
+}
+
 }  // namespace
 
 void RegisterTimeFunctions(FunctionTable& table) {
@@ -52,6 +86,9 @@ void RegisterTimeFunctions(FunctionTable& table) {
   add("time_to_micros", "(time) -> bigint", false);
   add("time_trunc", "(string, time) -> time");
   add("time_diff", "(string, time, time) -> bigint");
+  table.Add(
+      {.name = "window", .typing = TypeWindow, .args_min = 2, .args_max = 4, .fallible = true});
+  table.Add({.name = "window_time", .typing = TypeWindowTime, .args_min = 1, .args_max = 1});
   table.Add({.name = "time_bucket",
              .typing = TypeTimeBucket,
              .args_min = 2,

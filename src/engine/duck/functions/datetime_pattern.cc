@@ -152,6 +152,7 @@ struct DatetimePattern::Fields {
 };
 
 DatetimePattern::DatetimePattern(std::string_view pattern, bool parsing) : source_(pattern) {
+  CheckLetters(parsing);
   int depth = 0;
   for (size_t i = 0; i < pattern.size();) {
     const char c = pattern[i];
@@ -159,7 +160,7 @@ DatetimePattern::DatetimePattern(std::string_view pattern, bool parsing) : sourc
     if (letter) {
       size_t end = i;
       while (end < pattern.size() && pattern[end] == c) ++end;
-      CheckItem(c, static_cast<int>(end - i), parsing);
+      CheckItem(c, static_cast<int>(end - i));
       items_.push_back({c, static_cast<int>(end - i), {}});
       i = end;
     } else if (c == '\'') {
@@ -181,21 +182,40 @@ DatetimePattern::DatetimePattern(std::string_view pattern, bool parsing) : sourc
   }
 }
 
-void DatetimePattern::CheckItem(char letter, int count, bool parsing) const {
-  const auto refuse = [&](bool week) {
+void DatetimePattern::CheckLetters(bool parsing) const {
+  const auto first_of = [&](std::string_view letters) -> char {
+    bool quoted = false;
+    for (const char c : source_) {
+      if (c == '\'') quoted = !quoted;
+      if (!quoted && Contains(letters, c)) return c;
+    }
+    return 0;
+  };
+  const char week = first_of("YWwuec");
+  const char unknown = first_of(parsing ? "ABnNpEFqQ" : "ABnNp");
+  if ((week || unknown) && LegacyTakes(source_)) {
+    Raise(Condition("INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION"),
+          {{"pattern", "'" + source_ + "'"}});
+  }
+  if (week) {
+    Raise(Condition("INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN"),
+          {{"c", std::string(1, week)}});
+  }
+  if (unknown) {
+    Raise(Condition("INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER"),
+          {{"pattern", "'" + source_ + "'"}, {"c", std::string(1, unknown)}});
+  }
+}
+
+void DatetimePattern::CheckItem(char letter, int count) const {
+  const auto refuse = [&] {
     if (LegacyTakes(source_)) {
       Raise(Condition("INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION"),
             {{"pattern", "'" + source_ + "'"}});
     }
-    if (week) {
-      Raise(Condition("INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN"),
-            {{"c", std::string(1, letter)}});
-    }
     Invalid(source_);
   };
-  if (Contains("YWwuec", letter)) refuse(true);
-  if (!Contains("GyMLdDEFaHhKkmsSVzOXxZQq", letter)) refuse(false);
-  if (parsing && Contains("EFqQ", letter)) refuse(false);
+  if (!Contains("GyMLdDEFaHhKkmsSVzOXxZQq", letter)) refuse();
   int most = 2;
   if (Contains("GMLEQqz", letter)) most = 4;
   if (letter == 'y') most = 6;
@@ -205,7 +225,7 @@ void DatetimePattern::CheckItem(char letter, int count, bool parsing) const {
   if (Contains("XxZ", letter)) most = 5;
   if (letter == 'O') most = 4;
   if (count > most || (letter == 'V' && count != 2) || (letter == 'O' && count != 1 && count != 4))
-    refuse(false);
+    refuse();
 }
 
 std::string DatetimePattern::Format(int64_t micros_local, int64_t micros_utc,

@@ -37,7 +37,9 @@ class DatetimePattern {
   };
   struct Fields;
 
-  void CheckItem(char letter, int count, bool parsing) const;
+  /// Raises a condition if a letter isn't one of Spark's patterns any more.
+  void CheckLetters(bool parsing) const;
+  void CheckItem(char letter, int count) const;
   bool ParseItems(size_t begin, size_t end, std::string_view* text, Fields* fields) const;
   bool ParseItem(const Item& item, bool adjacent, std::string_view* text, Fields* fields) const;
   size_t EndOfOptional(size_t open) const;

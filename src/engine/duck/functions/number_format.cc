@@ -135,13 +135,17 @@ NumberPattern ParsePattern(std::string_view source) {
       pattern.valid = false;
     }
   }
-  pattern.valid &= !pattern.groups.empty() || !pattern.fraction.empty();
   return pattern;
 }
 
 const NumberPattern& PatternOf(Call& call, std::string_view source) {
   auto& state = call.State<NumberPattern>();
   if (state.source != source) state = ParsePattern(source);
+  if (source.empty()) Raise(Condition("INVALID_FORMAT.EMPTY"), {{"format", "''"}});
+  if (state.groups.empty() && state.fraction.empty()) {
+    Raise(Condition("INVALID_FORMAT.WRONG_NUM_DIGIT"),
+          {{"format", "'" + std::string(source) + "'"}});
+  }
   if (!state.valid) {
     Raise(Condition("INVALID_FORMAT.UNEXPECTED_TOKEN"),
           {{"format", "'" + std::string(source) + "'"}, {"token", "character"}});

@@ -4,8 +4,10 @@
 #include "duck/functions/casting.h"
 #include "duck/functions/datetime_pattern.h"
 #include "duck/functions/decimal_math.h"
+#include "duck/functions/interval_text.h"
 #include "duck/functions/kernel.h"
 #include "duck/functions/row_functions.h"
+#include "duck/functions/string_functions.h"
 #include "duck/functions/text.h"
 
 namespace tarn::engine::duck {
@@ -102,9 +104,97 @@ int64_t BucketOfMonths(Call& call, int32_t width, int64_t at, int64_t origin) {
   return start;
 }
 
+/// A length of time in microseconds: a text like '5 minutes', or their number.
+int64_t MicrosOf(const duckdb::Value& value) {
+  if (value.type().IsIntegral()) return value.GetValue<int64_t>();
+  const std::string& text = duckdb::StringValue::Get(value);
+  const auto interval = ParseCalendarInterval(text);
+  if (!interval) Raise(Condition("CANNOT_PARSE_INTERVAL"), {{"intervalString", "'" + text + "'"}});
+  if (interval->months != 0) {
+    Raise(Condition("UNSUPPORTED_FEATURE"), {{"feature", "A time window of months or years"}});
+  }
+  return int64_t{interval->days} * kMicrosPerDay + interval->micros;
+}
+
+struct WindowShape {
+  bool ready = false;
+  int64_t duration = 0;
+  int64_t slide = 0;
+  int64_t start = 0;
+};
+
+void RaiseWindowConstraint(std::string_view left, std::string_view constraint,
+                           std::string_view right) {
+  Raise(Condition("DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION"),
+        {{"sqlExpr", "\"window\""},
+         {"leftExprName", std::string(left)},
+         {"constraint", std::string(constraint)},
+         {"rightExprName", std::string(right)}});
+}
+
+WindowShape ShapeOf(const duckdb::vector<duckdb::Value>& args) {
+  WindowShape shape;
+  shape.ready = true;
+  shape.duration = MicrosOf(args[1]);
+  shape.slide = args.size() > 2 ? MicrosOf(args[2]) : shape.duration;
+  shape.start = args.size() > 3 ? MicrosOf(args[3]) : 0;
+  for (const auto& [name, micros] :
+       {std::pair{"window_duration", shape.duration}, std::pair{"slide_duration", shape.slide}}) {
+    if (micros > 0) continue;
+    Raise(Condition("DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE"),
+          {{"sqlExpr", "\"window\""},
+           {"exprName", name},
+           {"valueRange", "(0, 9223372036854775807]"},
+           {"currentValue", std::to_string(micros)}});
+  }
+  if (shape.slide > shape.duration) {
+    RaiseWindowConstraint("slide_duration", "less than or equal to", "window_duration");
+  }
+  if (std::abs(shape.start) >= shape.slide) {
+    RaiseWindowConstraint("abs(start_time)", "less than", "slide_duration");
+  }
+  constexpr int64_t kWindowsMax = 1 << 20;
+  if (shape.duration / shape.slide > kWindowsMax) {
+    RaiseWindowConstraint("window_duration", "less than 2^20 times", "slide_duration");
+  }
+  return shape;
+}
+
+/// The windows that a moment lies in, the latest first.
+duckdb::Value WindowsOf(Call& call, const duckdb::vector<duckdb::Value>& args) {
+  const duckdb::LogicalType row = ToDuckType(call.info.result.element());
+  duckdb::vector<duckdb::Value> windows;
+  auto& shape = call.State<WindowShape>();
+  if (!shape.ready) shape = ShapeOf(args);
+  if (args[0].IsNull()) return duckdb::Value::LIST(row, std::move(windows));
+  const auto moment = args[0].GetValueUnsafe<int64_t>();
+  const bool zoned = args[0].type().id() == duckdb::LogicalTypeId::TIMESTAMP_TZ;
+  const auto value = [&](int64_t micros) {
+    return zoned ? duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(micros))
+                 : duckdb::Value::TIMESTAMP(duckdb::timestamp_t(micros));
+  };
+  const int64_t into = ((moment - shape.start) % shape.slide + shape.slide) % shape.slide;
+  for (int64_t begin = moment - into; begin + shape.duration > moment; begin -= shape.slide) {
+    duckdb::vector<duckdb::Value> fields = {value(begin), value(begin + shape.duration)};
+    windows.push_back(duckdb::Value::STRUCT(row, std::move(fields)));
+  }
+  return duckdb::Value::LIST(row, std::move(windows));
+}
+
 }  // namespace
 
 void RegisterTimes(FunctionSet& set) {
+  set.Batch("window", ByValues(WindowsOf), kFallible);
+  set.Use("window", "window");
+  set.Kernel("window_time", [](Call&, int64_t end) { return end - 1; });
+  set.Template("window_time",
+               [](LoweringContext& context, const plan::Expr& expr, const plan::Call&,
+                  DuckArgs args) -> DuckExpr {
+                 DuckExpr end = CallNativeOf("struct_extract_at", std::move(args[0]),
+                                             Constant(duckdb::Value::BIGINT(2)));
+                 return CallKernel(context, "window_time", expr.type, {expr.type},
+                                   MakeArgs(std::move(end)));
+               });
   set.Kernel(
       "time_precision",
       [](Call&, int64_t micros, int32_t digits) {

@@ -339,6 +339,7 @@ class NameWriter {
     if (name == "to_char" || name == "to_varchar") return WriteToChar(call);
     if (name.find("make_timestamp") != name.npos) return WriteMakeTimestamp(call);
     if (name == "positive") return Wrap("(+ ", *args[0], ")");
+    if (name == "log" && args.size() == 1) return Wrap("LOG(E(), ", *args[0], ")");
     if ((name == "ceil" || name == "floor") && args.size() == 2) return WriteAs(name, call, 2);
     if (name == "listagg" || name == "string_agg") {
       return WriteAs(call.order_by.empty() ? name : "listagg", call, 2);

@@ -203,11 +203,64 @@ Result<void> TypeMapConcat(CallTyping& call) {
 }
 
 Result<void> TypeSize(CallTyping& call) {
+  if (call.args[0]->type.Is(TypeId::kNull)) {
+    TARN_TRY(Coerce(call, 0, DataType::Array(TypeId::kNull)));
+  }
   const DataType& type = call.args[0]->type;
   if (!type.Is(TypeId::kArray) && !type.Is(TypeId::kMap)) {
     return UnexpectedType(call, 0, "(\"ARRAY\" or \"MAP\")");
   }
   call.type = TypeId::kInt;
+  return {};
+}
+
+/// Whether one is a text and the other isn't: those aren't brought together as operators would.
+bool TextBesideOther(const DataType& a, const DataType& b) {
+  if (a.Is(TypeId::kNull) || b.Is(TypeId::kNull)) return false;
+  return a.IsString() != b.IsString();
+}
+
+/// An array and a value of its element type, which become of one type.
+Result<void> TypeArrayAndElement(CallTyping& call, std::string_view function) {
+  const DataType array = call.args[0]->type;
+  const DataType value = call.args[1]->type;
+  if (!array.Is(TypeId::kArray) && !array.Is(TypeId::kNull))
+    return UnexpectedType(call, 0, "ARRAY");
+  const DataType element = array.Is(TypeId::kArray) ? array.element() : value;
+  const auto common = CommonType(element, value);
+  if (!common || TextBesideOther(element, value)) {
+    return Error(Condition("DATATYPE_MISMATCH.ARRAY_FUNCTION_DIFF_TYPES"),
+                 {{"sqlExpr", "\"" + std::string(function) + "\""},
+                  {"functionName", "`" + std::string(function) + "`"},
+                  {"dataType", "\"ARRAY\""},
+                  {"leftType", "\"" + array.ToSql() + "\""},
+                  {"rightType", "\"" + value.ToSql() + "\""}});
+  }
+  const bool nulls = !array.Is(TypeId::kArray) || array.contains_null();
+  TARN_TRY(Coerce(call, 0, DataType::Array(*common, nulls)));
+  TARN_TRY(Coerce(call, 1, *common));
+  return {};
+}
+
+Result<void> TypeArrayContains(CallTyping& call) {
+  if (call.args[0]->type.Is(TypeId::kNull) || call.args[1]->type.Is(TypeId::kNull)) {
+    return Error(Condition("DATATYPE_MISMATCH.NULL_TYPE"),
+                 {{"sqlExpr", "\"array_contains\""}, {"functionName", "`array_contains`"}});
+  }
+  TARN_TRY(TypeArrayAndElement(call, "array_contains"));
+  call.type = TypeId::kBoolean;
+  return {};
+}
+
+Result<void> TypeArrayPosition(CallTyping& call) {
+  TARN_TRY(TypeArrayAndElement(call, "array_position"));
+  call.type = TypeId::kLong;
+  return {};
+}
+
+Result<void> TypeArrayRemove(CallTyping& call) {
+  TARN_TRY(TypeArrayAndElement(call, "array_remove"));
+  call.type = call.args[0]->type;
   return {};
 }
 
@@ -243,7 +296,7 @@ void RegisterCollectionFunctions(FunctionTable& table) {
   add("array_append", "(array<T>, T) -> array<T>", false, false);
   add("array_prepend", "(array<T>, T) -> array<T>", false, false);
   add("array_compact", "(array<T>) -> array<T>");
-  add("array_contains", "(array<T>, T) -> boolean", false, false);
+  typed("array_contains", TypeArrayContains, 2, 2, false, false);
   add("array_distinct", "(array<T>) -> array<T>");
   add("array_except", "(array<T>, array<T>) -> array<T>");
   add("array_insert", "(array<T>, int, T) -> array<T>", true, false);
@@ -252,8 +305,8 @@ void RegisterCollectionFunctions(FunctionTable& table) {
       false, false);
   add("array_max", "(array<T>) -> T", false, false);
   add("array_min", "(array<T>) -> T", false, false);
-  add("array_position", "(array<T>, T) -> bigint");
-  add("array_remove", "(array<T>, T) -> array<T>");
+  typed("array_position", TypeArrayPosition, 2, 2);
+  typed("array_remove", TypeArrayRemove, 2, 2);
   add("array_repeat", "(T, int) -> array<T>", false, false);
   add("array_size", "(array<T>) -> int");
   add("array_union", "(array<T>, array<T>) -> array<T>");

@@ -32,9 +32,8 @@ Result<void> TypeRound(CallTyping& call) {
   } else if (!type.IsNumeric()) {
     return UnexpectedType(call, 0, "NUMERIC");
   }
-  if (call.args.size() > 1) {
-    TARN_TRY(Coerce(call, 1, TypeId::kInt));
-  }
+  if (call.args.size() == 1) call.args.push_back(MakeLiteral(Value::Int(0)));
+  TARN_TRY(Coerce(call, 1, TypeId::kInt));
   const DataType& input = call.args[0]->type;
   call.type = input.Is(TypeId::kDecimal) ? RoundedDecimal(input, ScaleArgument(call)) : input;
   return {};

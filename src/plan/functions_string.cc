@@ -17,6 +17,14 @@ Result<void> TypeConcat(CallTyping& call) {
     binaries &= arg->type.Is(TypeId::kBinary);
   }
   if (arrays) {
+    // NULL alone is no array here, although it could be cast to one.
+    for (const ExprPtr& arg : call.args) {
+      if (!arg->type.Is(TypeId::kNull)) continue;
+      return Error(Condition("DATATYPE_MISMATCH.DATA_DIFF_TYPES"),
+                   {{"sqlExpr", "\"concat\""},
+                    {"functionName", "`concat`"},
+                    {"dataType", "[\"ARRAY\" or \"VOID\"]"}});
+    }
     TARN_ASSIGN(call.type, CoerceToCommon(call, 0, call.args.size(), "concat"));
     return {};
   }

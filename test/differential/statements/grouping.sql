@@ -69,7 +69,7 @@ SELECT g, h, sum(n) FROM s GROUP BY ROLLUP ((g, h));
 SELECT g, n + 1, count(*) FROM s GROUP BY ROLLUP (g, n + 1);
 SELECT count(*) FROM none GROUP BY ROLLUP (g);
 SELECT count(*) FROM none GROUP BY GROUPING SETS ((g), ());
-SELECT year(dt) AS y, month(dt) AS m, sum(d) FROM s GROUP BY ROLLUP (y, m) ORDER BY y NULLS LAST, m NULLS LAST;
+SELECT year(dt) AS y, month(dt) AS m, sum(d) FROM s GROUP BY ROLLUP (y, m) ORDER BY y NULLS LAST, m NULLS LAST, sum(d);
 SELECT h, sum(n) AS a, avg(d) AS b, a + b AS c FROM s GROUP BY h;
 SELECT max(g), min(g), max(h) FROM s;
 SELECT g AS k, h AS k, count(*) FROM s GROUP BY g, h;

@@ -124,9 +124,10 @@ std::optional<int64_t> RoundInteger(Call& call, int64_t value, std::optional<int
   if (*digits < -19) return 0;
   const Int128 rounded = DropDigits(value, -*digits, ModeOf(call)) * PowerOfTen(-*digits);
   int bits = 64;
-  if (call.info.result.Is(TypeId::kInt)) bits = 32;
-  if (call.info.result.Is(TypeId::kShort)) bits = 16;
-  if (call.info.result.Is(TypeId::kByte)) bits = 8;
+  // The argument's own type, which the result has to fit.
+  if (call.info.args[0].Is(TypeId::kInt)) bits = 32;
+  if (call.info.args[0].Is(TypeId::kShort)) bits = 16;
+  if (call.info.args[0].Is(TypeId::kByte)) bits = 8;
   const Int128 limit = Int128{1} << (bits - 1);
   if (rounded >= limit || rounded < -limit) {
     Raise(Condition("ARITHMETIC_OVERFLOW"), {{"operation", call.info.function}});
@@ -146,8 +147,8 @@ DuckExpr LowerRound(LoweringContext& context, const plan::Expr& expr, const plan
   if (type.Is(TypeId::kDouble))
     return CallKernel(context, "round_double", expr.type, types, std::move(args), mode);
   args[0] = CastNative(std::move(args[0]), duckdb::LogicalType::BIGINT);
-  DuckExpr rounded = CallKernel(context, "round_bigint", TypeId::kLong,
-                                {TypeId::kLong, TypeId::kInt}, std::move(args), mode);
+  DuckExpr rounded =
+      CallKernel(context, "round_bigint", TypeId::kLong, types, std::move(args), mode);
   return CastNative(std::move(rounded), ToDuckType(expr.type));
 }
 

@@ -169,6 +169,13 @@ def column_texts(column):
     if t.is_timestamp(column.type):
         micros = column.cast(pa.timestamp("us", column.type.tz)).cast(pa.int64()).to_pylist()
         return [None if m is None else moment(m) for m in micros]
+    if t.is_integer(column.type) or t.is_date(column.type):
+        # Each value once: big tables have few.
+        coded = column.combine_chunks().dictionary_encode()
+        texts = [spark_text(v, column.type) for v in coded.dictionary.to_pylist()]
+        return [None if i is None else texts[i] for i in coded.indices.to_pylist()]
+    if t.is_string(column.type) or t.is_large_string(column.type) or t.is_string_view(column.type):
+        return column.to_pylist()
     return [spark_text(v, column.type) for v in column.to_pylist()]
 
 

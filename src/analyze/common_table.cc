@@ -36,6 +36,19 @@ bool SplitRecursion(const sql::QueryBody& body, const sql::QueryBody** anchor,
   return true;
 }
 
+/// What Spark takes as the recursive part of a table.
+Status CheckStep(const plan::Node& start, const plan::Node& step, bool all,
+                 const SourceRange& source) {
+  if (!all) return Error(Condition("UNION_NOT_SUPPORTED_IN_RECURSIVE_CTE")).WithPosition(source);
+  if (step.columns.size() == start.columns.size()) return {};
+  return Error(Condition("NUM_COLUMNS_MISMATCH"),
+               {{"operator", "UNION"},
+                {"firstNumColumns", std::to_string(start.columns.size())},
+                {"invalidOrdinalNum", "second"},
+                {"invalidNumColumns", std::to_string(step.columns.size())}})
+      .WithPosition(source);
+}
+
 }  // namespace
 
 Result<std::vector<plan::With::Definition>> QueryAnalyzer::DefineCommonTables(
@@ -98,14 +111,7 @@ Result<std::vector<plan::With::Definition>> QueryAnalyzer::DefineCommonTables(
         definitions.push_back(std::move(definition));
         continue;
       }
-      if (next.node->columns.size() != start.node->columns.size()) {
-        return Error(Condition("NUM_COLUMNS_MISMATCH"),
-                     {{"operator", "UNION"},
-                      {"firstNumColumns", std::to_string(start.node->columns.size())},
-                      {"invalidOrdinalNum", "second"},
-                      {"invalidNumColumns", std::to_string(next.node->columns.size())}})
-            .WithPosition(table.source);
-      }
+      TARN_TRY(CheckStep(*start.node, *next.node, all, table.source));
       std::vector<plan::NamedExpr> items;
       for (size_t i = 0; i < next.node->columns.size(); ++i) {
         const plan::OutputColumn& from = next.node->columns[i];

@@ -90,6 +90,9 @@ Result<Source> QueryAnalyzer::JoinSources(Source left, const sql::JoinRelation& 
     return Error(Condition("INVALID_LATERAL_JOIN_TYPE"), {{"joinType", JoinName(kind)}})
         .WithPosition(source);
   }
+  if (lateral && join.has_using) {
+    return Error(Condition("UNSUPPORTED_FEATURE.LATERAL_JOIN_USING")).WithPosition(source);
+  }
   TARN_ASSIGN(Source right, AnalyzeRelation(*join.right, lateral ? &left.scope : outer, env));
   std::vector<sql::Identifier> shared = join.using_columns;
   if (join.natural) {

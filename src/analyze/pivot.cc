@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "query_analyzer.h"
+#include "tarn/base/check.h"
 #include "tarn/plan/coercion.h"
 #include "tree.h"
 
@@ -226,9 +227,7 @@ Result<Source> QueryAnalyzer::AnalyzeUnpivot(Source input, const sql::UnpivotRel
     names.push_back(columns.alias.empty() ? name : columns.alias.text);
     values.push_back(std::move(row));
   }
-  if (values.empty()) {
-    return Error(Condition("UNPIVOT_REQUIRES_VALUE_COLUMNS")).WithPosition(source);
-  }
+  TARN_CHECK(!values.empty());  // the grammar wants one
   for (size_t i = 0; i < width; ++i) {
     std::vector<DataType> types;
     for (const auto& row : values) types.push_back(row[i]->type);

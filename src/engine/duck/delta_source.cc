@@ -55,6 +55,9 @@ class DeltaSource final : public FileSource {
   bool include_deleted = false;
 
   std::string Name(uint32_t file) const override { return files->NameToRead(grant, file); }
+  std::string ShownName(uint32_t file) const override {
+    return root + "/" + std::string(snapshot->files().path(file));
+  }
 
   duckdb::Value ConstantOf(uint32_t file, size_t column) const override {
     const FileConstant& constant = constants[column];

@@ -169,7 +169,12 @@ Result<Schema> InferFileSchema(Statement& statement, const plan::FileRelation& f
     DuckTable table =
         FunctionCall("parquet_scan", MakeArgs(Constant(duckdb::Value(granted.names.at(0)))),
                      {{"hive_partitioning", duckdb::Value::BOOLEAN(false)}});
-    TARN_TRY(statement.Run(SelectFrom(std::move(table))));
+    if (Status status = statement.Run(SelectFrom(std::move(table))); !status.ok()) {
+      auto damage = statement.has_result()
+                        ? DamageOf(statement.result().GetErrorObject(), granted.paths.at(0))
+                        : std::nullopt;
+      return damage ? *std::move(damage) : std::move(status).error();
+    }
     schema = SchemaOf(statement.result());
   } else {
     TARN_ASSIGN(schema.fields, InferByContents(statement, files, granted));

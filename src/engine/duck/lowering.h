@@ -89,7 +89,7 @@ class Lowering final : public LoweringContext {
   /// The SELECT of a range's numbers in place of `generate`'s input, which is a single row.
   Block LowerRange(const plan::Generate& generate);
   duckdb::unique_ptr<duckdb::QueryNode> LowerRecursive(const plan::With::Definition& definition);
-  void AddLevel(Block& block, DuckExpr level);
+  void AddSteps(Block& block, DuckExpr level, DuckExpr rows);
   DuckArgs GeneratorLists(const plan::Call& call, size_t produced, bool& structs);
 
   DuckExpr LowerKind(const plan::Expr& expr, const plan::Literal& literal);

@@ -48,23 +48,33 @@ std::vector<const plan::Node*> PartsOf(const plan::SetOperation& operation) {
   return {parts.rbegin(), parts.rend()};
 }
 
+// What the rows of a recursive table carry besides the columns of its query: the number of the step
+// that made them, and how many rows there were before that step.
 constexpr const char* kLevel = "level";
+constexpr const char* kRows = "rows_before";
+/// Spark's spark.sql.cteRecursionRowLimit.
+constexpr int64_t kRecursionRowsMax = 1'000'000;
 
-/// The number of the step after the one whose rows the recursive table `name` now shows.
-DuckExpr NextLevel(LoweringContext& context, const std::string& name, int64_t limit) {
+/// `check(value, limit)` over the rows that the recursive table `name` shows: those of the last
+/// step.
+DuckExpr OfLastStep(LoweringContext& context, const std::string& name, const char* check,
+                    DuckExpr value, int64_t limit) {
   auto table = make_uniq<duckdb::BaseTableRef>();
   table->table_name = name;
   auto select = make_uniq<duckdb::SelectNode>();
   select->from_table = std::move(table);
-  select->select_list.push_back(
-      CallNativeOf("max", make_uniq<duckdb::ColumnRefExpression>(kLevel)));
+  select->select_list.push_back(std::move(value));
   auto statement = make_uniq<duckdb::SelectStatement>();
   statement->node = std::move(select);
-  auto level = make_uniq<duckdb::SubqueryExpression>();
-  level->subquery_type = duckdb::SubqueryType::SCALAR;
-  level->subquery = std::move(statement);
-  return CallKernel(context, "recursion_level", TypeId::kLong, {TypeId::kLong, TypeId::kLong},
-                    MakeArgs(std::move(level), Constant(duckdb::Value::BIGINT(limit))));
+  auto step = make_uniq<duckdb::SubqueryExpression>();
+  step->subquery_type = duckdb::SubqueryType::SCALAR;
+  step->subquery = std::move(statement);
+  return CallKernel(context, check, TypeId::kLong, {TypeId::kLong, TypeId::kLong},
+                    MakeArgs(std::move(step), Constant(duckdb::Value::BIGINT(limit))));
+}
+
+DuckExpr MaxOf(const char* column) {
+  return CallNativeOf("max", make_uniq<duckdb::ColumnRefExpression>(column));
 }
 
 DuckExpr IntegerList(DuckExpr list) {
@@ -93,7 +103,7 @@ Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::With& wi
     for (size_t i = 0; i < definition.query->columns.size(); ++i) {
       info->aliases.push_back("k" + std::to_string(i));
     }
-    if (definition.recursive_part && definition.union_all) info->aliases.push_back(kLevel);
+    if (definition.recursive_part) info->aliases.insert(info->aliases.end(), {kLevel, kRows});
     definitions.map.insert(CteName(definition.id), std::move(info));
   }
   Block block = Wrap(LowerNode(*with.input));
@@ -113,23 +123,26 @@ duckdb::unique_ptr<duckdb::QueryNode> Lowering::LowerRecursive(
   for (size_t i = 0; i < definition.query->columns.size(); ++i) {
     result->aliases.push_back("k" + std::to_string(i));
   }
-  // Rows carry the number of the step that made them, so that the recursion ends at its limit.
-  // UNION drops duplicates by all columns, so it can have no such column.
-  if (definition.union_all) {
-    AddLevel(start, Constant(duckdb::Value::BIGINT(0)));
-    AddLevel(step, NextLevel(*this, result->ctename, definition.recursion_limit));
-    result->aliases.push_back(kLevel);
-  }
+  AddSteps(start, Constant(duckdb::Value::BIGINT(0)), Constant(duckdb::Value::BIGINT(0)));
+  AddSteps(
+      step,
+      OfLastStep(*this, result->ctename, "recursion_level", MaxOf(kLevel),
+                 definition.recursion_limit),
+      OfLastStep(*this, result->ctename, "recursion_rows",
+                 CallNativeOf("+", MaxOf(kRows), CallNativeOf("count_star")), kRecursionRowsMax));
+  result->aliases.insert(result->aliases.end(), {kLevel, kRows});
   result->left = Finish(std::move(start));
   result->right = Finish(std::move(step));
   return result;
 }
 
-void Lowering::AddLevel(Block& block, DuckExpr level) {
+void Lowering::AddSteps(Block& block, DuckExpr level, DuckExpr rows) {
   block = Wrap(std::move(block));
   SelectColumns(block, block.columns);
   level->SetAlias(kLevel);
   block.select->select_list.push_back(std::move(level));
+  rows->SetAlias(kRows);
+  block.select->select_list.push_back(std::move(rows));
   block.stage = Stage::kProject;
 }
 

@@ -1,5 +1,8 @@
 #include "duck/parquet_scan.h"
 
+#include <algorithm>
+
+#include "duck/errors.h"
 #include "duck/function_registry.h"
 #include "duck/statement.h"
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
@@ -25,6 +28,13 @@ class ScanFileList final : public MultiFileList {
 
   const std::vector<uint32_t>& numbers() const { return files_; }
   const FileSource& source() const { return *scan_->source; }
+  /// The path of the file that DuckDB knows as `name`, for messages.
+  std::string ShownName(const std::string& name) const {
+    const auto found = std::find_if(files_.begin(), files_.end(), [&](uint32_t file) {
+      return scan_->source->Name(file) == name;
+    });
+    return found == files_.end() ? name : scan_->source->ShownName(*found);
+  }
 
   duckdb::vector<duckdb::OpenFileInfo> GetAllFiles() const override {
     duckdb::vector<duckdb::OpenFileInfo> result;
@@ -231,6 +241,45 @@ class ScanReader final : public duckdb::MultiFileReader {
   const std::shared_ptr<const ParquetScan> scan_;
 };
 
+/// Throws again what DuckDB threw while it read the file `path`; a damaged file by its name.
+[[noreturn]] void ThrowReadError(const std::exception& exception, const std::string& path) {
+  if (const auto damage = DamageOf(duckdb::ErrorData(exception), path)) ThrowCondition(*damage);
+  throw;
+}
+
+/// DuckDB's way to open files, with errors that say which file is damaged.
+struct ParquetFiles final : duckdb::ParquetMultiFileInfo {
+  duckdb::shared_ptr<duckdb::BaseFileReader> CreateReader(
+      duckdb::ClientContext& context, duckdb::GlobalTableFunctionState& state,
+      const duckdb::OpenFileInfo& file, duckdb::idx_t number,
+      const duckdb::MultiFileBindData& bind_data) override {
+    const auto& list = static_cast<const ScanFileList&>(*bind_data.file_list);
+    try {
+      return ParquetMultiFileInfo::CreateReader(context, state, file, number, bind_data);
+    } catch (const std::exception& exception) {
+      ThrowReadError(exception, list.ShownName(file.path));
+    }
+  }
+
+  duckdb::unique_ptr<duckdb::MultiFileReaderInterface> Copy() override {
+    return duckdb::make_uniq<ParquetFiles>();
+  }
+};
+
+using NativeScan = duckdb::MultiFileFunction<duckdb::ParquetMultiFileInfo>;
+
+void Scan(duckdb::ClientContext& context, duckdb::TableFunctionInput& input,
+          duckdb::DataChunk& output) {
+  try {
+    NativeScan::MultiFileScan(context, input, output);
+  } catch (const std::exception& exception) {
+    const auto& bind_data = input.bind_data->Cast<duckdb::MultiFileBindData>();
+    const auto& list = static_cast<const ScanFileList&>(*bind_data.file_list);
+    const auto& local = input.local_state->Cast<duckdb::MultiFileLocalState>();
+    ThrowReadError(exception, local.reader ? list.ShownName(local.reader->GetFileName()) : "?");
+  }
+}
+
 duckdb::unique_ptr<duckdb::FunctionData> BindScan(duckdb::ClientContext& context,
                                                   duckdb::TableFunctionBindInput& input,
                                                   duckdb::vector<duckdb::LogicalType>& return_types,
@@ -238,7 +287,8 @@ duckdb::unique_ptr<duckdb::FunctionData> BindScan(duckdb::ClientContext& context
   const auto number = static_cast<size_t>(input.inputs[0].GetValue<int64_t>());
   const std::shared_ptr<const ParquetScan> scan =
       StatementState::Of(context).scans.at(number)->parquet;
-  auto interface = duckdb::ParquetMultiFileInfo::CreateInterface(context);
+  duckdb::unique_ptr<duckdb::MultiFileReaderInterface> interface =
+      duckdb::make_uniq<ParquetFiles>();
   auto options = interface->InitializeOptions(context, nullptr);
   duckdb::ParquetOptions& parquet = options->Cast<duckdb::ParquetFileReaderOptions>().options;
   parquet.can_have_nan = true;
@@ -247,10 +297,10 @@ duckdb::unique_ptr<duckdb::FunctionData> BindScan(duckdb::ClientContext& context
   }
   MultiFileOptions file_options;
   file_options.auto_detect_hive_partitioning = false;
-  return duckdb::MultiFileFunction<duckdb::ParquetMultiFileInfo>::MultiFileBindInternal(
-      context, duckdb::make_uniq<ScanReader>(scan),
-      duckdb::make_shared_ptr<ScanFileList>(scan, scan->files), return_types, names,
-      std::move(file_options), std::move(options), std::move(interface));
+  return NativeScan::MultiFileBindInternal(context, duckdb::make_uniq<ScanReader>(scan),
+                                           duckdb::make_shared_ptr<ScanFileList>(scan, scan->files),
+                                           return_types, names, std::move(file_options),
+                                           std::move(options), std::move(interface));
 }
 
 // How many rows each file has, so that they can be counted without reading.
@@ -291,6 +341,31 @@ delta::PhysicalField PlainField(const std::string& name, const DataType& type) {
   return field;
 }
 
+std::optional<Error> DamageOf(const duckdb::ErrorData& error, const std::string& path) {
+  switch (error.ExtraInfo().empty() ? error.Type() : duckdb::ExceptionType::UNKNOWN_TYPE) {
+    case duckdb::ExceptionType::INVALID:
+    case duckdb::ExceptionType::INVALID_INPUT:
+    case duckdb::ExceptionType::INTERNAL:
+    case duckdb::ExceptionType::SERIALIZATION:
+    case duckdb::ExceptionType::NOT_IMPLEMENTED:
+      break;
+    default:
+      return std::nullopt;
+  }
+  std::string detail = error.RawMessage();
+  detail.resize(std::min(detail.find('\n'), detail.size()));
+  // The name that DuckDB knows tells nobody anything.
+  if (const size_t name = detail.find(kNamePrefix); name != detail.npos) {
+    const size_t end = std::min(detail.find_first_of("'\" ", name), detail.size());
+    detail.replace(name, end - name, path);
+  }
+  if (const std::string again = "Failed to read file \"" + path + "\": ";
+      detail.starts_with(again)) {
+    detail.erase(0, again.size());
+  }
+  return Error(Condition("FAILED_READ_FILE.NO_HINT"), {{"path", path}, {"detail", detail}});
+}
+
 void RegisterParquetScan(duckdb::ExtensionLoader& loader) {
   auto& entry = loader.GetTableFunction("parquet_scan");
   duckdb::TableFunction function = entry.functions.functions.at(0);
@@ -298,6 +373,7 @@ void RegisterParquetScan(duckdb::ExtensionLoader& loader) {
   function.arguments = {duckdb::LogicalType::BIGINT};
   function.named_parameters.clear();
   function.bind = BindScan;
+  function.function = Scan;
   function.serialize = nullptr;
   function.deserialize = nullptr;
   function.get_partition_stats = RowCounts;

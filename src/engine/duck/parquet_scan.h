@@ -8,6 +8,7 @@
 
 #include "duck/duckdb_headers.h"
 #include "duckdb/common/multi_file/multi_file_data.hpp"
+#include "tarn/base/error.h"
 #include "tarn/delta/column_mapping.h"
 #include "tarn/delta/pruning.h"
 #include "tarn/types/data_type.h"
@@ -35,6 +36,8 @@ class FileSource {
   virtual ~FileSource() = default;
   /// The name that the file gate knows.
   virtual std::string Name(uint32_t file) const = 0;
+  /// The file's path as messages show it.
+  virtual std::string ShownName(uint32_t file) const = 0;
   /// The value of column number `column` of the scan (kConstant). Throws DuckDB's exceptions.
   virtual duckdb::Value ConstantOf(uint32_t file, size_t column) const = 0;
   /// The rows that are deleted; null if none. Throws DuckDB's exceptions.
@@ -64,6 +67,10 @@ struct ParquetScan {
   std::vector<uint32_t> files;
   bool by_field_id = false;  ///< top-level columns are found by field id, else by physical name
 };
+
+/// FAILED_READ_FILE.NO_HINT if DuckDB's error, met while it read the Parquet file `path`, says that
+/// it can't understand the contents.
+std::optional<Error> DamageOf(const duckdb::ErrorData& error, const std::string& path);
 
 /// DuckDB's parquet_scan over the ParquetScan of a ScanBinding; the argument is the number of the
 /// binding.

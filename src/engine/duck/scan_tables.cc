@@ -20,10 +20,12 @@ T OrFail(Result<T> result) {
 class PlainFiles final : public FileSource {
  public:
   std::vector<std::string> names;
+  std::vector<std::string> paths;
   std::vector<std::vector<duckdb::Value>> constants;  // by file, by column of the scan
   std::shared_ptr<ScanCounters> counters;
 
   std::string Name(uint32_t file) const override { return names[file]; }
+  std::string ShownName(uint32_t file) const override { return paths[file]; }
   duckdb::Value ConstantOf(uint32_t file, size_t column) const override {
     return constants[file][column];
   }
@@ -159,6 +161,7 @@ std::shared_ptr<const ParquetScan> PlainParquetScan(const FilesScan& files, cons
   auto source = std::make_shared<PlainFiles>();
   auto result = std::make_shared<ParquetScan>();
   source->names = files.granted().names;
+  source->paths = files.granted().paths;
   source->counters = std::move(counters);
   source->constants.resize(source->names.size());
   for (uint32_t file = 0; file < source->names.size(); ++file) result->files.push_back(file);

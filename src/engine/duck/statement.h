@@ -73,7 +73,8 @@ class Statement final : public Watched, private ScanSource {
   Error Translate(const duckdb::ErrorData& error) const;
   /// Runs a statement that isn't a query of the plan, after Enter; its rows come from Fetch.
   Status Run(duckdb::unique_ptr<duckdb::SQLStatement> statement);
-  const duckdb::QueryResult& result() const { return *result_; }
+  bool has_result() const { return result_ != nullptr; }
+  duckdb::QueryResult& result() const { return *result_; }
   /// Enters the engine: admission and watchdog. Called by Start; else before DuckDB is used.
   Status Enter();
   ExecutionStats Stats() const;

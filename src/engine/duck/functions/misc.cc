@@ -142,6 +142,15 @@ void Errors(FunctionSet& set) {
         return level + 1;
       },
       kFallible | kVolatile);
+  set.Kernel(
+      "recursion_rows",
+      [](Call&, int64_t rows, int64_t limit) -> int64_t {
+        if (rows > limit) {
+          Raise(Condition("RECURSION_ROW_LIMIT_EXCEEDED"), {{"rowLimit", std::to_string(limit)}});
+        }
+        return rows;
+      },
+      kFallible | kVolatile);
   const auto raise = [](LoweringContext& context, DuckExpr message) -> DuckExpr {
     return CallKernel(context, "raise_error", TypeId::kBoolean, {TypeId::kString},
                       MakeArgs(std::move(message)));

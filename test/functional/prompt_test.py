@@ -59,7 +59,15 @@ class TerminalProcess:
 
     def run(self, statement):
         self.type(statement + "\n")
-        return self.wait_for("\n" + PROMPT)
+        shown = self.wait_for("\n" + PROMPT)
+        self.wait_until_editing()
+        return shown
+
+    def wait_until_editing(self):
+        """The prompt is shown a moment before the terminal hands on keys such as Ctrl-D as they are typed."""
+        end = time.monotonic() + 30
+        while termios.tcgetattr(self.master)[3] & termios.ICANON and time.monotonic() < end:
+            time.sleep(0.01)
 
     def end(self):
         if self.process.poll() is None:
@@ -74,6 +82,7 @@ class Prompt(TerminalProcess):
     def __init__(self, home, **environment):
         super().__init__(home, **environment)
         self.wait_for(PROMPT)
+        self.wait_until_editing()
 
 
 @contextlib.contextmanager

@@ -278,8 +278,9 @@ class NameWriter {
     if (type.IsDatetime()) return WriteAs("date_format", call, 2);
     if (!type.Is(TypeId::kBinary)) return WriteAs("to_char", call, 2);
     const auto* format = call.args[1]->As<plan::Literal>();
-    const std::string kind =
-        format && !format->value.is_null() ? Lower(format->value.text()) : std::string();
+    const std::string kind = format && !format->value.is_null() && format->value.type().IsString()
+                                 ? Lower(format->value.text())
+                                 : std::string();
     const bool text = kind != "hex" && kind != "base64";
     if (name == "to_varchar") return WriteAs("to_varchar", call, text ? 2 : 1);
     return text ? WriteAs("decode", call, 2) : WriteAs(kind, call, 1);

@@ -114,7 +114,8 @@ Result<void> TypeToNumber(CallTyping& call) {
   int before = 0;
   int after = 0;
   bool fraction = false;
-  if (const Value* format = LiteralArgument(call, 1); format && !format->is_null()) {
+  const Value* format = LiteralArgument(call, 1);
+  if (format && !format->is_null() && format->type().IsString()) {
     for (const char c : format->text()) {
       if (c == '.' || c == 'D' || c == 'd') fraction = true;
       if (c == '0' || c == '9') ++(fraction ? after : before);

@@ -43,8 +43,7 @@ StatementParser::Modifiers StatementParser::ParseModifiers() {
         modifiers.foreign = true;
         break;
       case K::kLive:
-        // LIVE TABLE is the older name of a materialized view.
-        if (!modifiers.streaming) modifiers.materialized = true;
+        modifiers.live = true;
         break;
       default:
         more = false;
@@ -56,15 +55,20 @@ StatementParser::Modifiers StatementParser::ParseModifiers() {
 
 StatementNode StatementParser::ParseCreate() {
   Skip();
-  const Modifiers modifiers = ParseModifiers();
+  Modifiers modifiers = ParseModifiers();
   switch (Now().keyword) {
     case K::kTable:
       Skip();
-      // CREATE LIVE TABLE … AS is a materialized view.
-      if (modifiers.materialized) return ParseCreateView(modifiers);
+      // LIVE TABLE is the older name of a materialized view.
+      if (modifiers.materialized || (modifiers.live && !modifiers.streaming)) {
+        modifiers.materialized = true;
+        return ParseCreateView(modifiers);
+      }
       return ParseCreateTable(modifiers);
     case K::kView:
       Skip();
+      // A LIVE VIEW is known in its pipeline only.
+      modifiers.temporary |= modifiers.live;
       return ParseCreateView(modifiers);
     case K::kCatalog:
       Skip();

@@ -47,6 +47,7 @@ StatementNode StatementParser::ParseInsert(std::vector<CommonTable> with, bool r
     }
   } else {
     if (!Accept(K::kInto)) FailExpected("INTO or OVERWRITE");
+    if (in_flow_) insert.once = Accept(K::kOnce);
   }
   ParseInsertTarget(&insert);
   if (Is(K::kReplace) && insert.mode == InsertMode::kInto) {

@@ -149,7 +149,9 @@ CreateFlow StatementParser::ParseCreateFlow() {
   flow.name = ParseObjectName("a flow");
   if (Accept(K::kComment)) flow.comment = ParseString("a comment");
   Expect(K::kAs);
+  in_flow_ = true;
   flow.statement = ParseStatementPtr();
+  in_flow_ = false;
   return flow;
 }
 

@@ -52,6 +52,7 @@ class StatementParser : public DefinitionParser {
     bool external = false;
     bool streaming = false;
     bool materialized = false;
+    bool live = false;
     bool foreign = false;
   };
   StatementNode ParseCreate();
@@ -69,6 +70,7 @@ class StatementParser : public DefinitionParser {
   std::vector<RoutineParameter> ParseRoutineParameters();
   bool ParseRoutineCharacteristic(CreateFunction* function);
   void ParseRoutineBody(CreateFunction* function);
+  bool in_flow_ = false;  ///< INSERT INTO may be followed by ONCE
   CreateFlow ParseCreateFlow();
   AutoCdc ParseAutoCdc();
   bool ParseAutoCdcClause(AutoCdc* cdc);

@@ -151,6 +151,7 @@ struct StatementPrinter {
   void operator()(const Insert& n) const {
     w.Put(n.with_schema_evolution ? "INSERT WITH SCHEMA EVOLUTION " : "INSERT ");
     w.Put(n.mode == InsertMode::kOverwrite ? "OVERWRITE " : "INTO ");
+    if (n.once) w.Put("ONCE ");
     w.PutObject(n.table);
     w.Partition(n.partition);
     if (n.if_not_exists) w.Put(" IF NOT EXISTS");

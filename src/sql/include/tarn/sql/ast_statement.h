@@ -45,6 +45,7 @@ enum class InsertMode : uint8_t {
 struct Insert {
   InsertMode mode = InsertMode::kInto;
   bool with_schema_evolution = false;
+  bool once = false;  ///< INTO ONCE, in CREATE FLOW only
   ObjectName table;
   TableAlias alias;  ///< of the target, for REPLACE ON
   PartitionSpec partition;

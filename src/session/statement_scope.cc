@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "file_listing.h"
 #include "information_schema.h"
+#include "tarn/io/file_listing.h"
 #include "tarn/io/object_path.h"
 #include "tarn/sql/parser.h"
 
@@ -191,13 +191,15 @@ Result<plan::Relation> StatementScope::OpenFiles(
     const RequestContext& context, const std::string& format, const std::string& path,
     std::vector<std::pair<std::string, std::string>> options, const std::optional<Schema>& schema) {
   TARN_ASSIGN(const std::string absolute, ResolvePath(context, path));
-  ListingOptions listing;
+  io::ListingOptions listing;
   for (const auto& [key, value] : options) {
     if (key == "pathglobfilter" || key == "filenamepattern") listing.name_glob = value;
   }
   plan::FileRelation files;
   files.format = format;
-  TARN_ASSIGN(files.paths, ListFiles(context, absolute, listing));
+  TARN_ASSIGN(const auto found, io::ListFiles(context, absolute, listing));
+  if (found.empty()) return Error(Condition("PATH_NOT_FOUND"), {{"path", absolute}});
+  for (const io::ObjectInfo& file : found) files.paths.push_back("/" + file.path.str());
   if (IsVolumePath(path)) {
     // "/Volumes/<catalog>/<schema>/<volume>"
     size_t end = path.find("/Volumes/") + 8;

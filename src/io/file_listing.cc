@@ -1,4 +1,4 @@
-#include "file_listing.h"
+#include "tarn/io/file_listing.h"
 
 #include <algorithm>
 #include <memory>
@@ -6,7 +6,7 @@
 #include "tarn/io/local_object_store.h"
 #include "tarn/io/object_store.h"
 
-namespace tarn::session {
+namespace tarn::io {
 
 namespace {
 
@@ -53,54 +53,53 @@ std::vector<std::string> Alternatives(std::string_view pattern) {
 
 class Lister {
  public:
-  Lister(const RequestContext& context, io::ObjectStore& store, const ListingOptions& options)
+  Lister(const RequestContext& context, ObjectStore& store, const ListingOptions& options)
       : context_(context), store_(store), options_(options) {}
 
   /// Walks the pattern's segments from `folder`.
-  Status Walk(const io::ObjectPath& folder, std::string_view rest) {
+  Status Walk(const ObjectPath& folder, std::string_view rest) {
     if (rest.empty()) return Take(folder);
     const size_t slash = rest.find('/');
     const std::string_view segment = rest.substr(0, slash);
     rest = slash == rest.npos ? std::string_view() : rest.substr(slash + 1);
     if (segment.empty()) return Walk(folder, rest);
     if (segment.find_first_of(kGlobCharacters) == segment.npos) {
-      TARN_ASSIGN(io::ObjectPath next, folder.Join(segment));
+      TARN_ASSIGN(ObjectPath next, folder.Join(segment));
       return Walk(next, rest);
     }
-    io::ListOptions list;
+    ListOptions list;
     list.directories = true;
-    std::vector<io::ObjectPath> matches;
-    TARN_TRY(store_.List(context_, folder, list,
-                         [&](const io::ObjectInfo& info) -> Result<io::ListNext> {
-                           if (MatchesGlob(info.path.Name(), segment)) matches.push_back(info.path);
-                           return io::ListNext::kContinue;
-                         }));
-    for (const io::ObjectPath& match : matches) TARN_TRY(Walk(match, rest));
+    std::vector<ObjectPath> matches;
+    TARN_TRY(store_.List(context_, folder, list, [&](const ObjectInfo& info) -> Result<ListNext> {
+      if (MatchesGlob(info.path.Name(), segment)) matches.push_back(info.path);
+      return ListNext::kContinue;
+    }));
+    for (const ObjectPath& match : matches) TARN_TRY(Walk(match, rest));
     return {};
   }
 
-  std::vector<std::string> files;
+  std::vector<ObjectInfo> files;
 
  private:
-  Status Take(const io::ObjectPath& path) {
+  Status Take(const ObjectPath& path) {
     auto info = store_.Stat(context_, path);
     if (!info.ok()) {
       if (info.error().condition() == Condition("PATH_NOT_FOUND")) return {};
       return std::move(info).error();
     }
-    if (!info->is_directory) return Add(path, false);
-    io::ListOptions list;
+    if (!info->is_directory) return Add(*std::move(info), false);
+    ListOptions list;
     list.recursive = options_.recursive;
-    return store_.List(context_, path, list,
-                       [&](const io::ObjectInfo& found) -> Result<io::ListNext> {
-                         if (!found.is_directory && !Hidden(found.path.RelativeTo(path).str())) {
-                           TARN_TRY(Add(found.path, true));
-                         }
-                         return io::ListNext::kContinue;
-                       });
+    return store_.List(context_, path, list, [&](const ObjectInfo& found) -> Result<ListNext> {
+      if (!found.is_directory && !Hidden(found.path.RelativeTo(path).str())) {
+        TARN_TRY(Add(found, true));
+      }
+      return ListNext::kContinue;
+    });
   }
 
-  Status Add(const io::ObjectPath& path, bool filtered) {
+  Status Add(ObjectInfo info, bool filtered) {
+    const ObjectPath& path = info.path;
     if (filtered && !options_.name_glob.empty() && !MatchesGlob(path.Name(), options_.name_glob)) {
       return {};
     }
@@ -110,7 +109,7 @@ class Lister {
                     {"value", path.str()},
                     {"detail", "it stands for more than " + std::to_string(kFilesMax) + " files"}});
     }
-    files.push_back("/" + path.str());
+    files.push_back(std::move(info));
     return {};
   }
 
@@ -127,7 +126,7 @@ class Lister {
   }
 
   const RequestContext& context_;
-  io::ObjectStore& store_;
+  ObjectStore& store_;
   const ListingOptions& options_;
 };
 
@@ -163,22 +162,19 @@ bool MatchesGlob(std::string_view name, std::string_view pattern) {
   return name.empty();
 }
 
-Result<std::vector<std::string>> ListFiles(const RequestContext& context, std::string_view path,
-                                           const ListingOptions& options) {
-  TARN_ASSIGN(std::unique_ptr<io::ObjectStore> store, io::OpenRootlessStore());
+Result<std::vector<ObjectInfo>> ListFiles(const RequestContext& context, std::string_view path,
+                                          const ListingOptions& options) {
+  TARN_ASSIGN(std::unique_ptr<ObjectStore> store, OpenRootlessStore());
   // The part before the first pattern is normalised as a path ("..", "file:"), the rest is the
   // pattern.
   const size_t glob = path.find_first_of(kGlobCharacters);
   const size_t cut = glob == path.npos ? path.size() : path.rfind('/', glob);
-  TARN_ASSIGN(io::ObjectPath base,
-              io::ObjectPath::FromAbsolute(path.substr(0, cut == 0 ? 1 : cut)));
+  TARN_ASSIGN(ObjectPath base, ObjectPath::FromAbsolute(path.substr(0, cut == 0 ? 1 : cut)));
   Lister lister(context, *store, options);
   TARN_TRY(lister.Walk(base, glob == path.npos ? std::string_view() : path.substr(cut + 1)));
-  if (lister.files.empty()) {
-    return Error(Condition("PATH_NOT_FOUND"), {{"path", std::string(path)}});
-  }
-  std::sort(lister.files.begin(), lister.files.end());
+  std::sort(lister.files.begin(), lister.files.end(),
+            [](const ObjectInfo& a, const ObjectInfo& b) { return a.path < b.path; });
   return std::move(lister.files);
 }
 
-}  // namespace tarn::session
+}  // namespace tarn::io

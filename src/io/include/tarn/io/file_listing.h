@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tarn/base/request_context.h"
+#include "tarn/base/result.h"
+#include "tarn/io/object_store.h"
+
+namespace tarn::io {
+
+/// Which files below a path are listed.
+struct ListingOptions {
+  std::string name_glob;  ///< pathGlobFilter / fileNamePattern, on the file's name; "" for all
+  bool recursive = true;  ///< below a folder, its subfolders too
+};
+
+/// The files of the machine that `path` (absolute) stands for, sorted by path: a file itself, a
+/// folder's files, or those a glob pattern matches (* ? [a-z] {a,b}; Hadoop's rules). Names that
+/// start with '_' or '.' are hidden below folders. The paths are those of OpenRootlessStore.
+/// Nothing there is an empty list. At most kFilesMax.
+Result<std::vector<ObjectInfo>> ListFiles(const RequestContext& context, std::string_view path,
+                                          const ListingOptions& options);
+
+/// Whether a name matches one segment of a glob pattern.
+bool MatchesGlob(std::string_view name, std::string_view pattern);
+
+inline constexpr size_t kFilesMax = 5'000'000;
+
+}  // namespace tarn::io

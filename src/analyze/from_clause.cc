@@ -79,6 +79,9 @@ Result<std::vector<sql::Identifier>> QueryAnalyzer::NameParts(const sql::ObjectN
 Source QueryAnalyzer::ScanOf(plan::Relation relation, std::vector<std::string> qualifier) {
   plan::Scan scan;
   scan.relation = static_cast<plan::RelationId>(relations_.size());
+  if (const auto* table = std::get_if<plan::DeltaRelation>(&relation.source)) {
+    scan.file_subset = table->file_subset;
+  }
   std::vector<plan::OutputColumn> columns;
   Source source;
   const bool files = std::holds_alternative<plan::DeltaRelation>(relation.source) ||
@@ -141,8 +144,11 @@ Result<Source> QueryAnalyzer::AnalyzeRelation(const sql::Relation& relation, con
                                               const Environment& env) {
   Source source;
   if (const auto* table = relation.As<sql::TableRelation>()) {
-    if (table->stream) return UnsupportedFeature("STREAM in a query", relation.source);
-    TARN_ASSIGN(source, OpenRelation(table->name, table, env));
+    if (table->stream) {
+      TARN_ASSIGN(source, OpenTableStream(*table, relation.source, env));
+    } else {
+      TARN_ASSIGN(source, OpenRelation(table->name, table, env));
+    }
   } else if (const auto* subquery = relation.As<sql::SubqueryRelation>()) {
     TARN_ASSIGN(source, AnalyzeQuery(*subquery->query, outer, env));
     source.scope.Requalify({});
@@ -348,11 +354,78 @@ Result<Source> QueryAnalyzer::OpenView(const catalog::ViewInfo& view, const Sour
   return renamed;
 }
 
+Result<Source> QueryAnalyzer::OpenStream(StreamReference stream, std::vector<std::string> qualifier,
+                                         const SourceRange& position, const Environment& env) {
+  if (!context_.flow) return UnsupportedFeature("STREAM outside of a flow", position);
+  stream.ordinal = streams_++;
+  auto opened = context_.flow->OpenStream(RequestFor(env), stream);
+  if (!opened.ok()) return std::move(opened).error().WithDefaultPosition(position);
+  return ScanOf(std::move(*opened), std::move(qualifier));
+}
+
+Result<Source> QueryAnalyzer::OpenTableStream(const sql::TableRelation& table,
+                                              const SourceRange& position, const Environment& env) {
+  if (table.time_travel) {
+    return UnsupportedFeature("time travel of a stream", table.time_travel->source);
+  }
+  TARN_ASSIGN(std::vector<sql::Identifier> parts, NameParts(table.name, env));
+  DropLivePrefix(&parts);
+  if (parts.size() == 1 && IsTemporaryView(parts[0].text, env)) {
+    // The view's own text says what of it is a stream.
+    return OpenRelation(table.name, &table, env);
+  }
+  if (parts.empty() || parts.size() > 3) return TableNotFound(parts, table.name.source);
+  StreamReference stream;
+  stream.table = {env.catalog, env.schema, parts.back().text};
+  if (parts.size() > 1) stream.table[1] = parts[parts.size() - 2].text;
+  if (parts.size() > 2) stream.table[0] = parts[0].text;
+  for (const sql::Property& option : table.options) {
+    stream.options.emplace_back(Lower(option.key), option.value);
+  }
+  std::vector<std::string> qualifier = stream.table;
+  return OpenStream(std::move(stream), std::move(qualifier), position, env);
+}
+
+void QueryAnalyzer::DropLivePrefix(std::vector<sql::Identifier>* parts) const {
+  if (context_.flow && parts->size() == 2 && SameName(parts->front().text, "live")) {
+    parts->erase(parts->begin());
+  }
+}
+
+bool QueryAnalyzer::IsTemporaryView(std::string_view name, const Environment& env) const {
+  return env.session_names &&
+         std::any_of(context_.temporary_views.begin(), context_.temporary_views.end(),
+                     [&](const TemporaryView& view) { return SameName(view.name, name); });
+}
+
+Result<Source> QueryAnalyzer::OpenTemporaryView(const TemporaryView& view,
+                                                const SourceRange& position,
+                                                const Environment& env) {
+  Environment inner = env;
+  inner.common_tables = nullptr;
+  auto parsed = sql::ParseQuery(view.text);
+  if (!parsed.ok()) return std::move(parsed).error();
+  inner.view_depth = env.view_depth + 1;
+  if (inner.view_depth > kViewDepthMax) {
+    return Error(Condition("VIEW_EXCEED_MAX_NESTED_DEPTH"),
+                 {{"viewName", QuoteIdentifier(view.name)},
+                  {"maxNestedDepth", std::to_string(kViewDepthMax)}})
+        .WithPosition(position);
+  }
+  TARN_ASSIGN(Source source, AnalyzeQuery(**parsed, nullptr, inner));
+  source.scope.Requalify({view.name});
+  for (size_t i = 0; i < view.column_names.size() && i < source.scope.columns.size(); ++i) {
+    source.scope.columns[i].name = view.column_names[i];
+  }
+  return source;
+}
+
 Result<Source> QueryAnalyzer::OpenRelation(const sql::ObjectName& name,
                                            const sql::TableRelation* reference,
                                            const Environment& env) {
   TARN_ASSIGN(std::vector<sql::Identifier> parts, NameParts(name, env));
   if (parts.empty()) return InternalError("a relation without a name");
+  DropLivePrefix(&parts);
   const std::string& last = parts.back().text;
   if (parts.size() == 1) {
     for (const CommonTables* tables = env.common_tables; tables; tables = tables->outer) {
@@ -381,30 +454,7 @@ Result<Source> QueryAnalyzer::OpenRelation(const sql::ObjectName& name,
       parts.size() == 1 || (parts.size() == 2 && SameName(parts[0].text, "session"));
   if (temporary && env.session_names) {
     for (const TemporaryView& view : context_.temporary_views) {
-      if (!SameName(view.name, last)) continue;
-      catalog::ViewInfo info;
-      info.name.object = view.name;
-      info.text = view.text;
-      info.default_catalog = env.catalog;
-      info.default_schema = env.schema;
-      for (const std::string& column : view.column_names) info.columns.push_back({column});
-      Environment inner = env;
-      inner.common_tables = nullptr;
-      auto parsed = sql::ParseQuery(view.text);
-      if (!parsed.ok()) return std::move(parsed).error();
-      inner.view_depth = env.view_depth + 1;
-      if (inner.view_depth > kViewDepthMax) {
-        return Error(Condition("VIEW_EXCEED_MAX_NESTED_DEPTH"),
-                     {{"viewName", QuoteIdentifier(view.name)},
-                      {"maxNestedDepth", std::to_string(kViewDepthMax)}})
-            .WithPosition(name.source);
-      }
-      TARN_ASSIGN(Source source, AnalyzeQuery(**parsed, nullptr, inner));
-      source.scope.Requalify({view.name});
-      for (size_t i = 0; i < view.column_names.size() && i < source.scope.columns.size(); ++i) {
-        source.scope.columns[i].name = view.column_names[i];
-      }
-      return source;
+      if (SameName(view.name, last)) return OpenTemporaryView(view, name.source, env);
     }
   }
   if (parts.size() == 2 && IsFileFormat(parts[0].text) &&
@@ -423,6 +473,10 @@ Result<Source> QueryAnalyzer::OpenRelation(const sql::ObjectName& name,
         context_.relations->OpenSystemTable(request, object.catalog, object.schema, object.object);
     if (!opened.ok()) return std::move(opened).error().WithDefaultPosition(name.source);
     return ScanOf(std::move(*opened), std::move(qualifier));
+  }
+  if (context_.flow) {
+    TARN_ASSIGN(auto dataset, context_.flow->FindDataset(request, object));
+    if (dataset) return ScanOf(std::move(*dataset), std::move(qualifier));
   }
   auto found = context_.catalog->LookupRelation(request, object, catalog::Purpose::kRead);
   if (!found.ok()) {

@@ -299,6 +299,15 @@ class QueryAnalyzer {
   Result<Source> OpenPath(std::string_view format, const std::string& path,
                           const sql::TableRelation* reference, const SourceRange& position,
                           const Environment& env);
+  Result<Source> OpenStream(StreamReference stream, std::vector<std::string> qualifier,
+                            const SourceRange& position, const Environment& env);
+  Result<Source> OpenTableStream(const sql::TableRelation& table, const SourceRange& position,
+                                 const Environment& env);
+  /// In a flow, LIVE.name is name.
+  void DropLivePrefix(std::vector<sql::Identifier>* parts) const;
+  Result<Source> OpenTemporaryView(const TemporaryView& view, const SourceRange& position,
+                                   const Environment& env);
+  bool IsTemporaryView(std::string_view name, const Environment& env) const;
 
   // join.cc
   Result<Source> AnalyzeJoin(const sql::Relation& relation, const sql::JoinRelation& join,
@@ -313,6 +322,8 @@ class QueryAnalyzer {
   Result<Source> AnalyzeTableFunction(const sql::Relation& relation,
                                       const sql::FunctionRelation& function, const Scope* outer,
                                       const Environment& env);
+  Result<FilesReference> SettleFiles(const sql::FunctionRelation& function,
+                                     const SourceRange& source, const Environment& env);
   Result<Source> ReadFiles(const sql::FunctionRelation& function, const SourceRange& source,
                            const Environment& env);
   Result<Source> RangeFunction(const sql::FunctionRelation& function, const SourceRange& source,
@@ -349,6 +360,7 @@ class QueryAnalyzer {
   std::vector<Origin> origins_;
   std::vector<bool> needed_;
   uint32_t next_cte_ = 0;
+  size_t streams_ = 0;  ///< references to streams that were met
   /// How an expression shows in result names where its plan doesn't tell (rewritten constructs).
   std::unordered_map<const plan::Expr*, std::string> shown_;
   /// Values that scopes refer to (arguments of SQL functions).

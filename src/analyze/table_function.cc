@@ -79,8 +79,12 @@ Result<Source> QueryAnalyzer::AnalyzeTableFunction(const sql::Relation& relation
                                                    const sql::FunctionRelation& function,
                                                    const Scope* outer, const Environment& env) {
   TARN_ASSIGN(std::vector<sql::Identifier> name, NameParts(function.name, env));
-  if (function.stream) return UnsupportedFeature("STREAM in a query", relation.source);
   const SourceRange& source = relation.source;
+  if (function.stream && (name.size() != 1 || !SameName(name[0].text, "read_files"))) {
+    std::string shown;
+    for (const sql::Identifier& part : name) shown += (shown.empty() ? "" : ".") + part.text;
+    return UnsupportedFeature("STREAM " + shown, source);
+  }
   if (name.size() == 1) {
     const std::string lower = Lower(name[0].text);
     if (lower == "range") return RangeFunction(function, source, outer, env);
@@ -169,15 +173,12 @@ Result<Source> QueryAnalyzer::RangeFunction(const sql::FunctionRelation& functio
   return GenerateOver(std::move(input), std::move(generator), std::move(produced), false);
 }
 
-Result<Source> QueryAnalyzer::ReadFiles(const sql::FunctionRelation& function,
-                                        const SourceRange& source, const Environment& env) {
-  if (!context_.relations) return InternalError("no source of relations");
+Result<FilesReference> QueryAnalyzer::SettleFiles(const sql::FunctionRelation& function,
+                                                  const SourceRange& source,
+                                                  const Environment& env) {
   ExprContext context;
   context.environment = &env;
-  std::string path;
-  std::string format;
-  std::optional<Schema> schema;
-  std::vector<std::pair<std::string, std::string>> options;
+  FilesReference files;
   bool has_path = false;
   for (const sql::FunctionArgument& arg : function.args) {
     TARN_ASSIGN(ExprPtr value, Analyze(*arg.value, context));
@@ -192,16 +193,16 @@ Result<Source> QueryAnalyzer::ReadFiles(const sql::FunctionRelation& function,
     }
     const std::string key = Lower(arg.name.text);
     if (arg.name.empty() || key == "path") {
-      path = folded->text();
+      files.path = folded->text();
       has_path = true;
     } else if (key == "format") {
-      format = Lower(folded->text());
+      files.format = Lower(folded->text());
     } else if (key == "schema") {
       auto parsed = sql::ParseTableSchema(folded->text());
       if (!parsed.ok()) return std::move(parsed).error().WithPosition(arg.value->source);
-      schema = std::move(*parsed);
+      files.schema = std::move(*parsed);
     } else {
-      options.emplace_back(key, folded->text());
+      files.options.emplace_back(key, folded->text());
     }
   }
   if (!has_path) {
@@ -209,8 +210,20 @@ Result<Source> QueryAnalyzer::ReadFiles(const sql::FunctionRelation& function,
                  {{"functionName", "`read_files`"}, {"expectedNum", "> 0"}, {"actualNum", "0"}})
         .WithPosition(source);
   }
-  auto opened =
-      context_.relations->OpenFiles(RequestFor(env), format, path, std::move(options), schema);
+  return files;
+}
+
+Result<Source> QueryAnalyzer::ReadFiles(const sql::FunctionRelation& function,
+                                        const SourceRange& source, const Environment& env) {
+  if (!context_.relations) return InternalError("no source of relations");
+  TARN_ASSIGN(FilesReference files, SettleFiles(function, source, env));
+  if (function.stream) {
+    StreamReference stream;
+    stream.files = std::move(files);
+    return OpenStream(std::move(stream), {"read_files"}, source, env);
+  }
+  auto opened = context_.relations->OpenFiles(RequestFor(env), files.format, files.path,
+                                              std::move(files.options), files.schema);
   if (!opened.ok()) return std::move(opened).error().WithDefaultPosition(source);
   return ScanOf(std::move(*opened), {"read_files"});
 }

@@ -187,7 +187,24 @@ class PlanExtension {
     query_.root = std::move(node);
   }
 
+  /// From now on Filter asks nothing of rows for which this boolean column isn't true.
+  void ExemptUnless(size_t column) { guards_.push_back(column); }
+
   void Filter(ExprPtr condition) {
+    if (!guards_.empty()) {
+      auto guarded = std::make_unique<plan::Expr>();
+      guarded->type = TypeId::kBoolean;
+      plan::Case choice;
+      for (const size_t guard : guards_) {
+        plan::Case::Branch branch;
+        branch.condition = Untrue(Ref(guard));
+        branch.result = plan::MakeLiteral(Value::Boolean(true));
+        choice.branches.push_back(std::move(branch));
+      }
+      choice.otherwise = std::move(condition);
+      guarded->kind = std::move(choice);
+      condition = std::move(guarded);
+    }
     auto node = std::make_unique<plan::Node>();
     node->columns = columns();
     plan::Filter filter{std::move(query_.root), std::move(condition)};
@@ -198,8 +215,20 @@ class PlanExtension {
   plan::Query Take() { return std::move(query_); }
 
  private:
+  static ExprPtr Untrue(ExprPtr flag) {
+    auto result = std::make_unique<plan::Expr>();
+    result->type = TypeId::kBoolean;
+    result->nullable = false;
+    plan::Case choice;
+    choice.branches.push_back({std::move(flag), plan::MakeLiteral(Value::Boolean(false))});
+    choice.otherwise = plan::MakeLiteral(Value::Boolean(true));
+    result->kind = std::move(choice);
+    return result;
+  }
+
   plan::Query query_;
   uint32_t next_;
+  std::vector<size_t> guards_;
 };
 
 /// A failure with that condition, as an expression.
@@ -453,6 +482,35 @@ Status EnforceChecks(StatementScope& scope, PlanExtension& extension,
   return {};
 }
 
+/// A boolean column behind the table's own for each expectation.
+Status AppendExpectations(StatementScope& scope, PlanExtension& extension,
+                          const std::vector<Expectation>& expectations) {
+  if (expectations.empty()) return {};
+  const size_t first = extension.columns().size();
+  std::vector<std::pair<std::string, ExprPtr>> items;
+  for (size_t i = 0; i < first; ++i) {
+    items.emplace_back(extension.columns()[i].name, extension.Ref(i));
+  }
+  for (const Expectation& expectation : expectations) {
+    auto condition = AnalyzeText(scope, expectation.condition, extension);
+    if (!condition.ok()) return std::move(condition).error().WithPosition(expectation.source);
+    if (!(*condition)->type.Is(TypeId::kBoolean)) {
+      return Error(Condition("DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN"),
+                   {{"sqlExpr", "\"" + expectation.condition + "\""},
+                    {"type", "\"" + (*condition)->type.ToSql() + "\""}})
+          .WithPosition(expectation.source);
+    }
+    items.emplace_back("__expectation_" + expectation.name, std::move(*condition));
+  }
+  extension.Project(std::move(items));
+  for (size_t i = 0; i < expectations.size(); ++i) {
+    if (expectations[i].on_violation == engine::OnViolation::kDropRow) {
+      extension.ExemptUnless(first + i);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<plan::Query> EnforceReplaceWhere(StatementScope& scope, plan::Query query,
@@ -535,10 +593,12 @@ Result<ColumnMatch> MatchByName(const plan::Query& query, const Schema& table,
 Result<plan::Query> ConformToTable(StatementScope& scope, plan::Query query,
                                    const ColumnMatch& match, const delta::Metadata& table,
                                    const delta::TableConstraints& constraints,
-                                   std::string_view table_name) {
+                                   std::string_view table_name,
+                                   const std::vector<Expectation>& expectations) {
   PlanExtension extension(std::move(query));
   TARN_TRY(ProjectColumns(scope, extension, match, table.schema, constraints));
   TARN_TRY(GenerateColumns(scope, extension, match, table.schema, constraints, table_name));
+  TARN_TRY(AppendExpectations(scope, extension, expectations));
   TARN_TRY(EnforceNotNull(extension, table.schema, constraints));
   TARN_TRY(EnforceLengths(extension, table.schema));
   TARN_TRY(EnforceChecks(scope, extension, constraints));

@@ -8,6 +8,7 @@
 #include "tarn/delta/action.h"
 #include "tarn/delta/constraints.h"
 #include "tarn/plan/node.h"
+#include "tarn/session/flow.h"
 
 namespace tarn::session {
 
@@ -24,13 +25,16 @@ Result<ColumnMatch> MatchByName(const plan::Query& query, const Schema& table,
                                 std::string_view table_name, const SourceRange& source);
 
 /// Turns a query into one whose columns are exactly the table's: store assignment casts, defaults,
-/// generated columns, and the checks that every written row must pass. Errors:
+/// generated columns, and the checks that every written row must pass. Behind the table's columns
+/// stands a boolean one for each expectation; a row that one of them drops needs to pass no check.
+/// Errors:
 /// DATATYPE_MISMATCH.CAST_… and others at once; violated constraints when it
 /// runs.
 Result<plan::Query> ConformToTable(StatementScope& scope, plan::Query query,
                                    const ColumnMatch& match, const delta::Metadata& table,
                                    const delta::TableConstraints& constraints,
-                                   std::string_view table_name);
+                                   std::string_view table_name,
+                                   const std::vector<Expectation>& expectations = {});
 
 /// The query, failing with DELTA_REPLACE_WHERE_MISMATCH at a row that `condition` doesn't hold for.
 Result<plan::Query> EnforceReplaceWhere(StatementScope& scope, plan::Query query,

@@ -288,9 +288,9 @@ class DataFileSink {
 
 Status CheckColumns(const plan::Query& query, const WriteTarget& target) {
   const auto& columns = query.root->columns;
-  if (columns.size() != target.schema.fields.size())
+  if (columns.size() != target.schema.fields.size() + target.checks.size())
     return InternalError("the query's columns don't match the table's");
-  for (size_t i = 0; i < columns.size(); ++i) {
+  for (size_t i = 0; i < target.schema.fields.size(); ++i) {
     if (ToDuckType(columns[i].type) != ToDuckType(target.schema.fields[i].type) &&
         !columns[i].type.EquivalentTo(target.schema.fields[i].type)) {
       return InternalError("column " + target.schema.fields[i].name + " is written as " +
@@ -300,11 +300,74 @@ Status CheckColumns(const plan::Query& query, const WriteTarget& target) {
   return {};
 }
 
-Status WriteRows(Statement& statement, DataFileSink& sink) {
+/// Counts what the checks say of the rows and takes out those that they drop.
+class CheckedRows {
+ public:
+  explicit CheckedRows(const WriteTarget& target)
+      : checks_(target.checks), first_(target.schema.fields.size()), counts_(checks_.size()) {}
+
+  Status Apply(duckdb::DataChunk& chunk) {
+    if (checks_.empty()) {
+      rows_ += static_cast<int64_t>(chunk.size());
+      return {};
+    }
+    const duckdb::idx_t size = chunk.size();
+    std::vector<bool> kept(size, true);
+    for (size_t i = 0; i < checks_.size(); ++i) {
+      duckdb::UnifiedVectorFormat format;
+      chunk.data[first_ + i].ToUnifiedFormat(size, format);
+      const bool* passes = duckdb::UnifiedVectorFormat::GetData<bool>(format);
+      for (duckdb::idx_t row = 0; row < size; ++row) {
+        const duckdb::idx_t at = format.sel->get_index(row);
+        if (format.validity.RowIsValid(at) && passes[at]) {
+          ++counts_[i].passed;
+          continue;
+        }
+        ++counts_[i].failed;
+        if (checks_[i].on_violation == OnViolation::kFail) return Violated(checks_[i], chunk, row);
+        if (checks_[i].on_violation == OnViolation::kDropRow) kept[row] = false;
+      }
+    }
+    Keep(kept, chunk);
+    rows_ += static_cast<int64_t>(chunk.size());
+    return {};
+  }
+
+  int64_t rows() const { return rows_; }
+  std::vector<CheckCount> TakeCounts() { return std::move(counts_); }
+
+ private:
+  static void Keep(const std::vector<bool>& kept, duckdb::DataChunk& chunk) {
+    duckdb::SelectionVector selection(chunk.size());
+    duckdb::idx_t count = 0;
+    for (duckdb::idx_t row = 0; row < chunk.size(); ++row) {
+      if (kept[row]) selection.set_index(count++, row);
+    }
+    if (count < chunk.size()) chunk.Slice(selection, count);
+  }
+
+  Error Violated(const RowCheck& check, duckdb::DataChunk& chunk, duckdb::idx_t row) const {
+    constexpr size_t kShownMax = 200;
+    std::string shown;
+    for (size_t i = 0; i < first_ && shown.size() < kShownMax; ++i) {
+      shown += (i == 0 ? "" : ", ") + chunk.GetValue(i, row).ToString().substr(0, kShownMax);
+    }
+    return Error(Condition("EXPECTATION_VIOLATION"),
+                 {{"name", check.name}, {"expression", check.condition}, {"row", shown}});
+  }
+
+  const std::vector<RowCheck>& checks_;
+  const size_t first_;
+  std::vector<CheckCount> counts_;
+  int64_t rows_ = 0;
+};
+
+Status WriteRows(Statement& statement, CheckedRows& checked, DataFileSink& sink) {
   while (true) {
     TARN_ASSIGN(auto chunk, statement.Fetch());
     if (!chunk) return sink.Finish();
-    TARN_TRY(sink.Append(*chunk));
+    TARN_TRY(checked.Apply(*chunk));
+    if (chunk->size() > 0) TARN_TRY(sink.Append(*chunk));
   }
 }
 
@@ -319,8 +382,9 @@ Result<WriteResult> WriteDataFiles(EngineCore& core, Statement& statement, const
   statement.files().PlanWritesBelow(store->Display(io::ObjectPath()));
   TARN_TRY(statement.Start(query));
   DataFileSink sink(statement, layout, target, std::move(store), core.options.threads);
+  CheckedRows checked(target);
   Status status = Guarded(statement.context(), &statement.positions(),
-                          [&]() -> Status { return WriteRows(statement, sink); });
+                          [&]() -> Status { return WriteRows(statement, checked, sink); });
   if (!status.ok()) {
     sink.Abort();
     return std::move(status).error();
@@ -328,7 +392,8 @@ Result<WriteResult> WriteDataFiles(EngineCore& core, Statement& statement, const
   WriteResult result;
   result.files = sink.TakeFiles();
   result.stats = statement.Stats();
-  result.rows = result.stats.rows_produced;
+  result.rows = checked.rows();
+  result.checks = checked.TakeCounts();
   return result;
 }
 

@@ -19,6 +19,7 @@ class Snapshot;
 namespace tarn::catalog {
 class Catalog;
 struct FunctionInfo;
+struct ObjectName;
 }  // namespace tarn::catalog
 
 namespace tarn::analyze {
@@ -65,6 +66,39 @@ class RelationSource {
   }
 };
 
+/// read_files as it is called: its path, format, schema and options, settled to constants.
+struct FilesReference {
+  std::string path;
+  std::string format;  ///< lower case; may be empty
+  std::optional<Schema> schema;
+  std::vector<std::pair<std::string, std::string>> options;  ///< by lower-case name
+};
+
+/// A reference that reads only what is new: STREAM t, STREAM read_files(…).
+struct StreamReference {
+  /// Its place among those of the query, in the order of the analysis, from 0. The same text over
+  /// the same views gives the same order.
+  size_t ordinal = 0;
+  std::vector<std::string> table;       ///< catalog, schema, name; empty for files
+  std::optional<FilesReference> files;  ///< of read_files
+  std::vector<std::pair<std::string, std::string>> options;  ///< of a table, by lower-case name
+};
+
+/// What a query of a flow sees besides the session's relations. Not thread-safe.
+class FlowEnvironment {
+ public:
+  virtual ~FlowEnvironment() = default;
+  /// The rows that a stream gives in this run; the name of the relation is for messages.
+  virtual Result<plan::Relation> OpenStream(const RequestContext& context,
+                                            const StreamReference& stream) = 0;
+  /// A dataset that the flow's pipeline defines, where it stands for something else than the
+  /// catalog's relation of that name; it is looked up first.
+  virtual Result<std::optional<plan::Relation>> FindDataset(const RequestContext& context,
+                                                            const catalog::ObjectName& name) {
+    return std::optional<plan::Relation>();
+  }
+};
+
 /// A session variable (DECLARE VARIABLE).
 struct Variable {
   std::string name;
@@ -100,6 +134,8 @@ struct AnalyzerContext {
   /// Relations that single-part names stand for before anything else, in queries that the session
   /// makes.
   std::vector<std::pair<std::string, plan::Relation>> provided_relations;
+  /// The flow whose query this is; without one, STREAM is refused and LIVE is a schema's name.
+  FlowEnvironment* flow = nullptr;
 };
 
 /// Analyses a query: names, rights, types, coercions, result names, lineage. Errors carry

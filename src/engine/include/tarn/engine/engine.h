@@ -82,6 +82,23 @@ class ResultStream {
   virtual ExecutionStats Stats() const = 0;
 };
 
+/// What becomes of a written row that fails a check.
+enum class OnViolation : uint8_t { kKeepRow, kDropRow, kFail };
+
+/// A condition on written rows: a boolean column of the query behind the table's own. A row passes
+/// if it is true; NULL fails.
+struct RowCheck {
+  std::string name;
+  std::string condition;  ///< its text, for messages
+  OnViolation on_violation = OnViolation::kKeepRow;
+};
+
+/// How many rows a check passed and failed. Rows that another check drops are counted too.
+struct CheckCount {
+  int64_t passed = 0;
+  int64_t failed = 0;
+};
+
 /// Where and how written rows become data files of a Delta table.
 struct WriteTarget {
   std::string root;  ///< absolute path of the table's folder
@@ -94,13 +111,17 @@ struct WriteTarget {
   int open_writers_max = 64;
   std::string compression = "snappy";  ///< "snappy", "zstd", "gzip", "lz4", "uncompressed"
   int statistics_columns_max = 32;     ///< delta.dataSkippingNumIndexedCols; -1: all
+  /// One boolean column of the query each, behind the columns of `schema`. A check that fails the
+  /// write is EXPECTATION_VIOLATION.
+  std::vector<RowCheck> checks;
 };
 
 /// What was written: one action per file, synced to disk, with statistics. Nothing refers to them
 /// yet.
 struct WriteResult {
   std::vector<delta::AddFile> files;
-  int64_t rows = 0;
+  int64_t rows = 0;  ///< written, without those that checks dropped
+  std::vector<CheckCount> checks;
   ExecutionStats stats;
 };
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -23,6 +24,8 @@ enum class RelationId : uint32_t {};
 struct DeltaRelation {
   std::shared_ptr<const delta::Snapshot> snapshot;
   std::string root;  ///< absolute path of the table's folder
+  /// Only these of Snapshot::files(); absent: all.
+  std::optional<std::vector<uint32_t>> file_subset = {};
 };
 
 /// Files read as they are: read_files(…), parquet.`…`.

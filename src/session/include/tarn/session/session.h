@@ -67,6 +67,8 @@ class Session {
   /// For completion: quoted names below `parents` (none: what can stand first in a name in FROM;
   /// one: of a schema or catalog; two: of a schema). Nothing for a missing or unreadable parent.
   std::vector<std::string> NamesUnder(const std::vector<std::string>& parents) const;
+  /// What the session remembers, for this room.
+  SessionState& state() { return *state_; }
 
   const std::string& current_catalog() const;
   const std::string& current_schema() const;

@@ -1,0 +1,354 @@
+#include "tarn/session/flow.h"
+
+#include "statement_scope.h"
+#include "table_commit.h"
+#include "table_definition.h"
+#include "tarn/base/fault_point.h"
+#include "tarn/plan/coercion.h"
+#include "tarn/sql/parser.h"
+#include "write_plan.h"
+
+namespace tarn::session {
+
+namespace {
+
+const Parameters kNoParameters;
+
+Result<plan::Query> AnalyzeFlow(StatementScope& scope, const FlowQuery& query) {
+  analyze::AnalyzerContext view = scope.AnalyzerView();
+  view.flow = query.environment;
+  if (!query.catalog.empty()) view.current_catalog = query.catalog;
+  if (!query.schema.empty()) view.current_schema = query.schema;
+  return analyze::AnalyzeQuery(scope.request(), view, *query.query);
+}
+
+Schema ColumnsOf(const plan::Query& query) {
+  Schema schema;
+  for (const plan::OutputColumn& column : query.root->columns) {
+    schema.fields.push_back({column.name, column.type, true, {}});
+  }
+  return schema;
+}
+
+/// Whether the dataset's table is there.
+Result<std::optional<TableTarget>> FindDataset(StatementScope& scope,
+                                               const catalog::ObjectName& name,
+                                               catalog::Purpose purpose) {
+  auto found = scope.rooms().catalog().LookupTable(scope.request(), name, purpose, "A flow");
+  if (found.ok()) {
+    return std::optional(TableTarget{*found, (*found)->location, (*found)->name.ToSql()});
+  }
+  if (found.error().condition() == Condition("TABLE_OR_VIEW_NOT_FOUND")) {
+    return std::optional<TableTarget>();
+  }
+  return std::move(found).error();
+}
+
+Result<TableTarget> ExistingDataset(StatementScope& scope, const catalog::ObjectName& name) {
+  TARN_ASSIGN(std::optional<TableTarget> target,
+              FindDataset(scope, name, catalog::Purpose::kWrite));
+  if (target) return *std::move(target);
+  return Error(Condition("TABLE_OR_VIEW_NOT_FOUND"), {{"relationName", name.ToSql()}});
+}
+
+/// What the dataset's definition says of its table, with these columns.
+Result<delta::Metadata> MetadataOf(const Dataset& dataset, const Schema& columns) {
+  delta::Metadata metadata;
+  metadata.schema = columns;
+  for (const auto& [key, value] : dataset.properties) metadata.configuration[key] = value;
+  if (dataset.clauses == nullptr) return metadata;
+  const sql::TableClauses& clauses = *dataset.clauses;
+  metadata.description = clauses.comment.value_or("");
+  for (const sql::Property& property : clauses.properties) {
+    metadata.configuration[property.key] = property.value;
+  }
+  if (clauses.has_partitioned_by) TARN_TRY(DefinePartitions(clauses.partitioned_by, metadata));
+  return metadata;
+}
+
+Status CheckSupported(const Dataset& dataset) {
+  if (dataset.clauses == nullptr) return {};
+  const sql::TableClauses& clauses = *dataset.clauses;
+  if (clauses.location) return UnsupportedFeature("LOCATION of a pipeline's dataset");
+  if (clauses.row_filter) return UnsupportedFeature("WITH ROW FILTER");
+  if (!clauses.unsupported.empty()) return UnsupportedFeature(clauses.unsupported[0]);
+  return {};
+}
+
+/// The properties by which a table belongs to its pipeline must be those of the dataset.
+Status CheckOwner(const Dataset& dataset, const TableTarget& target,
+                  const delta::Metadata& metadata) {
+  for (const auto& [key, value] : dataset.properties) {
+    const auto found = metadata.configuration.find(key);
+    if (found != metadata.configuration.end() && found->second == value) continue;
+    return Error(Condition("TABLE_OR_VIEW_ALREADY_EXISTS"), {{"relationName", target.display}})
+        .WithHint(
+            "A table of that name exists that this pipeline didn't make as such; drop or "
+            "rename it, or give the dataset another name.");
+  }
+  return {};
+}
+
+/// The table's columns with those of `wanted` that it hasn't; nothing if it has them all.
+Result<std::optional<Schema>> Widened(const Schema& table, const Schema& wanted,
+                                      std::string_view display) {
+  Schema schema = table;
+  bool grew = false;
+  for (const Field& field : wanted.fields) {
+    const int at = table.Find(field.name);
+    if (at < 0) {
+      schema.fields.push_back(field);
+      grew = true;
+    } else if (!table.fields[static_cast<size_t>(at)].type.EquivalentTo(field.type) &&
+               !plan::CanStoreAssign(field.type, table.fields[static_cast<size_t>(at)].type)) {
+      return Error(Condition("STREAMING_TABLE_NEEDS_FULL_REFRESH"),
+                   {{"table", std::string(display)},
+                    {"detail", "column " + QuoteIdentifier(field.name) + " was " +
+                                   table.fields[static_cast<size_t>(at)].type.ToSql() +
+                                   " and would be " + field.type.ToSql()}});
+    }
+  }
+  return grew ? std::optional(std::move(schema)) : std::nullopt;
+}
+
+Status CreateDataset(StatementScope& scope, const Dataset& dataset, const Schema& columns) {
+  TARN_ASSIGN(delta::Metadata metadata, MetadataOf(dataset, columns));
+  catalog::TableDefinition definition;
+  definition.name = dataset.name;
+  definition.comment = metadata.description;
+  TARN_ASSIGN(const catalog::PendingTable pending,
+              scope.rooms().catalog().BeginCreateTable(scope.request(), definition));
+  const auto publish = [&]() -> Status {
+    TARN_ASSIGN(delta::Transaction transaction, BeginCreation(scope, pending.location));
+    TARN_TRY(transaction.SetMetadata(std::move(metadata)));
+    transaction.SetOperation(dataset.materialized_view ? "CREATE MATERIALIZED VIEW"
+                                                       : "CREATE STREAMING TABLE");
+    TARN_ASSIGN(const delta::Committed committed,
+                CommitChange(scope, pending.location, transaction));
+    TARN_TRY(scope.rooms().catalog().PublishTable(
+        scope.request(), pending, TableContents(transaction.metadata(), committed.version)));
+    return {};
+  };
+  Status status = publish();
+  if (!status.ok()) {
+    // Also when the update was cancelled: nothing of it may stay.
+    RequestContext context = scope.request();
+    context.cancellation = std::make_shared<CancellationToken>();
+    context.deadline_us = std::numeric_limits<int64_t>::max();
+    scope.rooms().snapshots().Forget(pending.location);
+    (void)scope.rooms().catalog().AbortTable(context, pending);
+  }
+  return status;
+}
+
+engine::WriteTarget TargetOf(const FlowWrite& write, const std::string& root,
+                             const delta::Metadata& metadata) {
+  engine::WriteTarget target = WriteTargetOf(root, metadata);
+  for (const Expectation& expectation : write.expectations) {
+    target.checks.push_back({expectation.name, expectation.condition, expectation.on_violation});
+  }
+  return target;
+}
+
+/// Metadata of a table whose definition is taken anew; what the definition doesn't say stays.
+delta::Metadata Redefined(const delta::Metadata& old, delta::Metadata fresh) {
+  fresh.id = old.id;
+  fresh.created_time_ms = old.created_time_ms;
+  for (const auto& [key, value] : old.configuration) fresh.configuration.emplace(key, value);
+  return fresh;
+}
+
+}  // namespace
+
+Result<Schema> DescribeFlow(Session& session, const RequestContext& context,
+                            const FlowQuery& query) {
+  StatementScope scope(context, session.state(), kNoParameters, query.text);
+  TARN_ASSIGN(const plan::Query analysed, AnalyzeFlow(scope, query));
+  return SchemaOfQuery(analysed, query.query->source);
+}
+
+Result<Schema> SchemaOfDataset(Session& session, const RequestContext& context,
+                               const Dataset& dataset, const Schema& from_query,
+                               const std::vector<Expectation>& expectations) {
+  TARN_TRY(CheckSupported(dataset));
+  StatementScope scope(context, session.state(), kNoParameters, dataset.text);
+  Schema schema = from_query;
+  if (dataset.columns != nullptr && !dataset.columns->empty()) {
+    schema = {};
+    for (size_t i = 0; i < dataset.columns->size(); ++i) {
+      const sql::ColumnDefinition& column = (*dataset.columns)[i];
+      if (column.type) {
+        TARN_ASSIGN(Field field, DefineColumn(scope, column));
+        schema.fields.push_back(std::move(field));
+        continue;
+      }
+      if (i >= from_query.fields.size()) {
+        return Error(Condition("ASSIGNMENT_ARITY_MISMATCH"),
+                     {{"numTarget", std::to_string(dataset.columns->size())},
+                      {"numExpr", std::to_string(from_query.fields.size())}})
+            .WithPosition(column.source);
+      }
+      Field field = from_query.fields[i];
+      field.name = column.name.back().text;
+      if (column.comment) field.SetComment(*column.comment);
+      schema.fields.push_back(std::move(field));
+    }
+  }
+  // Analysed over the columns for their errors' sake.
+  std::vector<plan::OutputColumn> columns;
+  for (size_t i = 0; i < schema.fields.size(); ++i) {
+    columns.push_back({plan::ColumnId{static_cast<uint32_t>(i + 1)}, schema.fields[i].name,
+                       schema.fields[i].type, true});
+  }
+  for (const Expectation& expectation : expectations) {
+    TARN_ASSIGN(sql::ExprPtr parsed, sql::ParseExpression(expectation.condition));
+    auto condition =
+        analyze::AnalyzeOverColumns(context, scope.AnalyzerView(), columns, *parsed,
+                                    plan::ColumnId{static_cast<uint32_t>(columns.size() + 1)});
+    if (!condition.ok()) return std::move(condition).error().WithPosition(expectation.source);
+  }
+  return schema;
+}
+
+Status PrepareDataset(Session& session, const RequestContext& context, const Dataset& dataset,
+                      const Schema& columns) {
+  TARN_TRY(CheckSupported(dataset));
+  StatementScope scope(context, session.state(), kNoParameters, dataset.text);
+  TARN_ASSIGN(std::optional<TableTarget> target,
+              FindDataset(scope, dataset.name, catalog::Purpose::kWrite));
+  if (!target) return CreateDataset(scope, dataset, columns);
+  TARN_ASSIGN(auto snapshot, scope.PinLatest(target->root));
+  TARN_TRY(CheckOwner(dataset, *target, snapshot->metadata()));
+  // A materialized view takes its columns with its rows.
+  if (dataset.materialized_view) return {};
+  TARN_ASSIGN(std::optional<Schema> widened, Widened(snapshot->schema(), columns, target->display));
+  if (!widened) return {};
+  TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target->root, snapshot));
+  delta::Metadata metadata = snapshot->metadata();
+  metadata.schema = *std::move(widened);
+  TARN_TRY(transaction.SetMetadata(std::move(metadata)));
+  transaction.SetOperation("ADD COLUMNS");
+  TARN_TRY(CommitAndPublish(scope, *target, transaction));
+  return {};
+}
+
+Result<FlowWritten> WriteFlow(Session& session, const RequestContext& context,
+                              const FlowWrite& write) {
+  StatementScope scope(context, session.state(), kNoParameters, write.query.text);
+  TARN_ASSIGN(const TableTarget target, ExistingDataset(scope, write.target));
+  TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
+  FlowWritten result;
+  if (write.transaction) {
+    const auto landed = snapshot->TransactionVersion(write.transaction->app_id);
+    if (landed && *landed >= write.transaction->version) {
+      result.was_there = true;
+      result.version = snapshot->version();
+      return result;
+    }
+  }
+  TARN_ASSIGN(plan::Query query, AnalyzeFlow(scope, write.query));
+  TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, snapshot));
+  if (write.replaces != nullptr) {
+    TARN_ASSIGN(const Schema columns, SchemaOfDataset(session, context, *write.replaces,
+                                                      ColumnsOf(query), write.expectations));
+    TARN_ASSIGN(delta::Metadata metadata, MetadataOf(*write.replaces, columns));
+    TARN_TRY(transaction.SetMetadata(Redefined(snapshot->metadata(), std::move(metadata))));
+    transaction.RemoveAll();
+  }
+  const delta::Metadata& metadata = transaction.metadata();
+  TARN_ASSIGN(const delta::TableConstraints constraints, delta::ConstraintsOf(metadata));
+  // A materialized view may give its columns other names; a streaming table is met by name.
+  TARN_ASSIGN(
+      const ColumnMatch match,
+      write.replaces != nullptr
+          ? MatchByPosition(query, metadata.schema, {}, target.display, write.query.query->source)
+          : MatchByName(query, metadata.schema, target.display, write.query.query->source));
+  TARN_ASSIGN(const plan::Query conformed,
+              ConformToTable(scope, std::move(query), match, metadata, constraints, target.display,
+                             write.expectations));
+  TARN_FAULT_POINT("flow.before_write");
+  TARN_ASSIGN(
+      engine::WriteResult written,
+      scope.rooms().engine().Write(scope.request(), conformed,
+                                   TargetOf(write, target.root, metadata), scope.EngineView()));
+  result.rows = written.rows;
+  result.expectations = written.checks;
+  result.stats = written.stats;
+  const std::vector<delta::AddFile> files = written.files;
+  AddFiles(transaction, std::move(written));
+  if (write.transaction) {
+    transaction.ReadTransaction(write.transaction->app_id);
+    transaction.SetTransactionVersion(write.transaction->app_id, write.transaction->version);
+  }
+  transaction.SetOperation(write.replaces != nullptr ? "REFRESH" : "STREAMING UPDATE",
+                           {{"outputMode", write.replaces != nullptr ? "Complete" : "Append"}});
+  TARN_FAULT_POINT("flow.before_commit");
+  auto committed = CommitAndPublish(scope, target, transaction);
+  if (!committed.ok()) {
+    if (committed.error().condition() != Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {
+      RemoveUnusedFiles(scope, target.root, files);
+    }
+    return std::move(committed).error();
+  }
+  TARN_FAULT_POINT("flow.after_commit");
+  result.version = committed->version;
+  return result;
+}
+
+Result<std::map<std::string, int64_t>> LandedTransactions(Session& session,
+                                                          const RequestContext& context,
+                                                          const catalog::ObjectName& name) {
+  StatementScope scope(context, session.state(), kNoParameters, {});
+  std::map<std::string, int64_t> landed;
+  TARN_ASSIGN(std::optional<TableTarget> target,
+              FindDataset(scope, name, catalog::Purpose::kDescribe));
+  if (!target) return landed;
+  TARN_ASSIGN(auto snapshot, scope.PinLatest(target->root));
+  for (const auto& [app_id, transaction] : snapshot->transactions()) {
+    landed[app_id] = transaction.version;
+  }
+  return landed;
+}
+
+Status ResetDataset(Session& session, const RequestContext& context, const Dataset& dataset,
+                    const Schema& columns, const std::vector<std::string>& app_ids) {
+  StatementScope scope(context, session.state(), kNoParameters, dataset.text);
+  TARN_ASSIGN(const TableTarget target, ExistingDataset(scope, dataset.name));
+  TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
+  TARN_TRY(CheckOwner(dataset, target, snapshot->metadata()));
+  TARN_ASSIGN(delta::Metadata metadata, MetadataOf(dataset, columns));
+  TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, snapshot));
+  TARN_TRY(transaction.SetMetadata(Redefined(snapshot->metadata(), std::move(metadata))));
+  transaction.RemoveAll();
+  for (const std::string& app_id : app_ids) transaction.SetTransactionVersion(app_id, -1);
+  transaction.SetOperation("FULL REFRESH");
+  TARN_TRY(CommitAndPublish(scope, target, transaction));
+  return {};
+}
+
+Result<std::string> ResolveFilesPath(Session& session, const RequestContext& context,
+                                     const std::string& path) {
+  StatementScope scope(context, session.state(), kNoParameters, {});
+  return scope.ResolvePath(context, path);
+}
+
+Result<Schema> InferFiles(Session& session, const RequestContext& context,
+                          const plan::FileRelation& files) {
+  return session.state().rooms.engine().InferSchema(context, files);
+}
+
+Result<OpenedTable> OpenTable(Session& session, const RequestContext& context,
+                              const catalog::ObjectName& name) {
+  Instance::Rooms& rooms = session.state().rooms;
+  OpenedTable opened;
+  TARN_ASSIGN(opened.info,
+              rooms.catalog().LookupTable(context, name, catalog::Purpose::kRead, "STREAM"));
+  TARN_ASSIGN(opened.table, rooms.snapshots().Open(context, opened.info->location));
+  return opened;
+}
+
+void SetTemporaryViews(Session& session, std::vector<analyze::TemporaryView> views) {
+  session.state().temporary_views = std::move(views);
+}
+
+}  // namespace tarn::session

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tarn/analyze/analyzer.h"
+#include "tarn/catalog/securable.h"
+#include "tarn/delta/snapshot.h"
+#include "tarn/engine/engine.h"
+#include "tarn/session/session.h"
+#include "tarn/sql/ast.h"
+
+namespace tarn::session {
+
+/// A query of a flow: its tree, the text that positions in it point into, and what STREAM and the
+/// pipeline's datasets stand for in this run. None are owned.
+struct FlowQuery {
+  std::string_view text;
+  const sql::Query* query = nullptr;
+  analyze::FlowEnvironment* environment = nullptr;
+  /// What completes names; empty: the session's current ones.
+  std::string catalog = {};
+  std::string schema = {};
+};
+
+/// A condition that every row of a dataset should meet, over the dataset's columns.
+struct Expectation {
+  std::string name;
+  std::string condition;  ///< SQL
+  SourceRange source;     ///< of the condition, in the text that defines the dataset
+  engine::OnViolation on_violation = engine::OnViolation::kKeepRow;
+};
+
+/// A table that a pipeline makes and keeps: a streaming table or a materialized view.
+struct Dataset {
+  catalog::ObjectName name;
+  bool materialized_view = false;
+  std::string_view text;  ///< that positions in the definition point into
+  const std::vector<sql::ColumnDefinition>* columns = nullptr;  ///< null or empty: as the query's
+  const std::vector<sql::Constraint>* constraints = nullptr;
+  const sql::TableClauses* clauses = nullptr;
+  std::map<std::string, std::string> properties;  ///< besides those of the clauses
+};
+
+/// Exactly once: a batch of an application is in the table or it isn't.
+struct FlowTransaction {
+  std::string app_id;
+  int64_t version = 0;
+};
+
+/// One write of a flow's rows to its dataset, in one commit.
+struct FlowWrite {
+  FlowQuery query;
+  catalog::ObjectName target;
+  std::vector<Expectation> expectations;
+  /// The table's rows and columns are replaced by the query's (a materialized view) rather than
+  /// added to.
+  const Dataset* replaces = nullptr;
+  std::optional<FlowTransaction> transaction;
+};
+
+struct FlowWritten {
+  bool was_there = false;  ///< the transaction had landed before: nothing was written
+  int64_t version = -1;    ///< of the table after the commit
+  int64_t rows = 0;
+  std::vector<engine::CheckCount> expectations;  ///< in the order given
+  engine::ExecutionStats stats;
+};
+
+/// The columns that a flow's query gives. Reads no data.
+Result<Schema> DescribeFlow(Session& session, const RequestContext& context,
+                            const FlowQuery& query);
+
+/// The columns that a dataset has when its flows' query gives `from_query`: as declared, else
+/// those. Expectations and constraints are analysed over them.
+Result<Schema> SchemaOfDataset(Session& session, const RequestContext& context,
+                               const Dataset& dataset, const Schema& from_query,
+                               const std::vector<Expectation>& expectations);
+
+/// Makes the dataset's table with these columns if there is none. An existing streaming table gets
+/// the columns that it hasn't; a column that would have to change its type is
+/// STREAMING_TABLE_NEEDS_FULL_REFRESH. A relation of that name that isn't this pipeline's is
+/// TABLE_OR_VIEW_ALREADY_EXISTS.
+Status PrepareDataset(Session& session, const RequestContext& context, const Dataset& dataset,
+                      const Schema& columns);
+
+/// Runs the query and commits its rows. Columns are matched by name. Errors: those of the query, a
+/// violated constraint, EXPECTATION_VIOLATION; the table is unchanged after an error.
+Result<FlowWritten> WriteFlow(Session& session, const RequestContext& context,
+                              const FlowWrite& write);
+
+/// The versions that applications have landed in a table, by application id; empty if there is no
+/// such table.
+Result<std::map<std::string, int64_t>> LandedTransactions(Session& session,
+                                                          const RequestContext& context,
+                                                          const catalog::ObjectName& name);
+
+/// A full refresh: in one commit all rows go, the columns become these, and each application starts
+/// anew at version -1.
+Status ResetDataset(Session& session, const RequestContext& context, const Dataset& dataset,
+                    const Schema& columns, const std::vector<std::string>& app_ids);
+
+/// The absolute path that a flow's text names, if this session may read it: PATH_NOT_ALLOWED.
+Result<std::string> ResolveFilesPath(Session& session, const RequestContext& context,
+                                     const std::string& path);
+
+/// The columns of files by their own description or a look at their contents.
+Result<Schema> InferFiles(Session& session, const RequestContext& context,
+                          const plan::FileRelation& files);
+
+/// A Delta table of the catalog that the session may read, with its log.
+struct OpenedTable {
+  catalog::TablePtr info;
+  std::shared_ptr<const delta::Table> table;
+};
+Result<OpenedTable> OpenTable(Session& session, const RequestContext& context,
+                              const catalog::ObjectName& name);
+
+/// Sets what single names stand for in the queries that follow; their texts may hold STREAM.
+void SetTemporaryViews(Session& session, std::vector<analyze::TemporaryView> views);
+
+}  // namespace tarn::session

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tarn/pipeline/definitions.h"
+#include "tarn/sql/script.h"
+
+namespace tarn::pipeline {
+
+/// Makes definitions of a pipeline's files, one after the other.
+class DefinitionReader {
+ public:
+  DefinitionReader(const PipelineSpec& spec, Definitions& definitions);
+  void ReadFile(const SourceFile& file);
+  /// Flows that were defined before their tables find them now.
+  void Finish();
+
+ private:
+  struct PendingFlow {
+    catalog::ObjectName target;
+    SourceRange source;
+    FlowDefinition flow;
+  };
+
+  Result<std::string> WithConfiguration(const std::string& text) const;
+  void ReadStatement(const std::string& file, const std::string& script,
+                     const sql::StatementSource& source);
+  Status Define(SourceStatement& statement);
+  Status DefineTable(SourceStatement& statement, const sql::CreateTable& table);
+  Status DefineView(SourceStatement& statement, const sql::CreateView& view);
+  Status DefineFlow(SourceStatement& statement, const sql::CreateFlow& flow);
+  Status Use(const sql::Use& use);
+  Status AddDataset(DatasetDefinition dataset, const sql::ObjectName& name);
+  Result<catalog::ObjectName> Qualified(const sql::ObjectName& name) const;
+  Status ReadExpectations(const SourceStatement& statement, DatasetDefinition* dataset) const;
+  void Problematic(const std::string& file, const std::string* script, Error error);
+
+  const PipelineSpec& spec_;
+  Definitions& definitions_;
+  std::map<std::string, std::string> configuration_;
+  std::string catalog_;
+  std::string schema_;
+  std::vector<PendingFlow> pending_;
+};
+
+}  // namespace tarn::pipeline

@@ -1,0 +1,230 @@
+#include "tarn/pipeline/graph.h"
+
+#include <algorithm>
+
+#include "tarn/io/sub_store.h"
+#include "tarn/sql/parser.h"
+#include "tarn/sql/script.h"
+
+namespace tarn::pipeline {
+
+namespace {
+
+plan::Relation EmptyRelation(std::string name, Schema schema) {
+  plan::Relation relation;
+  relation.name = std::move(name);
+  relation.schema = std::move(schema);
+  relation.source = plan::RowsRelation{std::make_shared<const std::vector<std::vector<Value>>>()};
+  return relation;
+}
+
+enum class Progress : uint8_t { kNew, kActive, kDone, kFailed };
+
+/// Analyses a dataset when another one asks for its columns, so inputs come first and a circle
+/// shows as a question to a dataset that is still being answered.
+class GraphBuilder {
+ public:
+  GraphBuilder(const RequestContext& context, session::Session& session,
+               stream::SourceOpener& sources, CheckpointFinder& checkpoints,
+               const Definitions& definitions)
+      : context_(context),
+        session_(session),
+        sources_(sources),
+        checkpoints_(checkpoints),
+        definitions_(definitions),
+        progress_(definitions.datasets().size(), Progress::kNew) {
+    for (const DatasetDefinition& dataset : definitions.datasets()) {
+      graph_.nodes.push_back({&dataset, {}, {}, {}, {}});
+    }
+    graph_.problems = definitions.problems();
+  }
+
+  Graph Build() {
+    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+      if (progress_[i] == Progress::kNew) (void)Settle(i);
+    }
+    return std::move(graph_);
+  }
+
+ private:
+  /// What one flow's query sees while it is analysed.
+  class Environment final : public analyze::FlowEnvironment {
+   public:
+    Environment(GraphBuilder& builder, size_t node, std::shared_ptr<io::ObjectStore> checkpoint)
+        : builder_(builder), node_(node), checkpoint_(std::move(checkpoint)) {}
+
+    Result<plan::Relation> OpenStream(const RequestContext& context,
+                                      const analyze::StreamReference& stream) override {
+      streams = true;
+      if (!stream.table.empty()) {
+        const catalog::ObjectName name{stream.table[0], stream.table[1], stream.table[2]};
+        TARN_ASSIGN(auto dataset, FindDataset(context, name));
+        if (dataset) return *std::move(dataset);
+        builder_.graph_.nodes[node_].externals.push_back(name.ToString());
+      } else {
+        builder_.graph_.nodes[node_].externals.push_back(stream.files->path);
+      }
+      std::shared_ptr<io::ObjectStore> state;
+      if (checkpoint_) {
+        state = io::NewSubStore(checkpoint_,
+                                io::ObjectPath() / "sources" / std::to_string(stream.ordinal));
+      }
+      TARN_ASSIGN(const auto source,
+                  builder_.sources_.Open(context, stream, std::move(state), true));
+      return EmptyRelation(source->description(), source->schema());
+    }
+
+    Result<std::optional<plan::Relation>> FindDataset(const RequestContext& context,
+                                                      const catalog::ObjectName& name) override {
+      const DatasetDefinition* found = builder_.definitions_.Find(name);
+      if (found == nullptr) return std::optional<plan::Relation>();
+      const size_t input = builder_.IndexOf(*found);
+      builder_.graph_.nodes[node_].inputs.insert(input);
+      TARN_TRY(builder_.Settle(input));
+      return std::optional(EmptyRelation(name.ToString(), builder_.graph_.nodes[input].schema));
+    }
+
+    bool streams = false;
+
+   private:
+    GraphBuilder& builder_;
+    const size_t node_;
+    std::shared_ptr<io::ObjectStore> checkpoint_;
+  };
+
+  size_t IndexOf(const DatasetDefinition& dataset) const {
+    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+      if (graph_.nodes[i].definition == &dataset) return i;
+    }
+    return graph_.nodes.size();
+  }
+
+  /// The columns of a dataset; a failure that was told already is told no more.
+  Status Settle(size_t index) {
+    const DatasetDefinition& dataset = *graph_.nodes[index].definition;
+    switch (progress_[index]) {
+      case Progress::kDone:
+        return {};
+      case Progress::kActive:
+        return Circle(index);
+      case Progress::kFailed:
+        return Error(Condition("PIPELINE_INPUT_FAILED"), {{"dataset", dataset.name.ToString()}});
+      case Progress::kNew:
+        break;
+    }
+    progress_[index] = Progress::kActive;
+    path_.push_back(index);
+    const Status status = Describe(index);
+    path_.pop_back();
+    progress_[index] = status.ok() ? Progress::kDone : Progress::kFailed;
+    if (status.ok()) graph_.order.push_back(index);
+    return status;
+  }
+
+  Status Describe(size_t index) {
+    Node& node = graph_.nodes[index];
+    const DatasetDefinition& dataset = *node.definition;
+    if (dataset.flows.empty() && (dataset.columns == nullptr || dataset.columns->empty())) {
+      return Tell(*dataset.statement, Error(Condition("PIPELINE_TABLE_WITHOUT_FLOW"),
+                                            {{"dataset", dataset.name.ToString()}}));
+    }
+    Schema from_flows;
+    for (const FlowDefinition& flow : dataset.flows) {
+      Environment environment(*this, index, checkpoints_.Newest(dataset, flow));
+      session::SetTemporaryViews(session_, TemporaryViewsOf(definitions_));
+      auto columns = session::DescribeFlow(
+          session_, context_,
+          {flow.statement->text, flow.query, &environment, flow.catalog, flow.schema});
+      if (!columns.ok()) return Tell(*flow.statement, std::move(columns).error());
+      node.streaming.push_back(environment.streams);
+      TARN_TRY(CheckStreaming(dataset, flow, environment.streams));
+      for (const Field& field : columns->fields) {
+        if (from_flows.Find(field.name) < 0) from_flows.fields.push_back(field);
+      }
+    }
+    session::Dataset wanted;
+    wanted.name = dataset.name;
+    wanted.text = dataset.statement->text;
+    wanted.columns = dataset.columns;
+    wanted.constraints = dataset.constraints;
+    wanted.clauses = dataset.clauses;
+    auto schema =
+        session::SchemaOfDataset(session_, context_, wanted, from_flows, dataset.expectations);
+    if (!schema.ok()) return Tell(*dataset.statement, std::move(schema).error());
+    node.schema = *std::move(schema);
+    return {};
+  }
+
+  Status CheckStreaming(const DatasetDefinition& dataset, const FlowDefinition& flow,
+                        bool streams) {
+    if (dataset.kind == DatasetKind::kStreamingTable && !streams && !flow.once) {
+      return Tell(*flow.statement,
+                  Error(Condition("PIPELINE_FLOW_NOT_STREAMING"),
+                        {{"flow", flow.name}, {"dataset", dataset.name.ToString()}})
+                      .WithPosition(flow.query->source));
+    }
+    if (dataset.kind == DatasetKind::kMaterializedView && streams) {
+      return Tell(*flow.statement, Error(Condition("PIPELINE_VIEW_READS_STREAM"),
+                                         {{"dataset", dataset.name.ToString()}})
+                                       .WithPosition(flow.query->source));
+    }
+    return {};
+  }
+
+  Error Circle(size_t index) const {
+    std::string names;
+    const auto begin = std::find(path_.begin(), path_.end(), index);
+    for (auto at = begin; at != path_.end(); ++at) {
+      names += graph_.nodes[*at].definition->name.ToString() + " → ";
+    }
+    return Error(Condition("PIPELINE_CIRCULAR_DEPENDENCY"),
+                 {{"path", names + graph_.nodes[index].definition->name.ToString()}});
+  }
+
+  /// Notes an error at its place in the file; what a failed input brings about is no news.
+  Error Tell(const SourceStatement& statement, Error error) {
+    if (error.condition() != Condition("PIPELINE_INPUT_FAILED")) {
+      const sql::StatementSource source{statement.text, statement.source};
+      const SourceRange at =
+          error.position().known() ? sql::InScript(source, error.position()) : statement.source;
+      graph_.problems.push_back({statement.file, statement.script, Error(error).WithPosition(at)});
+    }
+    return Error(Condition("PIPELINE_INPUT_FAILED"), {{"dataset", statement.file}});
+  }
+
+  const RequestContext& context_;
+  session::Session& session_;
+  stream::SourceOpener& sources_;
+  CheckpointFinder& checkpoints_;
+  const Definitions& definitions_;
+  Graph graph_;
+  std::vector<Progress> progress_;
+  std::vector<size_t> path_;
+};
+
+}  // namespace
+
+std::vector<analyze::TemporaryView> TemporaryViewsOf(const Definitions& definitions) {
+  std::vector<analyze::TemporaryView> views;
+  for (const DatasetDefinition& dataset : definitions.datasets()) {
+    if (dataset.kind != DatasetKind::kTemporaryView) continue;
+    analyze::TemporaryView view;
+    view.name = dataset.name.object;
+    view.text = sql::Slice(dataset.statement->text, dataset.flows[0].query->source);
+    if (dataset.columns != nullptr) {
+      for (const sql::ColumnDefinition& column : *dataset.columns) {
+        view.column_names.push_back(column.name.back().text);
+      }
+    }
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+Graph Analyse(const RequestContext& context, session::Session& session,
+              stream::SourceOpener& sources, CheckpointFinder& checkpoints,
+              const Definitions& definitions) {
+  return GraphBuilder(context, session, sources, checkpoints, definitions).Build();
+}
+
+}  // namespace tarn::pipeline

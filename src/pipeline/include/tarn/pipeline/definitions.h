@@ -1,0 +1,82 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tarn/pipeline/project.h"
+#include "tarn/session/flow.h"
+#include "tarn/sql/ast.h"
+
+namespace tarn::pipeline {
+
+enum class DatasetKind : uint8_t {
+  kStreamingTable,
+  kMaterializedView,
+  kTemporaryView,  ///< known in the pipeline only
+  kView,           ///< published
+};
+
+/// "STREAMING_TABLE", "MATERIALIZED_VIEW", "VIEW", as Databricks' table types are called.
+std::string_view NameOf(DatasetKind kind);
+
+/// A statement of a source file, with its configuration put in. Never moves.
+struct SourceStatement {
+  std::string file;           ///< for messages
+  const std::string* script;  ///< the whole file's text, that positions of errors point into
+  std::string text;           ///< the statement's own
+  SourceRange source;         ///< of the statement in the script
+  std::optional<sql::Statement> tree;
+};
+
+/// Writes into a dataset.
+struct FlowDefinition {
+  std::string name;
+  const SourceStatement* statement = nullptr;
+  const sql::Query* query = nullptr;
+  bool once = false;
+  std::string catalog;  ///< what completes names in the query
+  std::string schema;
+};
+
+struct DatasetDefinition {
+  DatasetKind kind = DatasetKind::kStreamingTable;
+  catalog::ObjectName name;
+  const SourceStatement* statement = nullptr;
+  bool is_private = false;
+  const std::vector<sql::ColumnDefinition>* columns = nullptr;
+  const std::vector<sql::Constraint>* constraints = nullptr;
+  const sql::TableClauses* clauses = nullptr;
+  std::vector<session::Expectation> expectations;
+  std::vector<FlowDefinition> flows;
+};
+
+/// What went wrong in a file, at its place.
+struct Problem {
+  std::string file;
+  const std::string* script = nullptr;  ///< null where there is no text to show
+  Error error;
+};
+
+/// What the SQL of a pipeline defines. Owns the texts and trees.
+class Definitions {
+ public:
+  /// Reads and parses all files. What a pipeline can't hold becomes a problem; the rest stands.
+  static Definitions Read(const PipelineSpec& spec);
+
+  const std::deque<DatasetDefinition>& datasets() const { return datasets_; }
+  const std::vector<Problem>& problems() const { return problems_; }
+  /// The dataset of that name, or null.
+  const DatasetDefinition* Find(const catalog::ObjectName& name) const;
+
+ private:
+  friend class DefinitionReader;
+  std::deque<std::string> scripts_;
+  std::deque<SourceStatement> statements_;
+  std::deque<DatasetDefinition> datasets_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace tarn::pipeline

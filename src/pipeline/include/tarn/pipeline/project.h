@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tarn/base/request_context.h"
+#include "tarn/base/result.h"
+
+namespace tarn::pipeline {
+
+/// A file of a pipeline, as it is on the disk.
+struct SourceFile {
+  std::string path;  ///< absolute
+  std::string name;  ///< seen from the project's folder, for messages
+};
+
+/// A pipeline as its project describes it: what Databricks calls its settings.
+struct PipelineSpec {
+  std::string key;   ///< in the bundle; the name in a Spark project
+  std::string name;  ///< under which the lake knows it
+  std::string catalog = "main";
+  std::string schema = "default";
+  std::vector<SourceFile> files;                     ///< in the order of their paths
+  std::map<std::string, std::string> configuration;  ///< what ${key} stands for in SQL
+};
+
+struct ProjectOptions {
+  std::string folder;  ///< absolute; that of databricks.yml or spark-pipeline.yml
+  std::string target;  ///< of the bundle; empty: its default
+  std::vector<std::pair<std::string, std::string>> variables;  ///< --var
+  std::string user;  ///< ${workspace.current_user.userName}
+};
+
+struct Project {
+  std::string file;    ///< absolute path of the file that describes it
+  std::string target;  ///< that was chosen; empty where there are none
+  std::vector<PipelineSpec> pipelines;
+};
+
+/// Reads a project in either form: a Databricks bundle (`databricks.yml` with its includes, targets
+/// and variables) or `spark-pipeline.yml` (`.yaml` too). Errors: PROJECT_NOT_FOUND, PROJECT_INVALID
+/// with file and line, PROJECT_VARIABLE_UNKNOWN.
+Result<Project> LoadProject(const RequestContext& context, const ProjectOptions& options);
+
+}  // namespace tarn::pipeline

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tarn/session/flow.h"
+#include "tarn/stream/checkpoint.h"
+#include "tarn/stream/source.h"
+
+namespace tarn::stream {
+
+/// A streaming flow: its query, where its rows go, and the name under which it is remembered.
+struct Flow {
+  std::string id;  ///< unique in the lake and stable; the first part of its `txn` application id
+  session::FlowQuery query;  ///< without an environment, which is the runner's
+  catalog::ObjectName target;
+  std::vector<session::Expectation> expectations;
+};
+
+/// What a batch did.
+struct BatchReport {
+  BatchId id{};
+  bool again = false;      ///< it was planned by an earlier run
+  bool was_there = false;  ///< and had landed already
+  int64_t rows = 0;
+  int64_t version = -1;
+  std::vector<engine::CheckCount> expectations;  ///< in the order of the flow's
+  engine::ExecutionStats stats;
+};
+
+/// The parts that a runner works with; none are owned.
+struct FlowRooms {
+  session::Session* session = nullptr;
+  SourceOpener* sources = nullptr;
+  /// What names of the flow's pipeline stand for; may be null.
+  analyze::FlowEnvironment* pipeline = nullptr;
+};
+
+/// Opens streams for a look: their columns and no rows. Leaves no trace.
+class StreamSketch final : public analyze::FlowEnvironment {
+ public:
+  /// `checkpoint` is the folder of the flow's newest generation, if there is one: what the sources
+  /// know of their columns stands there.
+  explicit StreamSketch(const FlowRooms& rooms,
+                        std::shared_ptr<io::ObjectStore> checkpoint = nullptr)
+      : rooms_(rooms), checkpoint_(std::move(checkpoint)) {}
+  Result<plan::Relation> OpenStream(const RequestContext& context,
+                                    const analyze::StreamReference& stream) override;
+  Result<std::optional<plan::Relation>> FindDataset(const RequestContext& context,
+                                                    const catalog::ObjectName& name) override;
+  size_t streams() const { return streams_; }
+
+ private:
+  FlowRooms rooms_;
+  std::shared_ptr<io::ObjectStore> checkpoint_;
+  size_t streams_ = 0;
+};
+
+/// Runs a flow's batches, one after the other. For one thread.
+class FlowRunner {
+ public:
+  /// `folder` is the place of all generations of the flow's checkpoint.
+  FlowRunner(const FlowRooms& rooms, Flow flow, std::shared_ptr<io::ObjectStore> folder);
+  ~FlowRunner();
+
+  /// Finds the flow's state and opens its sources. The target exists. Errors:
+  /// STREAM_CHECKPOINT_LOST, STREAM_TABLE_BEHIND_CHECKPOINT, those of Checkpoint and the sources.
+  Status Start(const RequestContext& context);
+
+  /// The next batch, first one that an earlier run left unfinished; nothing when the sources have
+  /// no news.
+  Result<std::optional<BatchReport>> RunBatch(const RequestContext& context);
+
+  /// The application id that a full refresh starts: that of the next generation.
+  static Result<std::string> NextApplication(session::Session& session,
+                                             const RequestContext& context,
+                                             const std::string& flow_id,
+                                             const catalog::ObjectName& target,
+                                             io::ObjectStore& folder);
+
+ private:
+  class Environment;
+
+  Status SettleGeneration(const RequestContext& context);
+  Status CheckAgreement(const RequestContext& context);
+  Result<std::optional<BatchPlan>> PlanBatch(const RequestContext& context);
+  Result<BatchReport> Carry(const RequestContext& context);
+  std::string ApplicationId() const;
+
+  FlowRooms rooms_;
+  Flow flow_;
+  std::shared_ptr<io::ObjectStore> folder_;
+  int64_t generation_ = 0;
+  std::optional<int64_t> landed_;  ///< the target's txn of this generation
+  std::optional<Checkpoint> checkpoint_;
+  std::vector<std::unique_ptr<Source>> sources_;
+  std::unique_ptr<Environment> environment_;
+};
+
+}  // namespace tarn::stream

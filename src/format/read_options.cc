@@ -222,6 +222,27 @@ std::vector<std::string_view> OptionNames(std::string_view format) {
   return names;
 }
 
+std::optional<std::string> FormatOfNames(const std::vector<std::string>& names) {
+  static constexpr std::pair<std::string_view, std::string_view> kEndings[] = {
+      {".csv", "csv"},     {".json", "json"},       {".jsonl", "json"},
+      {".ndjson", "json"}, {".parquet", "parquet"}, {".txt", "text"},
+      {".avro", "avro"},   {".orc", "orc"},         {".xml", "xml"}};
+  static constexpr std::string_view kCompressions[] = {".gz", ".bz2", ".zst", ".deflate"};
+  std::optional<std::string> format;
+  for (const std::string& name : names) {
+    const std::string folded = FoldName(name);
+    std::string_view rest = folded;
+    for (const std::string_view ending : kCompressions) {
+      if (rest.ends_with(ending)) rest.remove_suffix(ending.size());
+    }
+    const auto* found = std::ranges::find_if(
+        kEndings, [&](const auto& ending) { return rest.ends_with(ending.first); });
+    if (found == std::end(kEndings) || (format && *format != found->second)) return std::nullopt;
+    format = found->second;
+  }
+  return format;
+}
+
 Status CheckOptions(std::string_view format,
                     const std::vector<std::pair<std::string, std::string>>& options) {
   const std::string folded = FoldName(format);

@@ -130,8 +130,21 @@ DataType AllNullable(const DataType& type) {
   }
 }
 
+/// The options of a function, behind its other arguments: a map of strings.
+Result<void> CheckOptions(const CallTyping& call, size_t index) {
+  if (call.args.size() <= index) return {};
+  const DataType& type = call.args[index]->type;
+  if (!type.Is(TypeId::kMap)) return Error(Condition("INVALID_OPTIONS.NON_MAP_FUNCTION"));
+  if (!type.key().IsString() || !type.value().IsString()) {
+    return Error(Condition("INVALID_OPTIONS.NON_STRING_TYPE"),
+                 {{"mapType", "\"" + type.ToSql() + "\""}});
+  }
+  return {};
+}
+
 Result<void> TypeFromText(CallTyping& call) {
   TARN_TRY(Coerce(call, 0, TypeId::kString));
+  TARN_TRY(CheckOptions(call, 2));
   TARN_ASSIGN(const DataType type, SchemaArgument(call, 1));
   call.type = AllNullable(type);
   call.nullable = true;
@@ -142,12 +155,14 @@ Result<void> TypeToText(CallTyping& call) {
   if (!call.args[0]->type.IsNested() && !call.args[0]->type.Is(TypeId::kVariant)) {
     return UnexpectedType(call, 0, "(\"STRUCT\" or \"ARRAY\" or \"MAP\")");
   }
+  TARN_TRY(CheckOptions(call, 1));
   call.type = TypeId::kString;
   return {};
 }
 
 Result<void> TypeSchemaOf(CallTyping& call) {
   TARN_TRY(Coerce(call, 0, TypeId::kString));
+  TARN_TRY(CheckOptions(call, 1));
   call.type = TypeId::kString;
   call.nullable = false;
   return {};

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "information_schema.h"
+#include "tarn/format/read_options.h"
 #include "tarn/io/file_listing.h"
 #include "tarn/io/object_path.h"
 #include "tarn/sql/parser.h"
@@ -206,6 +207,11 @@ Result<plan::Relation> StatementScope::OpenFiles(
     for (int names = 0; names < 3 && end != path.npos; ++names) end = path.find('/', end + 1);
     TARN_ASSIGN(const std::string folder, ResolvePath(context, path.substr(0, end)));
     TARN_TRY(CheckBelow(files.paths, folder));
+  }
+  if (files.format.empty()) {
+    auto said = format::FormatOfNames(files.paths);
+    if (!said) return Error(Condition("CANNOT_INFER_FILE_FORMAT"), {{"path", absolute}});
+    files.format = *std::move(said);
   }
   files.options = std::move(options);
   plan::Relation relation;

@@ -37,6 +37,10 @@ class ReadOptions {
 /// sorted; those of all formats if `format` is unknown.
 std::vector<std::string_view> OptionNames(std::string_view format);
 
+/// The format that the endings of all these names say, without one of a compression: "csv" for
+/// a.csv.gz. Nothing if they say several or an unknown one.
+std::optional<std::string> FormatOfNames(const std::vector<std::string>& names);
+
 /// CF_UNKNOWN_OPTION_KEYS_ERROR with the nearest known name for an option that the format doesn't
 /// have, unless the option validateOptions is false. UNSUPPORTED_FEATURE for a format or an option
 /// whose meaning isn't built.

@@ -64,9 +64,9 @@ class EngineRun {
   explicit EngineRun(uint64_t seed)
       : random_(seed * 2 + 1),
         ids_(seed),
-        root_("/sim/" + std::to_string(seed) + "/table"),
         disk_(io::NewFaultyStore(seed, clock_)),
-        store_(io::NewSubStore(disk_, *io::ObjectPath::Parse("lake/table"))) {
+        store_(io::NewSubStore(disk_, *io::ObjectPath::Parse("lake/table"))),
+        root_(store_->Display({})) {
     ctx_.clock = &clock_;
     SharedEngine::store = store_;
     handlers_.log = delta::NewObjectLogStore(store_);
@@ -275,9 +275,9 @@ class EngineRun {
   SeededIds ids_;
   ManualClock clock_;
   RequestContext ctx_;
-  std::string root_;
   std::shared_ptr<io::FaultyObjectStore> disk_;
   std::shared_ptr<io::ObjectStore> store_;
+  std::string root_;  // the table's folder as the store calls it, so that the engine's opens match
   delta::Handlers handlers_;
   engine::WriteTarget target_;
   std::shared_ptr<const delta::Snapshot> known_;

@@ -62,16 +62,21 @@ Result<duckdb::unique_ptr<duckdb::SelectStatement>> Statement::Lower(const plan:
 
 void Statement::PlanReads(const plan::Relation& relation) {
   if (!core_->gate->asserts_opens()) return;
-  const auto plan = [this](const std::string& folder, const std::string& path) {
-    const auto absolute = io::ObjectPath::FromAbsolute(folder.empty() ? path : folder + "/" + path);
-    if (absolute.ok()) files_->PlanRead("/" + absolute->str());
+  // A store has its own names for its files; without one a path is absolute.
+  const auto plan = [this](const io::ObjectStore* store, const std::string& path) {
+    const auto below = store ? io::ObjectPath::Parse(path) : io::ObjectPath::FromAbsolute(path);
+    if (below.ok()) files_->PlanRead(store ? store->Display(*below) : "/" + below->str());
   };
   if (const auto* delta = std::get_if<plan::DeltaRelation>(&relation.source)) {
+    std::shared_ptr<io::ObjectStore> given;
+    if (core_->options.open_store) {
+      if (auto opened = core_->options.open_store(delta->root); opened.ok()) given = *opened;
+    }
+    const std::string folder = given ? "" : delta->root + "/";
     const delta::FileSet& set = delta->snapshot->files();
-    for (size_t i = 0; i < set.size(); ++i) plan(delta->root, std::string(set.path(i)));
+    for (size_t i = 0; i < set.size(); ++i) plan(given.get(), folder + std::string(set.path(i)));
   } else if (const auto* files = std::get_if<plan::FileRelation>(&relation.source)) {
-    const std::string folder = file_store_ ? file_store_->Display(io::ObjectPath()) : "";
-    for (const std::string& path : files->paths) plan(folder, path);
+    for (const std::string& path : files->paths) plan(file_store_.get(), path);
   }
 }
 

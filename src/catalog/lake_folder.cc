@@ -55,6 +55,7 @@ Result<std::unique_ptr<Lake>> LakeFolder::Open(const RequestContext& ctx, const 
   TARN_TRY(RecoverLake(state, ctx));
   lake->catalog_ = std::make_unique<LakeCatalog>(state);
   lake->history_ = std::make_unique<StatementLog>(state.home + "/history.db");
+  lake->pipelines_ = std::make_unique<Pipelines>(state.home, state.store);
   return std::unique_ptr<Lake>(std::move(lake));
 }
 

@@ -9,6 +9,7 @@
 
 #include "history_command.h"
 #include "maintenance_commands.h"
+#include "pipeline_command.h"
 #include "sql_command.h"
 #include "tarn/base/edit_distance.h"
 #include "tarn/delta/table_properties.h"
@@ -151,7 +152,7 @@ std::string AboutExtras(const CLI::App& program, const std::vector<std::string>&
     for (const CLI::App* verb : program.get_subcommands({})) known.push_back(verb->get_name());
     const std::string nearest = Nearest(word, known);
     return "there is no verb '" + word + "'" +
-           (nearest.empty() ? "; the verbs are sql, history, backup and doctor"
+           (nearest.empty() ? "; the verbs are sql, pipeline, history, backup and doctor"
                             : "; did you mean '" + nearest + "'?");
   }
   const std::string verb = chosen.empty() ? "" : " " + chosen[0]->get_name();
@@ -196,6 +197,9 @@ int RunProgram(int argc, char** argv) {
   std::string memory;
   std::vector<std::string> parameters;
   AddSqlVerb(program, sql, format, memory, parameters);
+  PipelineCommand pipeline;
+  pipeline.home = DefaultHome();
+  AddPipelineVerb(program, pipeline);
   HistoryCommand history;
   history.home = DefaultHome();
   AddHistoryVerb(program, history);
@@ -228,6 +232,10 @@ int RunProgram(int argc, char** argv) {
       sql.parameters.emplace_back(text.substr(0, equals), text.substr(equals + 1));
     }
     return RunSql(sql, terminal);
+  }
+  if (program.got_subcommand("pipeline")) {
+    pipeline.home = Absolute(pipeline.home);
+    return RunPipelineVerb(program, pipeline, terminal);
   }
   history.home = Absolute(history.home);
   backup.home = Absolute(backup.home);

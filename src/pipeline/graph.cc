@@ -81,6 +81,11 @@ class GraphBuilder {
       const size_t input = builder_.IndexOf(*found);
       builder_.graph_.nodes[node_].inputs.insert(input);
       TARN_TRY(builder_.Settle(input));
+      // A temporary view stands for its text.
+      if (found->kind == DatasetKind::kTemporaryView) {
+        const std::vector<bool>& streaming = builder_.graph_.nodes[input].streaming;
+        streams |= std::find(streaming.begin(), streaming.end(), true) != streaming.end();
+      }
       return std::optional(EmptyRelation(name.ToString(), builder_.graph_.nodes[input].schema));
     }
 
@@ -142,14 +147,8 @@ class GraphBuilder {
         if (from_flows.Find(field.name) < 0) from_flows.fields.push_back(field);
       }
     }
-    session::Dataset wanted;
-    wanted.name = dataset.name;
-    wanted.text = dataset.statement->text;
-    wanted.columns = dataset.columns;
-    wanted.constraints = dataset.constraints;
-    wanted.clauses = dataset.clauses;
-    auto schema =
-        session::SchemaOfDataset(session_, context_, wanted, from_flows, dataset.expectations);
+    auto schema = session::SchemaOfDataset(session_, context_, TableOf(dataset), from_flows,
+                                           dataset.expectations);
     if (!schema.ok()) return Tell(*dataset.statement, std::move(schema).error());
     node.schema = *std::move(schema);
     return {};
@@ -162,6 +161,10 @@ class GraphBuilder {
                   Error(Condition("PIPELINE_FLOW_NOT_STREAMING"),
                         {{"flow", flow.name}, {"dataset", dataset.name.ToString()}})
                       .WithPosition(flow.query->source));
+    }
+    if (flow.once && streams) {
+      return Tell(*flow.statement,
+                  UnsupportedFeature("STREAM in INSERT INTO ONCE", flow.query->source));
     }
     if (dataset.kind == DatasetKind::kMaterializedView && streams) {
       return Tell(*flow.statement, Error(Condition("PIPELINE_VIEW_READS_STREAM"),
@@ -203,6 +206,17 @@ class GraphBuilder {
 };
 
 }  // namespace
+
+session::Dataset TableOf(const DatasetDefinition& dataset) {
+  session::Dataset table;
+  table.name = dataset.name;
+  table.materialized_view = dataset.kind == DatasetKind::kMaterializedView;
+  table.text = dataset.statement->text;
+  table.columns = dataset.columns;
+  table.constraints = dataset.constraints;
+  table.clauses = dataset.clauses;
+  return table;
+}
 
 std::vector<analyze::TemporaryView> TemporaryViewsOf(const Definitions& definitions) {
   std::vector<analyze::TemporaryView> views;

@@ -134,25 +134,14 @@ Status CreateTemporaryView(StatementScope& scope, const sql::CreateView& stateme
 
 }  // namespace
 
-Result<Answer> RunCreateView(StatementScope& scope, const sql::CreateView& statement) {
-  if (statement.kind != sql::ObjectKind::kView || statement.metric || !statement.query) {
-    const bool materialized = statement.kind == sql::ObjectKind::kMaterializedView;
-    return UnsupportedFeature(materialized       ? "CREATE MATERIALIZED VIEW"
-                              : statement.metric ? "CREATE VIEW WITH METRICS"
-                                                 : "CREATE TEMPORARY VIEW USING",
-                              statement.name.source);
-  }
+Status StoreView(StatementScope& scope, const sql::CreateView& statement,
+                 const catalog::ObjectName& name, IfTaken taken) {
   TARN_ASSIGN(plan::Query query,
               analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query));
   TARN_TRY(CheckViewColumns(statement, query.root->columns.size()));
-  std::string text(sql::Slice(scope.text(), statement.query->source));
-  if (statement.temporary) {
-    TARN_TRY(CreateTemporaryView(scope, statement, std::move(text)));
-    return NothingToShow();
-  }
   catalog::ViewInfo view;
-  TARN_ASSIGN(view.name, scope.QualifiedName(statement.name));
-  view.text = std::move(text);
+  view.name = name;
+  view.text = std::string(sql::Slice(scope.text(), statement.query->source));
   view.default_catalog = scope.session().current_catalog;
   view.default_schema = scope.session().current_schema;
   view.comment = statement.clauses.comment.value_or("");
@@ -174,8 +163,28 @@ Result<Answer> RunCreateView(StatementScope& scope, const sql::CreateView& state
     view.columns.push_back(std::move(shown));
   }
   TARN_TRY(
-      At(scope.rooms().catalog().CreateView(scope.request(), view, TakenPolicy(statement.mode)),
-         statement.name.source));
+      At(scope.rooms().catalog().CreateView(scope.request(), view, taken), statement.name.source));
+  return {};
+}
+
+Result<Answer> RunCreateView(StatementScope& scope, const sql::CreateView& statement) {
+  if (statement.kind != sql::ObjectKind::kView || statement.metric || !statement.query) {
+    const bool materialized = statement.kind == sql::ObjectKind::kMaterializedView;
+    return UnsupportedFeature(materialized       ? "CREATE MATERIALIZED VIEW"
+                              : statement.metric ? "CREATE VIEW WITH METRICS"
+                                                 : "CREATE TEMPORARY VIEW USING",
+                              statement.name.source);
+  }
+  if (statement.temporary) {
+    TARN_ASSIGN(plan::Query query,
+                analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query));
+    TARN_TRY(CheckViewColumns(statement, query.root->columns.size()));
+    TARN_TRY(CreateTemporaryView(scope, statement,
+                                 std::string(sql::Slice(scope.text(), statement.query->source))));
+    return NothingToShow();
+  }
+  TARN_ASSIGN(const catalog::ObjectName name, scope.QualifiedName(statement.name));
+  TARN_TRY(StoreView(scope, statement, name, TakenPolicy(statement.mode)));
   return NothingToShow();
 }
 

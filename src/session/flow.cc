@@ -1,6 +1,7 @@
 #include "tarn/session/flow.h"
 
 #include "statement_scope.h"
+#include "statements.h"
 #include "table_commit.h"
 #include "table_definition.h"
 #include "tarn/base/fault_point.h"
@@ -295,6 +296,16 @@ Result<FlowWritten> WriteFlow(Session& session, const RequestContext& context,
   return result;
 }
 
+Status PublishView(Session& session, const RequestContext& context, std::string_view text,
+                   const sql::CreateView& view, const catalog::ObjectName& name,
+                   const std::string& current_catalog, const std::string& current_schema) {
+  SessionState& state = session.state();
+  state.current_catalog = current_catalog;
+  state.current_schema = current_schema;
+  StatementScope scope(context, state, kNoParameters, text);
+  return StoreView(scope, view, name, catalog::IfTaken::kReplace);
+}
+
 Result<std::map<std::string, int64_t>> LandedTransactions(Session& session,
                                                           const RequestContext& context,
                                                           const catalog::ObjectName& name) {
@@ -345,6 +356,10 @@ Result<OpenedTable> OpenTable(Session& session, const RequestContext& context,
               rooms.catalog().LookupTable(context, name, catalog::Purpose::kRead, "STREAM"));
   TARN_ASSIGN(opened.table, rooms.snapshots().Open(context, opened.info->location));
   return opened;
+}
+
+const catalog::Pipelines& PipelinesOf(Instance& instance) {
+  return instance.rooms().lake().pipelines();
 }
 
 void SetTemporaryViews(Session& session, std::vector<analyze::TemporaryView> views) {

@@ -32,6 +32,9 @@ Result<Answer> RunExecuteImmediate(StatementScope& scope, const sql::ExecuteImme
 Result<Answer> RunCreateCatalog(StatementScope& scope, const sql::CreateCatalog& statement);
 Result<Answer> RunCreateSchema(StatementScope& scope, const sql::CreateSchema& statement);
 Result<Answer> RunCreateVolume(StatementScope& scope, const sql::CreateVolume& statement);
+/// Puts a view into the catalog under `name`, which completes the statement's.
+Status StoreView(StatementScope& scope, const sql::CreateView& statement,
+                 const catalog::ObjectName& name, catalog::IfTaken taken);
 Result<Answer> RunCreateView(StatementScope& scope, const sql::CreateView& statement);
 Result<Answer> RunCreateFunction(StatementScope& scope, const sql::CreateFunction& statement);
 Result<Answer> RunDrop(StatementScope& scope, const sql::Drop& statement);

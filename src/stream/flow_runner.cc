@@ -61,6 +61,14 @@ std::optional<std::pair<int64_t, int64_t>> NewestLanded(
 
 }  // namespace
 
+Result<std::shared_ptr<io::ObjectStore>> NewestCheckpoint(const RequestContext& context,
+                                                          std::shared_ptr<io::ObjectStore> folder) {
+  TARN_ASSIGN(const std::optional<int64_t> newest, NewestFolder(context, *folder));
+  if (!newest) return std::shared_ptr<io::ObjectStore>();
+  return std::shared_ptr<io::ObjectStore>(
+      io::NewSubStore(std::move(folder), io::ObjectPath() / std::to_string(*newest)));
+}
+
 Result<plan::Relation> StreamSketch::OpenStream(const RequestContext& context,
                                                 const analyze::StreamReference& stream) {
   std::shared_ptr<io::ObjectStore> state;
@@ -135,7 +143,7 @@ Status FlowRunner::Start(const RequestContext& context) {
   auto store = io::NewSubStore(folder_, io::ObjectPath() / std::to_string(generation_));
   TARN_ASSIGN(checkpoint_, Checkpoint::Open(context, std::move(store)));
   TARN_TRY(CheckAgreement(context));
-  TARN_TRY(session::DescribeFlow(*rooms_.session, context, flow_.query));
+  TARN_ASSIGN(columns_, session::DescribeFlow(*rooms_.session, context, flow_.query));
   std::vector<std::string> descriptions;
   for (const auto& source : sources_) descriptions.push_back(source->description());
   TARN_TRY(checkpoint_->Identify(context, flow_.id, generation_, descriptions));
@@ -198,7 +206,7 @@ Result<std::optional<BatchPlan>> FlowRunner::PlanBatch(const RequestContext& con
   }
   BatchPlan plan;
   plan.id = last ? BatchId{static_cast<int64_t>(last->id) + 1} : BatchId{0};
-  bool news = false;
+  bool news = flow_.once && !last;
   for (size_t i = 0; i < sources_.size(); ++i) {
     SourceRange range;
     if (last) range.from = last->ranges[i].to;

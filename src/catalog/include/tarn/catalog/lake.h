@@ -9,6 +9,7 @@
 #include "tarn/base/request_context.h"
 #include "tarn/base/result.h"
 #include "tarn/catalog/catalog.h"
+#include "tarn/catalog/pipelines.h"
 #include "tarn/catalog/statement_history.h"
 #include "tarn/io/object_store.h"
 
@@ -50,6 +51,7 @@ class Lake {
 
   virtual Catalog& catalog() = 0;
   virtual StatementHistory& history() = 0;
+  virtual const Pipelines& pipelines() const = 0;
   virtual const std::string& home() const = 0;
   /// Folder for the engine's spill files of this process, 0700, empty.
   virtual Result<std::string> SpillFolder(const RequestContext& ctx) = 0;

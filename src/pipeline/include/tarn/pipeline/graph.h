@@ -40,6 +40,9 @@ Graph Analyse(const RequestContext& context, session::Session& session,
               stream::SourceOpener& sources, CheckpointFinder& checkpoints,
               const Definitions& definitions);
 
+/// The table that a streaming table or materialized view is kept in.
+session::Dataset TableOf(const DatasetDefinition& dataset);
+
 /// The texts by which temporary views stand in queries.
 std::vector<analyze::TemporaryView> TemporaryViewsOf(const Definitions& definitions);
 

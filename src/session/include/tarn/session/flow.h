@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tarn/analyze/analyzer.h"
+#include "tarn/catalog/pipelines.h"
 #include "tarn/catalog/securable.h"
 #include "tarn/delta/snapshot.h"
 #include "tarn/engine/engine.h"
@@ -93,6 +94,12 @@ Status PrepareDataset(Session& session, const RequestContext& context, const Dat
 Result<FlowWritten> WriteFlow(Session& session, const RequestContext& context,
                               const FlowWrite& write);
 
+/// Puts a view of a pipeline into the catalog, replacing its older definition. `text` is what
+/// positions in the statement point into; catalog and schema complete names in its query.
+Status PublishView(Session& session, const RequestContext& context, std::string_view text,
+                   const sql::CreateView& view, const catalog::ObjectName& name,
+                   const std::string& current_catalog, const std::string& current_schema);
+
 /// The versions that applications have landed in a table, by application id; empty if there is no
 /// such table.
 Result<std::map<std::string, int64_t>> LandedTransactions(Session& session,
@@ -119,6 +126,9 @@ struct OpenedTable {
 };
 Result<OpenedTable> OpenTable(Session& session, const RequestContext& context,
                               const catalog::ObjectName& name);
+
+/// What the lake knows of pipelines.
+const catalog::Pipelines& PipelinesOf(Instance& instance);
 
 /// Sets what single names stand for in the queries that follow; their texts may hold STREAM.
 void SetTemporaryViews(Session& session, std::vector<analyze::TemporaryView> views);

@@ -19,6 +19,7 @@ struct Flow {
   session::FlowQuery query;  ///< without an environment, which is the runner's
   catalog::ObjectName target;
   std::vector<session::Expectation> expectations;
+  bool once = false;  ///< reads no stream: its one batch is the whole query
 };
 
 /// What a batch did.
@@ -60,6 +61,10 @@ class StreamSketch final : public analyze::FlowEnvironment {
   size_t streams_ = 0;
 };
 
+/// The checkpoint of a flow's newest generation below `folder`, for a look; null if it never ran.
+Result<std::shared_ptr<io::ObjectStore>> NewestCheckpoint(const RequestContext& context,
+                                                          std::shared_ptr<io::ObjectStore> folder);
+
 /// Runs a flow's batches, one after the other. For one thread.
 class FlowRunner {
  public:
@@ -70,6 +75,8 @@ class FlowRunner {
   /// Finds the flow's state and opens its sources. The target exists. Errors:
   /// STREAM_CHECKPOINT_LOST, STREAM_TABLE_BEHIND_CHECKPOINT, those of Checkpoint and the sources.
   Status Start(const RequestContext& context);
+  /// The columns that the query gives. After Start.
+  const Schema& columns() const { return columns_; }
 
   /// The next batch, first one that an earlier run left unfinished; nothing when the sources have
   /// no news.
@@ -97,6 +104,7 @@ class FlowRunner {
   int64_t generation_ = 0;
   std::optional<int64_t> landed_;  ///< the target's txn of this generation
   std::optional<Checkpoint> checkpoint_;
+  Schema columns_;
   std::vector<std::unique_ptr<Source>> sources_;
   std::unique_ptr<Environment> environment_;
 };

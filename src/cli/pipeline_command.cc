@@ -1,0 +1,347 @@
+#include "pipeline_command.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "error_report.h"
+#include "interrupt.h"
+#include "row_writer.h"
+#include "sql_command.h"
+#include "tarn/catalog/pipelines.h"
+#include "tarn/delta/table_properties.h"
+#include "tarn/pipeline/update.h"
+#include "update_display.h"
+
+namespace tarn::cli {
+
+namespace {
+
+int Report(const Error& error, const Terminal& terminal) {
+  std::fputs(DescribeError(error, "", "", terminal).c_str(), stderr);
+  return ExitCodeOf(error);
+}
+
+int ReportProblems(const std::vector<pipeline::Problem>& problems, const Terminal& terminal) {
+  int exit_code = 0;
+  for (const pipeline::Problem& problem : problems) {
+    const std::string_view text = problem.script != nullptr ? *problem.script : std::string_view();
+    std::fputs(DescribeError(problem.error, text, problem.file, terminal).c_str(), stderr);
+    exit_code = std::max(exit_code, ExitCodeOf(problem.error));
+  }
+  return exit_code;
+}
+
+/// A project read from the disk, and the pipeline of it that was named.
+struct Chosen {
+  pipeline::Project project;
+  const pipeline::PipelineSpec* spec = nullptr;
+};
+
+std::string KeysOf(const pipeline::Project& project) {
+  std::string keys;
+  for (const pipeline::PipelineSpec& spec : project.pipelines) {
+    keys += (keys.empty() ? "" : ", ") + spec.key;
+  }
+  return keys;
+}
+
+Result<Chosen> ChoosePipeline(const RequestContext& context, const PipelineCommand& command) {
+  pipeline::ProjectOptions options;
+  std::error_code code;
+  options.folder = std::filesystem::canonical(command.folder, code).string();
+  if (code) return Error(Condition("PATH_NOT_FOUND"), {{"path", command.folder}});
+  options.target = command.target;
+  options.user = context.principal;
+  for (const std::string& variable : command.variables) {
+    const size_t equals = variable.find('=');
+    options.variables.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
+  }
+  // Relative paths in a project's SQL are those of its folder.
+  if (chdir(options.folder.c_str()) != 0) {
+    return Error(
+        Condition("IO_ERROR"),
+        {{"operation", "Entering"}, {"path", options.folder}, {"detail", std::strerror(errno)}});
+  }
+  Chosen chosen;
+  TARN_ASSIGN(chosen.project, pipeline::LoadProject(context, options));
+  const auto& pipelines = chosen.project.pipelines;
+  if (command.pipeline.empty() && pipelines.size() == 1) {
+    chosen.spec = pipelines.data();
+    return chosen;
+  }
+  if (command.pipeline.empty()) {
+    return Error(Condition("PIPELINE_NOT_CHOSEN"), {{"known", KeysOf(chosen.project)}});
+  }
+  for (const pipeline::PipelineSpec& spec : pipelines) {
+    if (spec.key == command.pipeline || spec.name == command.pipeline) chosen.spec = &spec;
+  }
+  if (chosen.spec != nullptr) return chosen;
+  return Error(Condition("PIPELINE_NOT_FOUND"),
+               {{"pipeline", command.pipeline},
+                {"known", "The project has " + KeysOf(chosen.project) + "."}});
+}
+
+pipeline::UpdateOptions OptionsOf(const PipelineCommand& command) {
+  pipeline::UpdateOptions options;
+  options.selection = {command.refresh, command.full_refresh, command.full_refresh_all};
+  return options;
+}
+
+Result<std::unique_ptr<session::Instance>> OpenLake(const RequestContext& context,
+                                                    const PipelineCommand& command) {
+  session::InstanceOptions options;
+  options.home = command.home;
+  options.threads = command.threads;
+  if (!command.memory.empty()) options.memory_bytes_max = *delta::ParseByteSize(command.memory);
+  return session::Instance::Open(context, options);
+}
+
+int RunUpdate(const RequestContext& context, const PipelineCommand& command,
+              const Terminal& terminal) {
+  auto chosen = ChoosePipeline(context, command);
+  if (!chosen.ok()) return Report(chosen.error(), terminal);
+  const pipeline::Definitions definitions = pipeline::Definitions::Read(*chosen->spec);
+  auto instance = OpenLake(context, command);
+  if (!instance.ok()) return Report(instance.error(), terminal);
+  InterruptScope interrupt(context.cancellation);
+  UpdateDisplay display(terminal);
+  const pipeline::UpdateOptions options = OptionsOf(command);
+  auto report =
+      pipeline::RunUpdate(context, **instance, *chosen->spec, definitions, options, display);
+  display.Stop();
+  if (!report.ok()) return Report(report.error(), terminal);
+  if (command.output == "json") {
+    PrintUpdateJson(*report);
+  } else {
+    PrintUpdate(*report, terminal);
+  }
+  std::vector<pipeline::Problem> problems = report->problems;
+  for (const pipeline::FlowReport& flow : report->flows) {
+    if (flow.problem) problems.push_back(*flow.problem);
+  }
+  const int exit_code = ReportProblems(problems, terminal);
+  if (report->event_log_error)
+    return std::max(exit_code, Report(*report->event_log_error, terminal));
+  return exit_code;
+}
+
+std::string InputsOf(const pipeline::Graph& graph, const pipeline::Node& node) {
+  std::string inputs;
+  for (const size_t input : node.inputs) {
+    inputs += (inputs.empty() ? "" : ", ") + graph.nodes[input].definition->name.ToString();
+  }
+  for (const std::string& external : node.externals) {
+    inputs += (inputs.empty() ? "" : ", ") + external;
+  }
+  return inputs;
+}
+
+int RunDryRun(const RequestContext& context, const PipelineCommand& command,
+              const Terminal& terminal) {
+  auto chosen = ChoosePipeline(context, command);
+  if (!chosen.ok()) return Report(chosen.error(), terminal);
+  const pipeline::Definitions definitions = pipeline::Definitions::Read(*chosen->spec);
+  auto instance = OpenLake(context, command);
+  if (!instance.ok()) return Report(instance.error(), terminal);
+  auto graph =
+      pipeline::DryRun(context, **instance, *chosen->spec, definitions, OptionsOf(command));
+  if (!graph.ok()) return Report(graph.error(), terminal);
+  if (!graph->problems.empty()) {
+    const int exit_code = ReportProblems(graph->problems, terminal);
+    std::fprintf(stderr, "%zu %s in pipeline %s.\n", graph->problems.size(),
+                 graph->problems.size() == 1 ? "problem" : "problems", chosen->spec->name.c_str());
+    return exit_code;
+  }
+  size_t flows = 0;
+  for (const pipeline::Node& node : graph->nodes) flows += node.definition->flows.size();
+  std::printf("Pipeline %s is valid: %zu datasets, %zu flows.\n", chosen->spec->name.c_str(),
+              graph->nodes.size(), flows);
+  return 0;
+}
+
+void PrintGraphText(const pipeline::Graph& graph) {
+  for (const size_t index : graph.order) {
+    const pipeline::Node& node = graph.nodes[index];
+    const std::string inputs = InputsOf(graph, node);
+    std::printf("%-17s %s%s%s\n", std::string(NameOf(node.definition->kind)).c_str(),
+                node.definition->name.ToString().c_str(), inputs.empty() ? "" : "  ← ",
+                inputs.c_str());
+  }
+}
+
+void PrintGraphMermaid(const pipeline::Graph& graph) {
+  const auto quoted = [](std::string text) {
+    std::replace(text.begin(), text.end(), '"', '\'');
+    return "\"" + text + "\"";
+  };
+  std::printf("flowchart LR\n");
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    std::printf("  d%zu[%s]\n", i, quoted(graph.nodes[i].definition->name.ToString()).c_str());
+  }
+  size_t externals = 0;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    for (const size_t input : graph.nodes[i].inputs) std::printf("  d%zu --> d%zu\n", input, i);
+    for (const std::string& external : graph.nodes[i].externals) {
+      std::printf("  e%zu[(%s)] --> d%zu\n", externals++, quoted(external).c_str(), i);
+    }
+  }
+}
+
+void PrintGraphJson(const pipeline::Graph& graph) {
+  using Json = nlohmann::ordered_json;
+  Json datasets = Json::array();
+  for (const size_t index : graph.order) {
+    const pipeline::Node& node = graph.nodes[index];
+    Json inputs = Json::array();
+    for (const size_t input : node.inputs) {
+      inputs.push_back(graph.nodes[input].definition->name.ToString());
+    }
+    Json columns = Json::array();
+    for (const Field& field : node.schema.fields) {
+      columns.push_back({{"name", field.name}, {"type", field.type.ToString()}});
+    }
+    datasets.push_back({{"name", node.definition->name.ToString()},
+                        {"kind", NameOf(node.definition->kind)},
+                        {"inputs", std::move(inputs)},
+                        {"externals", node.externals},
+                        {"columns", std::move(columns)}});
+  }
+  std::printf("%s\n", datasets.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+}
+
+int RunGraph(const RequestContext& context, const PipelineCommand& command,
+             const Terminal& terminal) {
+  auto chosen = ChoosePipeline(context, command);
+  if (!chosen.ok()) return Report(chosen.error(), terminal);
+  const pipeline::Definitions definitions = pipeline::Definitions::Read(*chosen->spec);
+  auto instance = OpenLake(context, command);
+  if (!instance.ok()) return Report(instance.error(), terminal);
+  auto graph =
+      pipeline::DryRun(context, **instance, *chosen->spec, definitions, OptionsOf(command));
+  if (!graph.ok()) return Report(graph.error(), terminal);
+  if (command.output == "mermaid") {
+    PrintGraphMermaid(*graph);
+  } else if (command.output == "json") {
+    PrintGraphJson(*graph);
+  } else {
+    PrintGraphText(*graph);
+  }
+  return ReportProblems(graph->problems, terminal);
+}
+
+Result<std::string> PipelineNameOf(const RequestContext& context, const PipelineCommand& command) {
+  TARN_ASSIGN(const Chosen chosen, ChoosePipeline(context, command));
+  return chosen.spec->name;
+}
+
+int RunEvents(const RequestContext& context, const PipelineCommand& command,
+              const Terminal& terminal) {
+  auto name = PipelineNameOf(context, command);
+  if (!name.ok()) return Report(name.error(), terminal);
+  auto instance = OpenLake(context, command);
+  if (!instance.ok()) return Report(instance.error(), terminal);
+  const catalog::Pipelines& pipelines = session::PipelinesOf(**instance);
+  auto pipeline = pipelines.Find(context, *name);
+  if (!pipeline.ok()) return Report(pipeline.error(), terminal);
+  if (!*pipeline) {
+    return Report(Error(Condition("PIPELINE_NOT_FOUND"),
+                        {{"pipeline", *name}, {"known", "It hasn't run in this lake yet."}}),
+                  terminal);
+  }
+  auto session = (*instance)->NewSession({context.principal});
+  const std::string columns =
+      command.output == "table" ? "timestamp, level, event_type, message" : "* EXCEPT (newest)";
+  const std::string statement =
+      "SELECT " + columns + " FROM (SELECT *, row_number() OVER (ORDER BY timestamp DESC, " +
+      "sequence.data_plane_id.seq_no DESC) AS newest FROM delta.`" +
+      pipelines.EventLogPath((*pipeline)->id) +
+      "`) WHERE newest <= " + std::to_string(command.limit) + " ORDER BY newest DESC";
+  auto result = session->Execute(context, statement);
+  if (!result.ok()) return Report(result.error(), terminal);
+  const Status status =
+      MakeRowWriter(*ParseOutputFormat(command.output), terminal)->Write(1, *result->rows, [] {});
+  return status.ok() ? 0 : Report(status.error(), terminal);
+}
+
+void AddProject(CLI::App* verb, PipelineCommand& command) {
+  verb->add_option("pipeline", command.pipeline, "The pipeline's key, if the project has several")
+      ->type_name("PIPELINE");
+  verb->add_option("--home", command.home, "The lake's folder (default: $TARN_HOME or ~/.tarn)")
+      ->type_name("FOLDER");
+  verb->add_option("--project", command.folder,
+                   "The folder of databricks.yml or spark-pipeline.yml (default: this one)")
+      ->type_name("FOLDER");
+  verb->add_option("-t,--target", command.target, "The bundle's target (default: its own default)")
+      ->type_name("TARGET");
+  verb->add_option("--var", command.variables, "The value of a bundle's variable (repeatable)")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false)
+      ->check([](const std::string& text) {
+        const size_t equals = text.find('=');
+        return equals == text.npos || equals == 0 ? "'" + text + "' is not NAME=VALUE"
+                                                  : std::string();
+      });
+}
+
+void AddSelection(CLI::App* verb, PipelineCommand& command) {
+  verb->add_option("--refresh", command.refresh, "Refresh these datasets alone (a,b,…)")
+      ->type_name("DATASETS")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  verb->add_option("--full-refresh", command.full_refresh,
+                   "Empty these streaming tables and read their sources again (a,b,…)")
+      ->type_name("DATASETS")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  verb->add_flag("--full-refresh-all", command.full_refresh_all, "Do so with all of them");
+}
+
+}  // namespace
+
+void AddPipelineVerb(CLI::App& program, PipelineCommand& command) {
+  CLI::App* noun =
+      program.add_subcommand("pipeline", "Run, check and look at declarative pipelines");
+  noun->require_subcommand(1);
+  CLI::App* run = noun->add_subcommand("run", "Update the pipeline's tables");
+  AddProject(run, command);
+  AddSelection(run, command);
+  run->add_option("-o,--output", command.output, "text (the default) or json")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "json"}).description(""));
+  CLI::App* dry_run =
+      noun->add_subcommand("dry-run", "Check all names, types and files; read no data");
+  AddProject(dry_run, command);
+  CLI::App* graph = noun->add_subcommand("graph", "Show what reads what");
+  AddProject(graph, command);
+  graph->add_option("-o,--output", command.output, "text (the default), mermaid or json")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "mermaid", "json"}).description(""));
+  CLI::App* events = noun->add_subcommand("events", "Show the pipeline's event log");
+  AddProject(events, command);
+  events->add_option("--limit", command.limit, "How many of the newest (default 100)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000000).description(""));
+  events->add_option("-o,--output", command.output, "table (the default), csv, json or jsonl")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"table", "csv", "json", "jsonl"}).description(""));
+}
+
+int RunPipelineVerb(const CLI::App& program, PipelineCommand command, const Terminal& terminal) {
+  const CLI::App* noun = program.get_subcommand("pipeline");
+  RequestContext context;
+  context.principal = CurrentUserName();
+  if (noun->got_subcommand("run")) return RunUpdate(context, command, terminal);
+  if (noun->got_subcommand("dry-run")) return RunDryRun(context, command, terminal);
+  if (noun->got_subcommand("graph")) return RunGraph(context, command, terminal);
+  if (command.output == "text") command.output = "table";
+  return RunEvents(context, command, terminal);
+}
+
+}  // namespace tarn::cli

@@ -1,0 +1,140 @@
+#include "flow_task.h"
+
+#include "tarn/catalog/pipelines.h"
+#include "tarn/io/sub_store.h"
+#include "tarn/sql/parser.h"
+
+namespace tarn::pipeline {
+
+namespace {
+
+/// Rows that came but weren't written: each expectation saw all of them.
+int64_t DroppedOf(const std::vector<engine::CheckCount>& counts, int64_t written) {
+  return counts.empty() ? 0 : counts[0].passed + counts[0].failed - written;
+}
+
+session::FlowQuery QueryOf(const FlowDefinition& flow) {
+  return {flow.statement->text, flow.query, nullptr, flow.catalog, flow.schema};
+}
+
+}  // namespace
+
+std::shared_ptr<io::ObjectStore> CheckpointFolder(std::shared_ptr<io::ObjectStore> pipeline,
+                                                  const DatasetDefinition& dataset,
+                                                  const FlowDefinition& flow) {
+  return io::NewSubStore(std::move(pipeline),
+                         catalog::CheckpointPath(dataset.name.ToString(), flow.name));
+}
+
+session::Dataset FlowWorker::OwnedTable(const DatasetDefinition& dataset) const {
+  session::Dataset table = TableOf(dataset);
+  table.properties["pipelines.pipelineId"] = pipeline_id_;
+  table.properties["pipelines.datasetType"] = NameOf(dataset.kind);
+  return table;
+}
+
+std::string FlowWorker::FlowId(const DatasetDefinition& dataset, const FlowDefinition& flow) const {
+  return pipeline_id_ + "/" + catalog::CheckpointPath(dataset.name.ToString(), flow.name).str();
+}
+
+Status FlowWorker::Run(const RequestContext& context, const FlowTask& task,
+                       const std::function<void(const FlowBatch&)>& on_batch) {
+  switch (task.table->node->definition->kind) {
+    case DatasetKind::kStreamingTable:
+      return RunBatches(context, task, on_batch);
+    case DatasetKind::kMaterializedView:
+      return Refresh(context, task, on_batch);
+    case DatasetKind::kView:
+      return PublishView(context, task);
+    case DatasetKind::kTemporaryView:
+      return {};
+  }
+  return {};
+}
+
+Status FlowWorker::SetUp(const RequestContext& context, TableSetup& table) {
+  std::lock_guard lock(table.mutex);
+  if (table.done) return {};
+  const session::Dataset owned = OwnedTable(*table.node->definition);
+  TARN_TRY(table.reset ? Reset(context, *table.node, owned)
+                       : session::PrepareDataset(session_, context, owned, table.node->schema));
+  table.done = true;
+  return {};
+}
+
+Status FlowWorker::Reset(const RequestContext& context, const Node& node,
+                         const session::Dataset& table) {
+  const DatasetDefinition& dataset = *node.definition;
+  std::vector<std::string> applications;
+  for (const FlowDefinition& flow : dataset.flows) {
+    const auto folder = CheckpointFolder(folder_, dataset, flow);
+    TARN_ASSIGN(std::string application,
+                stream::FlowRunner::NextApplication(session_, context, FlowId(dataset, flow),
+                                                    dataset.name, *folder));
+    applications.push_back(std::move(application));
+  }
+  Status status = session::ResetDataset(session_, context, table, node.schema, applications);
+  if (!status.ok() && status.error().condition() == Condition("TABLE_OR_VIEW_NOT_FOUND")) {
+    return session::PrepareDataset(session_, context, table, node.schema);
+  }
+  return status;
+}
+
+/// A source may have columns now that it hadn't when the graph was made.
+Status FlowWorker::AddColumns(const RequestContext& context, TableSetup& table,
+                              const Schema& columns) {
+  std::lock_guard lock(table.mutex);
+  const session::Dataset owned = OwnedTable(*table.node->definition);
+  TARN_ASSIGN(const Schema wanted, session::SchemaOfDataset(session_, context, owned, columns, {}));
+  return session::PrepareDataset(session_, context, owned, wanted);
+}
+
+Status FlowWorker::RunBatches(const RequestContext& context, const FlowTask& task,
+                              const std::function<void(const FlowBatch&)>& on_batch) {
+  const DatasetDefinition& dataset = *task.table->node->definition;
+  TARN_TRY(SetUp(context, *task.table));
+  stream::Flow flow;
+  flow.id = FlowId(dataset, *task.flow);
+  flow.query = QueryOf(*task.flow);
+  flow.target = dataset.name;
+  flow.expectations = dataset.expectations;
+  flow.once = task.flow->once;
+  stream::FlowRunner runner({&session_, &sources_, nullptr}, std::move(flow),
+                            CheckpointFolder(folder_, dataset, *task.flow));
+  TARN_TRY(runner.Start(context));
+  TARN_TRY(AddColumns(context, *task.table, runner.columns()));
+  while (true) {
+    TARN_ASSIGN(const std::optional<stream::BatchReport> report, runner.RunBatch(context));
+    if (!report) return {};
+    if (report->was_there) continue;
+    on_batch({static_cast<int64_t>(report->id), report->rows,
+              DroppedOf(report->expectations, report->rows), report->stats.files_read,
+              report->version, report->expectations});
+  }
+}
+
+Status FlowWorker::Refresh(const RequestContext& context, const FlowTask& task,
+                           const std::function<void(const FlowBatch&)>& on_batch) {
+  const DatasetDefinition& dataset = *task.table->node->definition;
+  TARN_TRY(SetUp(context, *task.table));
+  const session::Dataset table = OwnedTable(dataset);
+  session::FlowWrite write;
+  write.query = QueryOf(*task.flow);
+  write.target = dataset.name;
+  write.expectations = dataset.expectations;
+  write.replaces = &table;
+  TARN_ASSIGN(const session::FlowWritten written, session::WriteFlow(session_, context, write));
+  on_batch({-1, written.rows, DroppedOf(written.expectations, written.rows),
+            written.stats.files_read, written.version, written.expectations});
+  return {};
+}
+
+Status FlowWorker::PublishView(const RequestContext& context, const FlowTask& task) {
+  const FlowDefinition& flow = *task.flow;
+  const auto* view = flow.statement->tree->As<sql::CreateView>();
+  if (view == nullptr) return InternalError("a view's statement is none");
+  return session::PublishView(session_, context, flow.statement->text, *view,
+                              task.table->node->definition->name, flow.catalog, flow.schema);
+}
+
+}  // namespace tarn::pipeline

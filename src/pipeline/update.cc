@@ -1,0 +1,392 @@
+#include "tarn/pipeline/update.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "event_log.h"
+#include "flow_task.h"
+#include "selection.h"
+#include "tarn/base/random.h"
+#include "tarn/catalog/pipelines.h"
+#include "tarn/source/session_sources.h"
+#include "tarn/sql/script.h"
+#include "task_graph.h"
+#include "update_events.h"
+
+namespace tarn::pipeline {
+
+namespace {
+
+constexpr int64_t kFirstPauseMs = 50;
+
+std::string HostName() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+/// The checkpoints of a pipeline's flows; none for what is to be read again.
+class LakeCheckpoints final : public CheckpointFinder {
+ public:
+  LakeCheckpoints(const RequestContext& context, std::shared_ptr<io::ObjectStore> folder,
+                  const Definitions& definitions, const std::vector<Chosen>& chosen)
+      : context_(context), folder_(std::move(folder)), definitions_(definitions), chosen_(chosen) {}
+
+  std::shared_ptr<io::ObjectStore> Newest(const DatasetDefinition& dataset,
+                                          const FlowDefinition& flow) override {
+    if (!folder_) return nullptr;
+    for (size_t i = 0; i < chosen_.size(); ++i) {
+      if (&definitions_.datasets()[i] == &dataset && chosen_[i].reset) return nullptr;
+    }
+    // What can't be read is told by the flow when it runs.
+    auto newest = stream::NewestCheckpoint(context_, CheckpointFolder(folder_, dataset, flow));
+    return newest.ok() ? *std::move(newest) : nullptr;
+  }
+
+ private:
+  const RequestContext& context_;
+  std::shared_ptr<io::ObjectStore> folder_;
+  const Definitions& definitions_;
+  const std::vector<Chosen>& chosen_;
+};
+
+std::unique_ptr<session::Session> NewSession(const RequestContext& context,
+                                             session::Instance& instance,
+                                             const Definitions& definitions,
+                                             const UpdateOptions& options) {
+  session::SessionOptions session_options;
+  session_options.principal = context.principal;
+  session_options.deny_paths = options.deny_paths;
+  auto session = instance.NewSession(std::move(session_options));
+  session::SetTemporaryViews(*session, TemporaryViewsOf(definitions));
+  return session;
+}
+
+/// An error of a flow, at its place in the flow's file.
+Problem ProblemOf(const FlowDefinition& flow, const Error& error) {
+  const SourceStatement& statement = *flow.statement;
+  const sql::StatementSource source{statement.text, statement.source};
+  SourceRange at =
+      error.position().known() ? sql::InScript(source, error.position()) : statement.source;
+  if (!error.position().known()) at.end = at.begin;
+  return {statement.file, statement.script, Error(error).WithPosition(at)};
+}
+
+bool IsCancelled(const Error& error) { return error.info().fault == Fault::kCancelled; }
+
+class Update {
+ public:
+  Update(const RequestContext& context, session::Instance& instance, const PipelineSpec& spec,
+         const Definitions& definitions, const UpdateOptions& options, UpdateObserver& observer)
+      : context_(context),
+        instance_(instance),
+        spec_(spec),
+        definitions_(definitions),
+        options_(options),
+        observer_(observer) {}
+
+  Result<UpdateReport> Run() {
+    started_us_ = context_.clock->SteadyMicros();
+    TARN_ASSIGN(chosen_, SelectDatasets(definitions_, options_.selection));
+    const catalog::Pipelines& pipelines = session::PipelinesOf(instance_);
+    TARN_ASSIGN(pipeline_, pipelines.FindOrCreate(context_, spec_.name));
+    report_.pipeline_id = pipeline_.id;
+    report_.update_id = SystemIds().NewUuid();
+    TARN_ASSIGN(const auto lease, pipelines.BeginUpdate(context_, pipeline_, report_.update_id));
+    folder_ = pipelines.Folder(pipeline_.id);
+    session_ = NewSession(context_, instance_, definitions_, options_);
+    TARN_TRY(folder_->CreateDirectories(context_, io::ObjectPath() / "event_log"));
+    log_ = std::make_unique<EventLog>(
+        EventLog::Origin{pipeline_.id, pipeline_.name, report_.update_id, HostName()},
+        pipelines.EventLogPath(pipeline_.id), *session_);
+    Add(CreateUpdateEvent(context_.principal, options_.selection));
+    Go();
+    report_.duration_us = context_.clock->SteadyMicros() - started_us_;
+    // The events of a cancelled update are written too.
+    RequestContext unhurried = context_;
+    unhurried.cancellation = std::make_shared<CancellationToken>();
+    if (Status written = log_->Flush(unhurried); !written.ok()) {
+      report_.event_log_error = std::move(written).error();
+    }
+    return std::move(report_);
+  }
+
+ private:
+  void Go() {
+    Enter(UpdateState::kInitializing);
+    source::SessionSources sources(*session_);
+    LakeCheckpoints checkpoints(context_, folder_, definitions_, chosen_);
+    graph_ = Analyse(context_, *session_, sources, checkpoints, definitions_);
+    if (!graph_.problems.empty()) return Refuse(graph_.problems);
+    for (const Node& node : graph_.nodes) {
+      Add(DatasetDefinitionEvent(node));
+      for (const FlowDefinition& flow : node.definition->flows) {
+        Add(FlowDefinitionEvent(graph_, node, flow));
+      }
+    }
+    Enter(UpdateState::kSettingUpTables);
+    if (Status status = MakeSchema(); !status.ok()) {
+      return Refuse({{spec_.name, nullptr, std::move(status).error()}});
+    }
+    PlanTasks();
+    Enter(UpdateState::kRunning);
+    observer_.OnPlan(report_.flows);
+    RunFlows();
+    bool failed = false;
+    bool stopped = false;
+    for (const FlowReport& flow : report_.flows) {
+      failed |= flow.state == FlowState::kFailed || flow.state == FlowState::kSkipped;
+      stopped |= flow.state == FlowState::kStopped;
+    }
+    Enter(stopped  ? UpdateState::kCanceled
+          : failed ? UpdateState::kFailed
+                   : UpdateState::kCompleted);
+  }
+
+  void Refuse(const std::vector<Problem>& problems) {
+    report_.problems = problems;
+    for (const Problem& problem : problems) Add(ProblemEvent(problem));
+    Enter(UpdateState::kFailed);
+  }
+
+  /// The schema that datasets go to by default needn't be there before.
+  Status MakeSchema() {
+    const std::string name = QuoteIdentifier(spec_.catalog) + "." + QuoteIdentifier(spec_.schema);
+    TARN_TRY(session_->Execute(session_->NewContext(), "CREATE SCHEMA IF NOT EXISTS " + name));
+    return {};
+  }
+
+  void PlanTasks() {
+    setups_ = std::vector<TableSetup>(graph_.nodes.size());
+    tasks_of_.resize(graph_.nodes.size());
+    for (const size_t index : graph_.order) {
+      const Node& node = graph_.nodes[index];
+      setups_[index].node = &node;
+      setups_[index].reset = chosen_[index].reset;
+      if (node.definition->kind == DatasetKind::kTemporaryView) continue;
+      for (const FlowDefinition& flow : node.definition->flows) {
+        FlowReport report;
+        report.dataset = node.definition->name.ToString();
+        report.flow = flow.name;
+        report.kind = node.definition->kind;
+        for (const session::Expectation& expectation : node.definition->expectations) {
+          report.expectations.push_back({expectation.name, expectation.on_violation, 0, 0});
+        }
+        if (chosen_[index].refresh) {
+          tasks_of_[index].push_back(tasks_.size());
+          report_index_.push_back(report_.flows.size());
+          tasks_.push_back({&setups_[index], &flow});
+          node_of_.push_back(index);
+        } else {
+          report.state = FlowState::kExcluded;
+        }
+        report_.flows.push_back(std::move(report));
+      }
+    }
+  }
+
+  /// The tasks whose results a dataset's flows read; through temporary views, which have none.
+  void CollectNeeds(size_t node, std::vector<size_t>* needs) const {
+    for (const size_t input : graph_.nodes[node].inputs) {
+      if (graph_.nodes[input].definition->kind == DatasetKind::kTemporaryView) {
+        CollectNeeds(input, needs);
+      } else {
+        needs->insert(needs->end(), tasks_of_[input].begin(), tasks_of_[input].end());
+      }
+    }
+  }
+
+  void RunFlows() {
+    const auto threads = static_cast<size_t>(std::max(1, options_.flows_max));
+    std::vector<std::unique_ptr<session::Session>> sessions;
+    std::vector<FlowWorker> workers;
+    for (size_t i = 0; i < std::min(threads, tasks_.size()); ++i) {
+      sessions.push_back(NewSession(context_, instance_, definitions_, options_));
+      workers.emplace_back(*sessions.back(), pipeline_.id, folder_);
+    }
+    TaskGraph graph;
+    for (size_t task = 0; task < tasks_.size(); ++task) {
+      CollectNeeds(node_of_[task], &graph.needs.emplace_back());
+    }
+    graph.run = [&](size_t task, size_t worker) { return RunTask(task, workers[worker]); };
+    graph.skip = [&](size_t task) {
+      Change(task, [](FlowReport& flow) { flow.state = FlowState::kSkipped; });
+    };
+    // What can't be written now is tried again at the end.
+    graph.tick = [&] { (void)log_->Flush(context_); };
+    RunTasks(graph, threads);
+  }
+
+  TaskOutcome RunTask(size_t task, FlowWorker& worker) {
+    const int64_t begin_us = context_.clock->SteadyMicros();
+    Change(task, [](FlowReport& flow) { flow.state = FlowState::kRunning; });
+    if (report_.flows[report_index_[task]].kind == DatasetKind::kMaterializedView) {
+      Add(PlanningEvent(report_.flows[report_index_[task]]));
+    }
+    const Status status = RunWithRetries(task, worker);
+    Change(task, [&](FlowReport& flow) {
+      flow.duration_us = context_.clock->SteadyMicros() - begin_us;
+      if (status.ok()) {
+        flow.state = FlowState::kCompleted;
+        return;
+      }
+      flow.state = IsCancelled(status.error()) ? FlowState::kStopped : FlowState::kFailed;
+      flow.problem = ProblemOf(*tasks_[task].flow, status.error());
+    });
+    return status.ok() ? TaskOutcome::kDone : TaskOutcome::kFailed;
+  }
+
+  /// New columns are met by starting again with them; what may pass, by waiting a little.
+  Status RunWithRetries(size_t task, FlowWorker& worker) {
+    int retries = 0;
+    int64_t pause_ms = kFirstPauseMs;
+    while (true) {
+      bool landed = false;
+      Change(task, [](FlowReport& flow) { ++flow.attempts; });
+      Status status = worker.Run(context_, tasks_[task], [&](const FlowBatch& batch) {
+        landed = true;
+        NoteBatch(task, batch);
+      });
+      if (status.ok()) return status;
+      const bool new_columns =
+          status.error().condition() == Condition("UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE");
+      if (!new_columns && !status.error().info().retryable) return status;
+      if (landed) retries = 0;
+      if (++retries > options_.flow_retries_max || context_.cancellation->cancelled()) {
+        return status;
+      }
+      if (new_columns) continue;
+      std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms));
+      pause_ms *= 2;
+    }
+  }
+
+  void NoteBatch(size_t task, const FlowBatch& batch) {
+    Change(
+        task,
+        [&](FlowReport& flow) {
+          ++flow.batches;
+          flow.rows += batch.rows;
+          flow.dropped += batch.dropped;
+          flow.files += batch.files;
+          flow.version = batch.version;
+          for (size_t i = 0; i < batch.expectations.size(); ++i) {
+            flow.expectations[i].passed += batch.expectations[i].passed;
+            flow.expectations[i].failed += batch.expectations[i].failed;
+          }
+        },
+        &batch);
+  }
+
+  /// Changes a flow's report and tells of it.
+  template <typename Work>
+  void Change(size_t task, const Work& work, const FlowBatch* batch = nullptr) {
+    std::lock_guard lock(mutex_);
+    FlowReport& flow = report_.flows[report_index_[task]];
+    const FlowState before = flow.state;
+    work(flow);
+    if (batch != nullptr) Add(FlowMetricsEvent(flow, *batch));
+    if (flow.state != before) Add(FlowProgressEvent(flow));
+    observer_.OnFlow(report_index_[task], flow);
+  }
+
+  void Enter(UpdateState state) {
+    report_.state = state;
+    std::optional<Error> why;
+    if (state == UpdateState::kFailed) {
+      for (const FlowReport& flow : report_.flows) {
+        if (flow.problem && !why) why = flow.problem->error;
+      }
+      if (!report_.problems.empty()) why = report_.problems[0].error;
+    }
+    Add(UpdateProgressEvent(report_.update_id, state, why));
+    observer_.OnUpdate(state);
+  }
+
+  void Add(Event event) { log_->Add(context_, std::move(event)); }
+
+  const RequestContext& context_;
+  session::Instance& instance_;
+  const PipelineSpec& spec_;
+  const Definitions& definitions_;
+  const UpdateOptions& options_;
+  UpdateObserver& observer_;
+
+  int64_t started_us_ = 0;
+  catalog::PipelineEntry pipeline_;
+  std::shared_ptr<io::ObjectStore> folder_;
+  std::unique_ptr<session::Session> session_;
+  std::unique_ptr<EventLog> log_;
+  std::vector<Chosen> chosen_;
+  Graph graph_;
+  std::vector<TableSetup> setups_;             // per node
+  std::vector<std::vector<size_t>> tasks_of_;  // per node
+  std::vector<FlowTask> tasks_;
+  std::vector<size_t> node_of_;       // per task
+  std::vector<size_t> report_index_;  // per task
+  std::mutex mutex_;
+  UpdateReport report_;  // its flows guarded by mutex_ while they run
+};
+
+}  // namespace
+
+std::string_view NameOf(UpdateState state) {
+  switch (state) {
+    case UpdateState::kInitializing:
+      return "INITIALIZING";
+    case UpdateState::kSettingUpTables:
+      return "SETTING_UP_TABLES";
+    case UpdateState::kRunning:
+      return "RUNNING";
+    case UpdateState::kCompleted:
+      return "COMPLETED";
+    case UpdateState::kFailed:
+      return "FAILED";
+    case UpdateState::kCanceled:
+      return "CANCELED";
+  }
+  return "";
+}
+
+std::string_view NameOf(FlowState state) {
+  switch (state) {
+    case FlowState::kQueued:
+      return "QUEUED";
+    case FlowState::kRunning:
+      return "RUNNING";
+    case FlowState::kCompleted:
+      return "COMPLETED";
+    case FlowState::kFailed:
+      return "FAILED";
+    case FlowState::kSkipped:
+      return "SKIPPED";
+    case FlowState::kStopped:
+      return "STOPPED";
+    case FlowState::kExcluded:
+      return "EXCLUDED";
+  }
+  return "";
+}
+
+Result<UpdateReport> RunUpdate(const RequestContext& context, session::Instance& instance,
+                               const PipelineSpec& spec, const Definitions& definitions,
+                               const UpdateOptions& options, UpdateObserver& observer) {
+  return Update(context, instance, spec, definitions, options, observer).Run();
+}
+
+Result<Graph> DryRun(const RequestContext& context, session::Instance& instance,
+                     const PipelineSpec& spec, const Definitions& definitions,
+                     const UpdateOptions& options) {
+  TARN_ASSIGN(const std::vector<Chosen> chosen, SelectDatasets(definitions, options.selection));
+  const catalog::Pipelines& pipelines = session::PipelinesOf(instance);
+  TARN_ASSIGN(const auto pipeline, pipelines.Find(context, spec.name));
+  const auto session = NewSession(context, instance, definitions, options);
+  source::SessionSources sources(*session);
+  LakeCheckpoints checkpoints(context, pipeline ? pipelines.Folder(pipeline->id) : nullptr,
+                              definitions, chosen);
+  return Analyse(context, *session, sources, checkpoints, definitions);
+}
+
+}  // namespace tarn::pipeline

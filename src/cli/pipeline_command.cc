@@ -308,7 +308,6 @@ void AddSelection(CLI::App* verb, PipelineCommand& command) {
 void AddPipelineVerb(CLI::App& program, PipelineCommand& command) {
   CLI::App* noun =
       program.add_subcommand("pipeline", "Run, check and look at declarative pipelines");
-  noun->require_subcommand(1);
   CLI::App* run = noun->add_subcommand("run", "Update the pipeline's tables");
   AddProject(run, command);
   AddSelection(run, command);

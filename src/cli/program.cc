@@ -11,9 +11,9 @@
 #include "maintenance_commands.h"
 #include "pipeline_command.h"
 #include "sql_command.h"
-#include "tarn/base/edit_distance.h"
 #include "tarn/delta/table_properties.h"
 #include "terminal.h"
+#include "usage.h"
 
 namespace tarn::cli {
 
@@ -123,62 +123,6 @@ void AddSqlVerb(CLI::App& program, SqlCommand& command, std::string& format, std
       "70 a bug in Tarn, 130 cancelled.");
 }
 
-/// The nearest of the words, unless it is far away.
-std::string Nearest(std::string_view typed, const std::vector<std::string>& words) {
-  std::string nearest;
-  size_t least = std::max<size_t>(1, typed.size() / 3) + 1;
-  for (const std::string& word : words) {
-    const size_t distance = EditDistance(typed, word);
-    if (distance >= least) continue;
-    least = distance;
-    nearest = word;
-  }
-  return nearest;
-}
-
-/// What a person reads about words that nothing was made of.
-std::string AboutExtras(const CLI::App& program, const std::vector<std::string>& extras) {
-  const std::vector<CLI::App*> chosen = program.get_subcommands();
-  std::vector<std::string> known;
-  std::string word = extras[0];
-  for (const std::string& extra : extras) {
-    if (extra.starts_with('-')) {
-      word = extra;
-      break;
-    }
-  }
-  word = word.substr(0, word.find('='));
-  if (chosen.empty() && !word.starts_with('-')) {
-    for (const CLI::App* verb : program.get_subcommands({})) known.push_back(verb->get_name());
-    const std::string nearest = Nearest(word, known);
-    return "there is no verb '" + word + "'" +
-           (nearest.empty() ? "; the verbs are sql, pipeline, history, backup and doctor"
-                            : "; did you mean '" + nearest + "'?");
-  }
-  const std::string verb = chosen.empty() ? "" : " " + chosen[0]->get_name();
-  if (!word.starts_with('-')) {
-    return "tarn" + verb + " takes no word such as '" + word + "'" +
-           (verb == " sql" ? "; statements follow -e, files follow -f" : "");
-  }
-  const CLI::App& app = chosen.empty() ? program : *chosen[0];
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-  }
-  const std::string nearest = Nearest(word, known);
-  return "tarn" + verb + " has no option '" + word + "'" +
-         (nearest.empty() ? "" : "; did you mean '" + nearest + "'?");
-}
-
-int ReportUsage(const CLI::App& program, const CLI::ParseError& error) {
-  const std::vector<std::string> extras = program.remaining(true);
-  const bool unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !extras.empty();
-  const std::string what = unknown ? AboutExtras(program, extras) : error.what();
-  const std::vector<CLI::App*> chosen = program.get_subcommands();
-  std::fprintf(stderr, "error: %s\n'tarn%s --help' tells more.\n", what.c_str(),
-               chosen.empty() ? "" : (" " + chosen[0]->get_name()).c_str());
-  return kUsageError;
-}
-
 }  // namespace
 
 int RunProgram(int argc, char** argv) {
@@ -234,6 +178,11 @@ int RunProgram(int argc, char** argv) {
     return RunSql(sql, terminal);
   }
   if (program.got_subcommand("pipeline")) {
+    const CLI::App* noun = program.get_subcommand("pipeline");
+    if (noun->get_subcommands().empty()) {
+      std::fputs(noun->help().c_str(), stderr);
+      return kUsageError;
+    }
     pipeline.home = Absolute(pipeline.home);
     return RunPipelineVerb(program, pipeline, terminal);
   }

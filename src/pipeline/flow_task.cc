@@ -83,10 +83,15 @@ Status FlowWorker::Reset(const RequestContext& context, const Node& node,
 /// A source may have columns now that it hadn't when the graph was made.
 Status FlowWorker::AddColumns(const RequestContext& context, TableSetup& table,
                               const Schema& columns) {
-  std::lock_guard lock(table.mutex);
   const session::Dataset owned = OwnedTable(*table.node->definition);
   TARN_ASSIGN(const Schema wanted, session::SchemaOfDataset(session_, context, owned, columns, {}));
-  return session::PrepareDataset(session_, context, owned, wanted);
+  Schema fresh;
+  for (const Field& field : wanted.fields) {
+    if (table.node->schema.Find(field.name) < 0) fresh.fields.push_back(field);
+  }
+  if (fresh.fields.empty()) return {};
+  std::lock_guard lock(table.mutex);
+  return session::PrepareDataset(session_, context, owned, fresh);
 }
 
 Status FlowWorker::RunBatches(const RequestContext& context, const FlowTask& task,
@@ -95,6 +100,7 @@ Status FlowWorker::RunBatches(const RequestContext& context, const FlowTask& tas
   TARN_TRY(SetUp(context, *task.table));
   stream::Flow flow;
   flow.id = FlowId(dataset, *task.flow);
+  flow.name = task.flow->name;
   flow.query = QueryOf(*task.flow);
   flow.target = dataset.name;
   flow.expectations = dataset.expectations;

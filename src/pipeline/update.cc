@@ -128,7 +128,8 @@ class Update {
     }
     Enter(UpdateState::kSettingUpTables);
     if (Status status = MakeSchema(); !status.ok()) {
-      return Refuse({{spec_.name, nullptr, std::move(status).error()}});
+      // Its position is one in a statement that nobody wrote.
+      return Refuse({{spec_.name, nullptr, std::move(status).error().WithPosition({})}});
     }
     PlanTasks();
     Enter(UpdateState::kRunning);

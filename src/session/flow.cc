@@ -90,6 +90,14 @@ Status CheckOwner(const Dataset& dataset, const TableTarget& target,
   return {};
 }
 
+/// Whether a column of type `table` holds every value of `wanted`.
+bool Holds(const DataType& table, const DataType& wanted) {
+  if (table.EquivalentTo(wanted)) return true;
+  if (table.IsString() != wanted.IsString()) return false;
+  const std::optional<DataType> common = plan::SetOperationType(table, wanted);
+  return common && common->EquivalentTo(table);
+}
+
 /// The table's columns with those of `wanted` that it hasn't; nothing if it has them all.
 Result<std::optional<Schema>> Widened(const Schema& table, const Schema& wanted,
                                       std::string_view display) {
@@ -100,8 +108,7 @@ Result<std::optional<Schema>> Widened(const Schema& table, const Schema& wanted,
     if (at < 0) {
       schema.fields.push_back(field);
       grew = true;
-    } else if (!table.fields[static_cast<size_t>(at)].type.EquivalentTo(field.type) &&
-               !plan::CanStoreAssign(field.type, table.fields[static_cast<size_t>(at)].type)) {
+    } else if (!Holds(table.fields[static_cast<size_t>(at)].type, field.type)) {
       return Error(Condition("STREAMING_TABLE_NEEDS_FULL_REFRESH"),
                    {{"table", std::string(display)},
                     {"detail", "column " + QuoteIdentifier(field.name) + " was " +

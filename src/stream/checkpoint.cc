@@ -128,7 +128,8 @@ Result<Checkpoint> Checkpoint::Open(const RequestContext& context,
 }
 
 Status Checkpoint::Identify(const RequestContext& context, const std::string& flow_id,
-                            int64_t generation, const std::vector<std::string>& sources) {
+                            const std::string& flow_name, int64_t generation,
+                            const std::vector<std::string>& sources) {
   const io::ObjectPath path = io::ObjectPath() / "metadata.json";
   const Json wanted = {
       {"format", kFormat}, {"flow", flow_id}, {"generation", generation}, {"sources", sources}};
@@ -137,7 +138,7 @@ Status Checkpoint::Identify(const RequestContext& context, const std::string& fl
   TARN_ASSIGN(const Json found, ReadJson(context, *store_, path));
   if (found == wanted) return {};
   return Error(Condition("STREAM_SOURCES_CHANGED"),
-               {{"flow", flow_id},
+               {{"flow", flow_name},
                 {"before", found.value("sources", Json()).dump()},
                 {"now", Json(sources).dump()}});
 }

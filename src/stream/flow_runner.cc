@@ -146,7 +146,7 @@ Status FlowRunner::Start(const RequestContext& context) {
   TARN_ASSIGN(columns_, session::DescribeFlow(*rooms_.session, context, flow_.query));
   std::vector<std::string> descriptions;
   for (const auto& source : sources_) descriptions.push_back(source->description());
-  TARN_TRY(checkpoint_->Identify(context, flow_.id, generation_, descriptions));
+  TARN_TRY(checkpoint_->Identify(context, flow_.id, flow_.name, generation_, descriptions));
   const auto& last = checkpoint_->last_planned();
   for (size_t i = 0; i < sources_.size(); ++i) {
     TARN_TRY(sources_[i]->Discover(context, last ? last->ranges[i].to : std::nullopt));
@@ -180,7 +180,7 @@ Status FlowRunner::CheckAgreement(const RequestContext& context) {
   const int64_t planned = last ? static_cast<int64_t>(last->id) : -1;
   const auto done = checkpoint_->last_done();
   if (landed > planned) {
-    return Error(Condition("STREAM_CHECKPOINT_LOST"), {{"flow", flow_.id},
+    return Error(Condition("STREAM_CHECKPOINT_LOST"), {{"flow", flow_.name},
                                                        {"table", flow_.target.ToSql()},
                                                        {"path", folder_->Display({})},
                                                        {"landed", std::to_string(landed)},
@@ -188,7 +188,7 @@ Status FlowRunner::CheckAgreement(const RequestContext& context) {
   }
   if (done && landed < static_cast<int64_t>(*done)) {
     return Error(Condition("STREAM_TABLE_BEHIND_CHECKPOINT"),
-                 {{"flow", flow_.id},
+                 {{"flow", flow_.name},
                   {"table", flow_.target.ToSql()},
                   {"landed", std::to_string(landed)},
                   {"done", std::to_string(static_cast<int64_t>(*done))}});
@@ -200,7 +200,7 @@ Result<std::optional<BatchPlan>> FlowRunner::PlanBatch(const RequestContext& con
   const auto& last = checkpoint_->last_planned();
   if (last && last->ranges.size() != sources_.size()) {
     return Error(Condition("STREAM_SOURCES_CHANGED"),
-                 {{"flow", flow_.id},
+                 {{"flow", flow_.name},
                   {"before", std::to_string(last->ranges.size()) + " sources"},
                   {"now", std::to_string(sources_.size()) + " sources"}});
   }

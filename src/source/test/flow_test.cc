@@ -82,6 +82,7 @@ class FlowTest : public testing::Test {
     TARN_ASSIGN(const sql::QueryPtr query, sql::ParseQuery(sql));
     stream::Flow flow;
     flow.id = "test.flow";
+    flow.name = "flow";
     flow.query.text = sql;
     flow.query.query = query.get();
     flow.target = {"main", "default", "target"};

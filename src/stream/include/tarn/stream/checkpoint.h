@@ -41,7 +41,8 @@ class Checkpoint {
                                  std::shared_ptr<io::ObjectStore> store);
 
   /// Notes what the flow reads, or compares with what was noted: STREAM_SOURCES_CHANGED.
-  Status Identify(const RequestContext& context, const std::string& flow_id, int64_t generation,
+  Status Identify(const RequestContext& context, const std::string& flow_id,
+                  const std::string& flow_name, int64_t generation,
                   const std::vector<std::string>& sources);
 
   /// The last batch that was planned.

@@ -15,7 +15,8 @@ namespace tarn::stream {
 
 /// A streaming flow: its query, where its rows go, and the name under which it is remembered.
 struct Flow {
-  std::string id;  ///< unique in the lake and stable; the first part of its `txn` application id
+  std::string id;    ///< unique in the lake and stable; the first part of its `txn` application id
+  std::string name;  ///< for messages
   session::FlowQuery query;  ///< without an environment, which is the runner's
   catalog::ObjectName target;
   std::vector<session::Expectation> expectations;

@@ -2,296 +2,241 @@
 
 #include <algorithm>
 
-#include "tarn/io/file_listing.h"
+#include "bundle_files.h"
+#include "bundle_values.h"
+#include "known_keys.h"
+#include "source_files.h"
 
 namespace tarn::pipeline {
 
 namespace {
 
-/// Maps are merged key by key; anything else is replaced.
-void Merge(Json* onto, const Json& from) {
-  if (!onto->is_object() || !from.is_object()) {
-    *onto = from;
-    return;
-  }
-  for (const auto& [key, value] : from.items()) {
-    if (onto->contains(key)) {
-      Merge(&(*onto)[key], value);
-    } else {
-      (*onto)[key] = value;
-    }
-  }
-}
-
 std::string FolderOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
-void AnchorPath(Json* owner, const char* key, const std::string& folder) {
-  const auto found = owner->find(key);
-  if (found == owner->end() || !found->is_string()) return;
-  const std::string path = found->get<std::string>();
-  if (path.starts_with('/') || path.starts_with("${workspace.")) return;
-  *found = folder + "/" + path;
+/// A prefix as names of schemas can have it: "[dev ann] " is "dev_ann_".
+std::string NormalizedPrefix(std::string prefix) {
+  std::erase(prefix, '[');
+  const size_t begin = prefix.find_first_not_of(' ');
+  if (begin == std::string::npos) return {};
+  prefix = prefix.substr(begin, prefix.find_last_not_of(' ') + 1 - begin);
+  return NormalizedName(prefix) + (prefix.ends_with(']') ? "_" : "");
 }
 
-/// Paths of libraries are meant from the file in which they are written.
-void AnchorLibraries(Json* resources, const std::string& folder) {
-  if (!resources->is_object() || !resources->contains("pipelines")) return;
-  for (auto& [key, pipeline] : (*resources)["pipelines"].items()) {
-    if (!pipeline.is_object() || !pipeline.contains("libraries")) continue;
-    for (Json& library : pipeline["libraries"]) {
-      if (!library.is_object()) continue;
-      if (library.contains("file") && library["file"].is_object()) {
-        AnchorPath(&library["file"], "path", folder);
-      }
-      if (library.contains("notebook") && library["notebook"].is_object()) {
-        AnchorPath(&library["notebook"], "path", folder);
-      }
-      if (library.contains("glob") && library["glob"].is_object()) {
-        AnchorPath(&library["glob"], "include", folder);
-      }
-    }
+/// The resources of a bundle once the target's mode and presets have had their way.
+class Resources {
+ public:
+  Resources(Yaml& bundle, const ProjectOptions& options) : bundle_(bundle), options_(options) {
+    mode_ = bundle.TextOf("mode");
   }
-}
 
-Result<Json> ReadBundleFile(const std::string& path) {
-  TARN_ASSIGN(Json json, ReadYaml(path));
-  if (json.is_null()) return Json::object();
-  if (!json.is_object()) return InvalidProject(path, "it isn't a map");
-  const std::string folder = FolderOf(path);
-  if (json.contains("resources")) AnchorLibraries(&json["resources"], folder);
-  if (json.contains("targets") && json["targets"].is_object()) {
-    for (auto& [name, target] : json["targets"].items()) {
-      if (target.is_object() && target.contains("resources")) {
-        AnchorLibraries(&target["resources"], folder);
-      }
-    }
-  }
-  return json;
-}
-
-Result<Json> ReadWithIncludes(const RequestContext& context, const std::string& path,
-                              const std::string& folder) {
-  TARN_ASSIGN(Json bundle, ReadBundleFile(path));
-  const auto include = bundle.find("include");
-  if (include == bundle.end()) return bundle;
-  if (!include->is_array()) return InvalidProject(path, "include isn't a list");
-  const Json patterns = *include;
-  for (const Json& pattern : patterns) {
-    if (!pattern.is_string()) return InvalidProject(path, "an include isn't a path");
-    TARN_ASSIGN(const auto files,
-                io::ListFiles(context, folder + "/" + pattern.get<std::string>(), {}));
-    for (const io::ObjectInfo& file : files) {
-      TARN_ASSIGN(const Json part, ReadBundleFile("/" + file.path.str()));
-      Merge(&bundle, part);
-    }
-  }
-  return bundle;
-}
-
-/// Takes the chosen target's settings over the bundle's own.
-Result<std::string> ApplyTarget(const std::string& path, const std::string& wanted, Json* bundle) {
-  const auto targets = bundle->find("targets");
-  if (targets == bundle->end() || !targets->is_object() || targets->empty()) {
-    if (wanted.empty()) return std::string();
-    return InvalidProject(path, "it has no target " + wanted);
-  }
-  std::string chosen = wanted;
-  std::string names;
-  for (const auto& [name, target] : targets->items()) {
-    names += (names.empty() ? "" : ", ") + name;
-    if (wanted.empty() && target.is_object() && TextOf(target, "default") == "true") chosen = name;
-  }
-  if (chosen.empty() && targets->size() == 1) chosen = targets->begin().key();
-  if (chosen.empty()) return InvalidProject(path, "choose one by --target: " + names);
-  if (!targets->contains(chosen)) {
-    return InvalidProject(path, "it has no target " + chosen + ", but " + names);
-  }
-  const Json target = (*targets)[chosen];
-  if (target.is_object()) {
-    for (const char* part : {"resources", "workspace", "bundle"}) {
-      if (target.contains(part)) Merge(&(*bundle)[part], target[part]);
-    }
-    if (target.contains("variables") && target["variables"].is_object()) {
-      for (const auto& [name, value] : target["variables"].items()) {
-        Json& variable = (*bundle)["variables"][name];
-        if (value.is_object()) {
-          Merge(&variable, value);
-        } else {
-          variable["default"] = value;
+  /// A pipeline's schema that the bundle itself describes is that one, whatever its name becomes.
+  void CaptureSchemas() {
+    for (YamlMember& pipeline : Of("pipelines")) {
+      const std::string catalog = pipeline.value.TextOf("catalog");
+      for (const char* key : {"schema", "target"}) {
+        Yaml* name = pipeline.value.Find(key);
+        if (name == nullptr || !name->IsText() || catalog.empty()) continue;
+        for (const YamlMember& schema : Of("schemas")) {
+          if (schema.value.TextOf("catalog_name") != catalog) continue;
+          if (schema.value.TextOf("name") != name->text) continue;
+          name->text = "${resources.schemas." + schema.key + ".name}";
+          break;
         }
       }
     }
   }
-  return chosen;
-}
 
-/// Replaces ${…} in all strings.
-class Interpolation {
- public:
-  Interpolation(const std::string& path, const Json& bundle, const ProjectOptions& options,
-                std::string target)
-      : path_(path), bundle_(bundle), options_(options), target_(std::move(target)) {}
-
-  Status Apply(Json* json, int depth = 0) {
-    if (json->is_string()) {
-      TARN_ASSIGN(std::string text, Expand(json->get<std::string>(), 0));
-      *json = std::move(text);
-      return {};
+  Status ApplyPresets() {
+    const Yaml* presets = bundle_.Find("presets");
+    std::string prefix = presets ? presets->TextOf("name_prefix") : std::string();
+    const bool development = mode_ == "development";
+    if (development && prefix.empty()) prefix = "[dev " + ShortName(options_.user) + "] ";
+    const std::string paused =
+        presets ? presets->TextOf("trigger_pause_status", development ? "PAUSED" : "")
+                : std::string(development ? "PAUSED" : "");
+    for (YamlMember& pipeline : Of("pipelines")) {
+      TARN_TRY(CheckMode(pipeline));
+      Yaml& name = pipeline.value.Member("name");
+      name = Yaml::Text(prefix + (name.IsText() ? name.text : pipeline.key), name.place);
+      if (paused == "PAUSED") {
+        std::erase_if(pipeline.value.members,
+                      [](const YamlMember& member) { return member.key == "continuous"; });
+      }
     }
-    if (!json->is_structured()) return {};
-    for (Json& item : *json) TARN_TRY(Apply(&item, depth + 1));
+    const Yaml* skip = bundle_.FindPath("experimental.skip_name_prefix_for_schema");
+    if (skip != nullptr && skip->text == "true") return {};
+    for (YamlMember& schema : Of("schemas")) {
+      if (Yaml* name = schema.value.Find("name")) {
+        name->text = NormalizedPrefix(prefix) + name->text;
+      }
+    }
     return {};
   }
 
  private:
-  static constexpr int kDepthMax = 20;
-  static constexpr size_t kTextMax = 1 << 20;
-
-  Result<std::string> Expand(const std::string& text, int depth) {
-    if (depth > kDepthMax)
-      return InvalidProject(path_, "variables refer to each other in a circle");
-    std::string result;
-    size_t at = 0;
-    while (true) {
-      const size_t open = text.find("${", at);
-      const size_t close = open == text.npos ? text.npos : text.find('}', open);
-      result += text.substr(at, open == text.npos ? text.npos : open - at);
-      if (close == text.npos) {
-        if (open != text.npos) result += text.substr(open);
-        break;
-      }
-      TARN_ASSIGN(const std::string value, ValueOf(text.substr(open + 2, close - open - 2)));
-      TARN_ASSIGN(const std::string expanded, Expand(value, depth + 1));
-      result += expanded;
-      at = close + 1;
-      if (result.size() > kTextMax) return InvalidProject(path_, "a value grows too long");
-    }
-    return result;
+  std::vector<YamlMember>& Of(const char* kind) {
+    Yaml* resources = bundle_.Find("resources");
+    Yaml* found = resources == nullptr ? nullptr : resources->Find(kind);
+    return found == nullptr ? none_ : found->members;
   }
 
-  Result<std::string> ValueOf(const std::string& reference) {
-    if (reference.starts_with("var.")) return VariableOf(reference.substr(4));
-    if (reference == "bundle.target" || reference == "bundle.environment") return target_;
-    if (reference == "workspace.current_user.userName" ||
-        reference == "workspace.current_user.short_name") {
-      return options_.user;
+  Status CheckMode(const YamlMember& pipeline) const {
+    if (!pipeline.value.IsMap()) {
+      return InvalidProject(pipeline.place, "pipeline " + pipeline.key + " isn't a map");
     }
-    if (reference == "workspace.file_path" || reference == "workspace.root_path") {
-      return options_.folder;
+    const Yaml* development = pipeline.value.Find("development");
+    if (mode_ == "production" && development != nullptr && development->text == "true") {
+      return InvalidProject(development->place,
+                            "a target of mode production can't have a pipeline with "
+                            "development: true");
     }
-    // Any other scalar of the bundle by its path.
-    const Json* node = &bundle_;
-    std::string_view rest = reference;
-    while (node != nullptr && !rest.empty()) {
-      const std::string key(rest.substr(0, rest.find('.')));
-      rest.remove_prefix(std::min(rest.size(), key.size() + 1));
-      const auto found = node->is_object() ? node->find(key) : node->end();
-      node = node->is_object() && found != node->end() ? &*found : nullptr;
-    }
-    if (node != nullptr && node->is_string()) return node->get<std::string>();
-    return Unknown("${" + reference + "}");
+    return {};
   }
 
-  Result<std::string> VariableOf(const std::string& name) {
-    for (const auto& [given, value] : options_.variables) {
-      if (given == name) return value;
-    }
-    const auto variables = bundle_.find("variables");
-    if (variables == bundle_.end() || !variables->is_object() || !variables->contains(name)) {
-      return Unknown("${var." + name + "}");
-    }
-    const Json& variable = (*variables)[name];
-    if (variable.is_object() && variable.contains("default") && variable["default"].is_string()) {
-      return variable["default"].get<std::string>();
-    }
-    return Error(Condition("PROJECT_VARIABLE_UNKNOWN"),
-                 {{"reference", "${var." + name + "}"}, {"file", path_}})
-        .WithHint("The variable has no default: give it by --var " + name + "=VALUE.");
-  }
-
-  Error Unknown(std::string reference) const {
-    return Error(Condition("PROJECT_VARIABLE_UNKNOWN"),
-                 {{"reference", std::move(reference)}, {"file", path_}});
-  }
-
-  const std::string& path_;
-  const Json& bundle_;
+  Yaml& bundle_;
   const ProjectOptions& options_;
-  const std::string target_;
+  std::string mode_;
+  std::vector<YamlMember> none_;
 };
 
-Status AddLibrary(const RequestContext& context, const std::string& path, const Json& library,
-                  const std::string& folder, PipelineSpec* spec) {
-  if (library.is_object() && library.size() == 1) {
-    const std::string kind = library.begin().key();
-    const Json& value = library.begin().value();
-    if ((kind == "file" || kind == "notebook") && value.is_object() && value.contains("path")) {
-      return AddSourceFiles(context, TextOf(value, "path"), folder, spec);
-    }
-    if (kind == "glob" && value.is_object() && value.contains("include")) {
-      return AddSourceFiles(context, TextOf(value, "include"), folder, spec);
-    }
-    if (kind == "jar" || kind == "maven" || kind == "whl") {
-      return UnsupportedFeature("The library " + kind + " of pipeline " + spec->key);
-    }
+Status AddLibrary(const RequestContext& context, const Yaml& library, const std::string& folder,
+                  PipelineSpec* spec) {
+  struct Form {
+    const char* key;
+    const char* path;
+    LibraryKind kind;
+  };
+  static constexpr Form kForms[] = {{"file", "path", LibraryKind::kFile},
+                                    {"notebook", "path", LibraryKind::kNotebook},
+                                    {"glob", "include", LibraryKind::kGlob}};
+  for (const Form& form : kForms) {
+    const Yaml* source = library.Find(form.key);
+    const Yaml* path = source == nullptr ? nullptr : source->Find(form.path);
+    if (path == nullptr || !path->IsText() || path->text.empty()) continue;
+    const std::string absolute = AbsolutePath(FolderOf(path->place.file->path), path->text);
+    return AddSourceFiles(context, form.kind, absolute, folder, spec);
   }
-  return InvalidProject(
-      path, "a library of pipeline " + spec->key + " is neither file, notebook nor glob");
+  for (const char* kind : {"jar", "maven", "whl"}) {
+    if (library.Find(kind) == nullptr) continue;
+    return UnsupportedFeature("The library " + std::string(kind) + " of pipeline " + spec->key +
+                              " (" + library.place.ToString() + ")");
+  }
+  return InvalidProject(library.place, "a library of pipeline " + spec->key +
+                                           " is written as file: path:, notebook: path: or "
+                                           "glob: include:");
 }
 
-Result<PipelineSpec> ReadPipeline(const RequestContext& context, const std::string& path,
-                                  const std::string& key, const Json& json,
-                                  const std::string& folder) {
-  PipelineSpec spec;
-  spec.key = key;
-  if (!json.is_object()) return InvalidProject(path, "pipeline " + key + " isn't a map");
-  if (json.contains("ingestion_definition") || json.contains("gateway_definition")) {
-    return UnsupportedFeature("ingestion_definition of pipeline " + key);
+Status ReadConfiguration(const Yaml& pipeline, PipelineSpec* spec) {
+  const Yaml* configuration = pipeline.Find("configuration");
+  if (configuration == nullptr || configuration->kind == Yaml::Kind::kNull) return {};
+  if (!configuration->IsMap()) {
+    return InvalidProject(configuration->place, "configuration isn't a map");
   }
-  spec.name = TextOf(json, "name", key);
-  spec.catalog = TextOf(json, "catalog", spec.catalog);
-  spec.schema = TextOf(json, "schema", TextOf(json, "target", spec.schema));
+  for (const YamlMember& member : configuration->members) {
+    if (member.value.IsList() || member.value.IsMap()) {
+      return InvalidProject(member.place, "configuration " + member.key + " isn't a text");
+    }
+    spec->configuration[member.key] = member.value.text;
+  }
+  return {};
+}
+
+Result<PipelineSpec> ReadPipeline(const RequestContext& context, const YamlMember& member,
+                                  const std::string& folder) {
+  const Yaml& pipeline = member.value;
+  PipelineSpec spec;
+  spec.key = member.key;
+  for (const char* managed : {"ingestion_definition", "gateway_definition"}) {
+    if (const Yaml* found = pipeline.Find(managed)) {
+      return UnsupportedFeature(std::string(managed) + " of pipeline " + member.key + " (" +
+                                found->place.ToString() + ")");
+    }
+  }
+  spec.name = pipeline.TextOf("name", member.key);
+  spec.catalog = pipeline.TextOf("catalog", spec.catalog);
+  spec.schema = pipeline.TextOf("schema", pipeline.TextOf("target", spec.schema));
+  if (pipeline.Find("schema") != nullptr && pipeline.Find("target") != nullptr) {
+    return InvalidProject(pipeline.Find("target")->place,
+                          "schema and target mean the same; keep schema");
+  }
   // `target` may be written as catalog.schema.
   if (const size_t dot = spec.schema.find('.'); dot != spec.schema.npos) {
     spec.catalog = spec.schema.substr(0, dot);
     spec.schema = spec.schema.substr(dot + 1);
   }
-  if (const auto found = json.find("configuration"); found != json.end() && found->is_object()) {
-    for (const auto& [name, value] : found->items()) {
-      spec.configuration[name] = value.is_string() ? value.get<std::string>() : value.dump();
-    }
+  TARN_TRY(ReadConfiguration(pipeline, &spec));
+  const Yaml* libraries = pipeline.Find("libraries");
+  if (libraries == nullptr || !libraries->IsList() || libraries->items.empty()) {
+    return InvalidProject(libraries ? libraries->place : member.place,
+                          "pipeline " + member.key + " has no libraries");
   }
-  const auto libraries = json.find("libraries");
-  if (libraries == json.end() || !libraries->is_array() || libraries->empty()) {
-    return InvalidProject(path, "pipeline " + key + " has no libraries");
-  }
-  for (const Json& library : *libraries) {
-    TARN_TRY(AddLibrary(context, path, library, folder, &spec));
+  for (const Yaml& library : libraries->items) {
+    TARN_TRY(AddLibrary(context, library, folder, &spec));
   }
   return spec;
 }
 
+/// What the bundle wants to be there before its pipelines run.
+Status ReadSecurables(const Yaml& bundle, Project* project) {
+  if (const Yaml* catalogs = bundle.FindPath("resources.catalogs")) {
+    for (const YamlMember& member : catalogs->members) {
+      const std::string name = member.value.TextOf("name");
+      if (name.empty())
+        return InvalidProject(member.place, "catalog " + member.key + " has no name");
+      project->catalogs.push_back({"", name, member.value.TextOf("comment")});
+    }
+  }
+  if (const Yaml* schemas = bundle.FindPath("resources.schemas")) {
+    for (const YamlMember& member : schemas->members) {
+      const std::string name = member.value.TextOf("name");
+      const std::string catalog = member.value.TextOf("catalog_name");
+      if (name.empty() || catalog.empty()) {
+        return InvalidProject(member.place,
+                              "schema " + member.key + " needs catalog_name and name");
+      }
+      project->schemas.push_back({catalog, name, member.value.TextOf("comment")});
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<Project> LoadBundle(const RequestContext& context, const std::string& path,
+Result<Project> LoadBundle(const RequestContext& context, const YamlFile& file,
                            const ProjectOptions& options) {
-  TARN_ASSIGN(Json bundle, ReadWithIncludes(context, path, options.folder));
   Project project;
-  project.file = path;
-  TARN_ASSIGN(project.target, ApplyTarget(path, options.target, &bundle));
-  const Json raw = bundle;
-  const auto resources = bundle.find("resources");
-  if (resources == bundle.end() || !resources->is_object() || !resources->contains("pipelines") ||
-      !(*resources)["pipelines"].is_object()) {
-    return InvalidProject(path, "it has no resources.pipelines");
+  project.file = file.path;
+  TARN_ASSIGN(BundleFiles bundle, ReadBundleFiles(context, file, options, &project.warnings));
+  project.target = bundle.target;
+  Yaml& root = bundle.root;
+  const YamlPlace whole = root.place;
+  const Yaml* described = root.FindPath("resources.pipelines");
+  if (described == nullptr || !described->IsMap()) {
+    return InvalidProject(whole, "it has no resources.pipelines");
   }
-  Json& pipelines = (*resources)["pipelines"];
-  Interpolation interpolation(path, raw, options, project.target);
-  TARN_TRY(interpolation.Apply(&pipelines));
-  for (const auto& [key, json] : pipelines.items()) {
-    TARN_ASSIGN(PipelineSpec spec, ReadPipeline(context, path, key, json, options.folder));
+  // References to resources are settled last: the target's mode renames them first.
+  for (const bool all : {false, true}) {
+    const Yaml raw = root;
+    const BundleValues values(raw, options, bundle.target);
+    TARN_TRY(values.CheckGiven());
+    for (const char* kind : {"pipelines", "schemas", "catalogs"}) {
+      Yaml* resources = root.Find("resources")->Find(kind);
+      if (resources != nullptr) TARN_TRY(values.Apply(all, resources));
+    }
+    if (all) break;
+    for (const char* part : {"presets", "experimental"}) {
+      if (Yaml* found = root.Find(part)) TARN_TRY(values.Apply(true, found));
+    }
+    Resources resources(root, options);
+    resources.CaptureSchemas();
+    TARN_TRY(resources.ApplyPresets());
+  }
+  for (const YamlMember& member : root.FindPath("resources.pipelines")->members) {
+    WarnOfSettingsNotFollowed(member.value, &project.warnings);
+    TARN_ASSIGN(PipelineSpec spec, ReadPipeline(context, member, options.folder));
     project.pipelines.push_back(std::move(spec));
   }
+  TARN_TRY(ReadSecurables(root, &project));
   return project;
 }
 

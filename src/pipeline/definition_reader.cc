@@ -1,8 +1,6 @@
 #include "definition_reader.h"
 
-#include <fstream>
-#include <sstream>
-
+#include "file_text.h"
 #include "tarn/sql/parser.h"
 
 namespace tarn::pipeline {
@@ -14,20 +12,6 @@ constexpr size_t kFileBytesMax = 64 << 20;
 std::string NameText(const sql::ObjectName& name) {
   std::string text;
   for (const sql::Identifier& part : name.parts) text += (text.empty() ? "" : ".") + part.text;
-  return text;
-}
-
-Result<std::string> ReadText(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error(Condition("PATH_NOT_FOUND"), {{"path", path}});
-  std::ostringstream content;
-  content << file.rdbuf();
-  std::string text = content.str();
-  if (text.size() > kFileBytesMax) {
-    return Error(
-        Condition("IO_ERROR"),
-        {{"operation", "Reading"}, {"path", path}, {"detail", "the file is larger than 64 MiB"}});
-  }
   return text;
 }
 
@@ -76,7 +60,7 @@ void DefinitionReader::ReadFile(const SourceFile& file) {
                 UnsupportedFeature("The source " + file.name + " (only SQL is run)"));
     return;
   }
-  auto text = ReadText(file.path);
+  auto text = ReadFileText(file.path, kFileBytesMax);
   if (text.ok()) text = WithConfiguration(*text);
   if (!text.ok()) {
     Problematic(file.name, nullptr, std::move(text).error());

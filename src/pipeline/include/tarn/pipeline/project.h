@@ -33,15 +33,32 @@ struct ProjectOptions {
   std::string user;  ///< ${workspace.current_user.userName}
 };
 
+/// Something that is read over: an unknown key, a setting that isn't followed.
+struct ProjectWarning {
+  std::string file;  ///< seen from the project's folder
+  int line = 0;
+  std::string text;
+};
+
+/// A schema or catalog that the bundle describes; made before its pipelines run.
+struct ProjectSecurable {
+  std::string catalog;  ///< empty for a catalog itself
+  std::string name;
+  std::string comment;
+};
+
 struct Project {
   std::string file;    ///< absolute path of the file that describes it
   std::string target;  ///< that was chosen; empty where there are none
   std::vector<PipelineSpec> pipelines;
+  std::vector<ProjectSecurable> catalogs;
+  std::vector<ProjectSecurable> schemas;
+  std::vector<ProjectWarning> warnings;
 };
 
 /// Reads a project in either form: a Databricks bundle (`databricks.yml` with its includes, targets
 /// and variables) or `spark-pipeline.yml` (`.yaml` too). Errors: PROJECT_NOT_FOUND, PROJECT_INVALID
-/// with file and line, PROJECT_VARIABLE_UNKNOWN.
+/// with file and line, PROJECT_VARIABLE_UNKNOWN, PATH_NOT_FOUND of a library, UNSUPPORTED_FEATURE.
 Result<Project> LoadProject(const RequestContext& context, const ProjectOptions& options);
 
 }  // namespace tarn::pipeline

@@ -52,6 +52,20 @@ std::string KeysOf(const pipeline::Project& project) {
   return keys;
 }
 
+/// Variables of a bundle as its pipelines in CI are given them: BUNDLE_VAR_name=value.
+std::vector<std::pair<std::string, std::string>> BundleVariables() {
+  constexpr std::string_view kPrefix = "BUNDLE_VAR_";
+  std::vector<std::pair<std::string, std::string>> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const size_t equals = text.find('=');
+    if (!text.starts_with(kPrefix) || equals == text.npos) continue;
+    variables.emplace_back(text.substr(kPrefix.size(), equals - kPrefix.size()),
+                           text.substr(equals + 1));
+  }
+  return variables;
+}
+
 Result<Chosen> ChoosePipeline(const RequestContext& context, const PipelineCommand& command) {
   pipeline::ProjectOptions options;
   std::error_code code;
@@ -63,6 +77,7 @@ Result<Chosen> ChoosePipeline(const RequestContext& context, const PipelineComma
     const size_t equals = variable.find('=');
     options.variables.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
   }
+  options.environment_variables = BundleVariables();
   // Relative paths in a project's SQL are those of its folder.
   if (chdir(options.folder.c_str()) != 0) {
     return Error(
@@ -71,6 +86,10 @@ Result<Chosen> ChoosePipeline(const RequestContext& context, const PipelineComma
   }
   Chosen chosen;
   TARN_ASSIGN(chosen.project, pipeline::LoadProject(context, options));
+  for (const pipeline::ProjectWarning& warning : chosen.project.warnings) {
+    std::fprintf(stderr, "warning: %s:%d: %s\n", warning.file.c_str(), warning.line,
+                 Printable(warning.text).c_str());
+  }
   const auto& pipelines = chosen.project.pipelines;
   if (command.pipeline.empty() && pipelines.size() == 1) {
     chosen.spec = pipelines.data();

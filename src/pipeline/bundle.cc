@@ -177,13 +177,14 @@ Result<PipelineSpec> ReadPipeline(const RequestContext& context, const YamlMembe
 }
 
 /// What the bundle wants to be there before its pipelines run.
-Status ReadSecurables(const Yaml& bundle, Project* project) {
+Result<std::vector<ProjectSecurable>> ReadSecurables(const Yaml& bundle) {
+  std::vector<ProjectSecurable> securables;
   if (const Yaml* catalogs = bundle.FindPath("resources.catalogs")) {
     for (const YamlMember& member : catalogs->members) {
       const std::string name = member.value.TextOf("name");
       if (name.empty())
         return InvalidProject(member.place, "catalog " + member.key + " has no name");
-      project->catalogs.push_back({"", name, member.value.TextOf("comment")});
+      securables.push_back({"", name, member.value.TextOf("comment")});
     }
   }
   if (const Yaml* schemas = bundle.FindPath("resources.schemas")) {
@@ -194,10 +195,10 @@ Status ReadSecurables(const Yaml& bundle, Project* project) {
         return InvalidProject(member.place,
                               "schema " + member.key + " needs catalog_name and name");
       }
-      project->schemas.push_back({catalog, name, member.value.TextOf("comment")});
+      securables.push_back({catalog, name, member.value.TextOf("comment")});
     }
   }
-  return {};
+  return securables;
 }
 
 }  // namespace
@@ -231,12 +232,13 @@ Result<Project> LoadBundle(const RequestContext& context, const YamlFile& file,
     resources.CaptureSchemas();
     TARN_TRY(resources.ApplyPresets());
   }
+  TARN_ASSIGN(const std::vector<ProjectSecurable> securables, ReadSecurables(root));
   for (const YamlMember& member : root.FindPath("resources.pipelines")->members) {
     WarnOfSettingsNotFollowed(member.value, &project.warnings);
     TARN_ASSIGN(PipelineSpec spec, ReadPipeline(context, member, options.folder));
+    spec.securables = securables;
     project.pipelines.push_back(std::move(spec));
   }
-  TARN_TRY(ReadSecurables(root, &project));
   return project;
 }
 

@@ -107,20 +107,27 @@ Result<Yaml> BundleValues::ValueOf(const std::string& reference, const YamlPlace
   return *found;
 }
 
+const std::string* BundleValues::GivenFor(const std::string& name) const {
+  for (const auto* list : {&options_.variables, &options_.environment_variables}) {
+    for (const auto& [given, value] : *list) {
+      if (given == name) return &value;
+    }
+  }
+  return nullptr;
+}
+
 Result<Yaml> BundleValues::VariableOf(const std::string& path, const YamlPlace& place) const {
   const std::string name = path.substr(0, path.find('.'));
   const std::string rest = path.substr(std::min(path.size(), name.size() + 1));
   const Yaml* variables = bundle_.Find("variables");
   const Yaml* variable = variables == nullptr ? nullptr : variables->Find(name);
   if (variable == nullptr) return Unknown("var." + path, place);
-  const auto given = std::find_if(options_.variables.begin(), options_.variables.end(),
-                                  [&](const auto& entry) { return entry.first == name; });
-  if (given != options_.variables.end()) {
+  if (const std::string* given = GivenFor(name)) {
     if (variable->TextOf("type") == "complex") {
       return InvalidProject(variable->place,
                             "the variable " + name + " is complex and can't be given by --var");
     }
-    return Yaml::Text(given->second, place);
+    return Yaml::Text(*given, place);
   }
   const Yaml* value = variable->Find("default");
   if (value == nullptr && variable->Find("lookup") != nullptr) {

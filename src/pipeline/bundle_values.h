@@ -28,6 +28,8 @@ class BundleValues {
   Status Apply(bool all, Yaml* value, int depth) const;
   Status ApplyToText(bool all, Yaml* value, int depth) const;
   Result<Yaml> ValueOf(const std::string& reference, const YamlPlace& place) const;
+  /// The value from outside, or null.
+  const std::string* GivenFor(const std::string& name) const;
   Result<Yaml> VariableOf(const std::string& path, const YamlPlace& place) const;
 
   const Yaml& bundle_;

@@ -12,6 +12,7 @@
 #include "tarn/base/random.h"
 #include "tarn/catalog/pipelines.h"
 #include "tarn/source/session_sources.h"
+#include "tarn/sql/printer.h"
 #include "tarn/sql/script.h"
 #include "task_graph.h"
 #include "update_events.h"
@@ -127,7 +128,7 @@ class Update {
       }
     }
     Enter(UpdateState::kSettingUpTables);
-    if (Status status = MakeSchema(); !status.ok()) {
+    if (Status status = MakeSchemas(); !status.ok()) {
       // Its position is one in a statement that nobody wrote.
       return Refuse({{spec_.name, nullptr, std::move(status).error().WithPosition({})}});
     }
@@ -152,10 +153,22 @@ class Update {
     Enter(UpdateState::kFailed);
   }
 
-  /// The schema that datasets go to by default needn't be there before.
-  Status MakeSchema() {
-    const std::string name = QuoteIdentifier(spec_.catalog) + "." + QuoteIdentifier(spec_.schema);
-    TARN_TRY(session_->Execute(session_->NewContext(), "CREATE SCHEMA IF NOT EXISTS " + name));
+  /// What the bundle describes, and the schema that datasets go to by default, needn't be there
+  /// before.
+  Status MakeSchemas() {
+    for (const ProjectSecurable& securable : spec_.securables) {
+      const bool catalog = securable.catalog.empty();
+      const std::string parent = catalog ? "" : QuoteIdentifier(securable.catalog) + ".";
+      TARN_TRY(Make((catalog ? "CATALOG" : "SCHEMA"), parent + QuoteIdentifier(securable.name),
+                    securable.comment));
+    }
+    return Make("SCHEMA", QuoteIdentifier(spec_.catalog) + "." + QuoteIdentifier(spec_.schema), "");
+  }
+
+  Status Make(const std::string& kind, const std::string& name, const std::string& comment) {
+    std::string sql = "CREATE " + kind + " IF NOT EXISTS " + name;
+    if (!comment.empty()) sql += " COMMENT " + sql::QuoteString(comment);
+    TARN_TRY(session_->Execute(session_->NewContext(), sql));
     return {};
   }
 

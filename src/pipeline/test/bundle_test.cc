@@ -50,7 +50,7 @@ TEST_F(BundleTest, IncludesAreMergedAndPathsAreMeantFromTheFileThatNamesThem) {
         "        - file:\n            path: ../src/a.sql\n");
   Write("resources/schemas.yml",
         "resources:\n  schemas:\n    bronze:\n      catalog_name: c\n      name: bronze\n"
-        "      comment: raw\n");
+        "      comment: raw\n  catalogs:\n    c: {name: c}\n");
   const PipelineSpec spec = Pipeline();
   EXPECT_EQ(spec.key, "daily");
   EXPECT_EQ(spec.name, "Daily");
@@ -60,10 +60,12 @@ TEST_F(BundleTest, IncludesAreMergedAndPathsAreMeantFromTheFileThatNamesThem) {
   EXPECT_EQ(spec.files[0].name, "src/a.sql");
   EXPECT_EQ(spec.files[0].path, folder_ + "/src/a.sql");
   const auto project = Load();
-  ASSERT_EQ(project->schemas.size(), 1U);
-  EXPECT_EQ(project->schemas[0].catalog, "c");
-  EXPECT_EQ(project->schemas[0].name, "bronze");
-  EXPECT_EQ(project->schemas[0].comment, "raw");
+  ASSERT_EQ(spec.securables.size(), 2U);
+  EXPECT_EQ(spec.securables[0].catalog, "");
+  EXPECT_EQ(spec.securables[0].name, "c");
+  EXPECT_EQ(spec.securables[1].catalog, "c");
+  EXPECT_EQ(spec.securables[1].name, "bronze");
+  EXPECT_EQ(spec.securables[1].comment, "raw");
   EXPECT_EQ(project->warnings.size(), 0U);
 }
 
@@ -132,7 +134,7 @@ TEST_F(BundleTest, DevelopmentModeNamesResourcesByTheirDeveloper) {
   EXPECT_EQ(spec.schema, "dev_ann_smith_bronze");
   EXPECT_THAT(spec.configuration, UnorderedElementsAre(Pair("other", "[dev ann_smith] Daily"),
                                                        Pair("s", "dev_ann_smith_bronze")));
-  EXPECT_EQ(Load()->schemas[0].name, "dev_ann_smith_bronze");
+  EXPECT_EQ(spec.securables[0].name, "dev_ann_smith_bronze");
   EXPECT_TRUE(Warnings().empty()) << "development pauses what runs by itself";
   options_.target = "prod";
   EXPECT_EQ(Pipeline().name, "Daily");
@@ -162,6 +164,8 @@ TEST_F(BundleTest, VariablesAreGivenByCommandLineTargetAndDefaultInThatOrder) {
   EXPECT_EQ(Pipeline().catalog, "dev");
   WriteBundle(settings, declared + "targets:\n  dev:\n    variables: {catalog: {default: deep}}\n");
   EXPECT_EQ(Pipeline().catalog, "deep");
+  options_.environment_variables = {{"catalog", "around"}, {"other", "x"}};
+  EXPECT_EQ(Pipeline().catalog, "around");
   options_.variables = {{"catalog", "given"}};
   EXPECT_EQ(Pipeline().catalog, "given");
   options_.variables = {{"catalogue", "x"}};

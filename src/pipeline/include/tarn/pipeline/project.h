@@ -16,6 +16,13 @@ struct SourceFile {
   std::string name;  ///< seen from the project's folder, for messages
 };
 
+/// A schema or catalog that the bundle describes; made before one of its pipelines runs.
+struct ProjectSecurable {
+  std::string catalog;  ///< empty for a catalog itself
+  std::string name;
+  std::string comment;
+};
+
 /// A pipeline as its project describes it: what Databricks calls its settings.
 struct PipelineSpec {
   std::string key;   ///< in the bundle; the name in a Spark project
@@ -24,12 +31,15 @@ struct PipelineSpec {
   std::string schema = "default";
   std::vector<SourceFile> files;                     ///< in the order of their paths
   std::map<std::string, std::string> configuration;  ///< what ${key} stands for in SQL
+  std::vector<ProjectSecurable> securables;          ///< catalogs first
 };
 
 struct ProjectOptions {
   std::string folder;  ///< absolute; that of databricks.yml or spark-pipeline.yml
   std::string target;  ///< of the bundle; empty: its default
   std::vector<std::pair<std::string, std::string>> variables;  ///< --var
+  /// Of BUNDLE_VAR_name; --var counts more, and names that the bundle doesn't have are read over.
+  std::vector<std::pair<std::string, std::string>> environment_variables;
   std::string user;  ///< ${workspace.current_user.userName}
 };
 
@@ -40,19 +50,10 @@ struct ProjectWarning {
   std::string text;
 };
 
-/// A schema or catalog that the bundle describes; made before its pipelines run.
-struct ProjectSecurable {
-  std::string catalog;  ///< empty for a catalog itself
-  std::string name;
-  std::string comment;
-};
-
 struct Project {
   std::string file;    ///< absolute path of the file that describes it
   std::string target;  ///< that was chosen; empty where there are none
   std::vector<PipelineSpec> pipelines;
-  std::vector<ProjectSecurable> catalogs;
-  std::vector<ProjectSecurable> schemas;
   std::vector<ProjectWarning> warnings;
 };
 

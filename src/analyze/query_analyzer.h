@@ -322,6 +322,12 @@ class QueryAnalyzer {
   Result<Source> AnalyzeTableFunction(const sql::Relation& relation,
                                       const sql::FunctionRelation& function, const Scope* outer,
                                       const Environment& env);
+  /// The constant text of an argument that is called `name` in messages.
+  Result<std::string> ConstantText(const sql::Expr& argument, std::string_view name,
+                                   const Environment& env);
+  /// cloud_files('path', 'format', map('option', 'value', …)), the older read_files.
+  Result<Source> CloudFiles(const sql::FunctionRelation& function, const SourceRange& source,
+                            const Environment& env);
   Result<FilesReference> SettleFiles(const sql::FunctionRelation& function,
                                      const SourceRange& source, const Environment& env);
   Result<Source> ReadFiles(const sql::FunctionRelation& function, const SourceRange& source,

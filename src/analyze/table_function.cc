@@ -80,6 +80,10 @@ Result<Source> QueryAnalyzer::AnalyzeTableFunction(const sql::Relation& relation
                                                    const Scope* outer, const Environment& env) {
   TARN_ASSIGN(std::vector<sql::Identifier> name, NameParts(function.name, env));
   const SourceRange& source = relation.source;
+  // Always a stream, with or without STREAM before it.
+  if (name.size() == 1 && SameName(name[0].text, "cloud_files")) {
+    return CloudFiles(function, source, env);
+  }
   if (function.stream && (name.size() != 1 || !SameName(name[0].text, "read_files"))) {
     std::string shown;
     for (const sql::Identifier& part : name) shown += (shown.empty() ? "" : ".") + part.text;
@@ -173,36 +177,43 @@ Result<Source> QueryAnalyzer::RangeFunction(const sql::FunctionRelation& functio
   return GenerateOver(std::move(input), std::move(generator), std::move(produced), false);
 }
 
+Result<std::string> QueryAnalyzer::ConstantText(const sql::Expr& argument, std::string_view name,
+                                                const Environment& env) {
+  ExprContext context;
+  context.environment = &env;
+  TARN_ASSIGN(ExprPtr value, Analyze(argument, context));
+  const std::string shown = ShownAs(*value);
+  TARN_ASSIGN(value, CastTo(std::move(value), TypeId::kString, plan::CastMode::kAnsi, true,
+                            argument.source));
+  const auto folded = FoldConstant(*value, context_.session_zone);
+  if (!folded || folded->is_null()) {
+    return Error(Condition("NOT_A_CONSTANT_STRING.NOT_CONSTANT"),
+                 {{"name", std::string(name)}, {"expr", Quoted(shown)}})
+        .WithPosition(argument.source);
+  }
+  return std::string(folded->text());
+}
+
 Result<FilesReference> QueryAnalyzer::SettleFiles(const sql::FunctionRelation& function,
                                                   const SourceRange& source,
                                                   const Environment& env) {
-  ExprContext context;
-  context.environment = &env;
   FilesReference files;
   bool has_path = false;
   for (const sql::FunctionArgument& arg : function.args) {
-    TARN_ASSIGN(ExprPtr value, Analyze(*arg.value, context));
-    const std::string shown = ShownAs(*value);
-    TARN_ASSIGN(value,
-                CastTo(std::move(value), TypeId::kString, plan::CastMode::kAnsi, true, source));
-    const auto folded = FoldConstant(*value, context_.session_zone);
-    if (!folded || folded->is_null()) {
-      return Error(Condition("NOT_A_CONSTANT_STRING.NOT_CONSTANT"),
-                   {{"name", arg.name.empty() ? "path" : arg.name.text}, {"expr", Quoted(shown)}})
-          .WithPosition(arg.value->source);
-    }
+    TARN_ASSIGN(const std::string text,
+                ConstantText(*arg.value, arg.name.empty() ? "path" : arg.name.text, env));
     const std::string key = Lower(arg.name.text);
     if (arg.name.empty() || key == "path") {
-      files.path = folded->text();
+      files.path = text;
       has_path = true;
     } else if (key == "format") {
-      files.format = Lower(folded->text());
+      files.format = Lower(text);
     } else if (key == "schema") {
-      auto parsed = sql::ParseTableSchema(folded->text());
+      auto parsed = sql::ParseTableSchema(text);
       if (!parsed.ok()) return std::move(parsed).error().WithPosition(arg.value->source);
       files.schema = std::move(*parsed);
     } else {
-      files.options.emplace_back(key, folded->text());
+      files.options.emplace_back(key, text);
     }
   }
   if (!has_path) {
@@ -211,6 +222,52 @@ Result<FilesReference> QueryAnalyzer::SettleFiles(const sql::FunctionRelation& f
         .WithPosition(source);
   }
   return files;
+}
+
+Result<Source> QueryAnalyzer::CloudFiles(const sql::FunctionRelation& function,
+                                         const SourceRange& source, const Environment& env) {
+  const auto& args = function.args;
+  if (args.size() < 2 || args.size() > 3) {
+    return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
+                 {{"functionName", "`cloud_files`"},
+                  {"expectedNum", "[2, 3]"},
+                  {"actualNum", std::to_string(args.size())}})
+        .WithPosition(source);
+  }
+  StreamReference stream;
+  FilesReference& files = stream.files.emplace();
+  TARN_ASSIGN(files.path, ConstantText(*args[0].value, "path", env));
+  TARN_ASSIGN(const std::string format, ConstantText(*args[1].value, "format", env));
+  files.format = Lower(format);
+  bool infers = false;
+  if (args.size() == 3) {
+    const auto* map = args[2].value->As<sql::FunctionCall>();
+    if (map == nullptr || map->name.parts.size() != 1 || !SameName(map->name.last().text, "map") ||
+        map->args.size() % 2 != 0) {
+      return Error(
+                 Condition("NOT_A_CONSTANT_STRING.NOT_CONSTANT"),
+                 {{"name", "options"}, {"expr", "an expression other than map('key', 'value', …)"}})
+          .WithPosition(args[2].value->source);
+    }
+    for (size_t i = 0; i < map->args.size(); i += 2) {
+      TARN_ASSIGN(const std::string name, ConstantText(*map->args[i].value, "options", env));
+      TARN_ASSIGN(std::string value, ConstantText(*map->args[i + 1].value, name, env));
+      const std::string key = Lower(name);
+      infers |= key == "cloudfiles.infercolumntypes";
+      if (key == "schema") {
+        auto parsed = sql::ParseTableSchema(value);
+        if (!parsed.ok()) {
+          return std::move(parsed).error().WithPosition(map->args[i + 1].value->source);
+        }
+        files.schema = std::move(*parsed);
+      } else {
+        files.options.emplace_back(key, std::move(value));
+      }
+    }
+  }
+  // Where read_files infers types, cloud_files takes texts as they are.
+  if (!infers) files.options.emplace_back("cloudfiles.infercolumntypes", "false");
+  return OpenStream(std::move(stream), {"cloud_files"}, source, env);
 }
 
 Result<Source> QueryAnalyzer::ReadFiles(const sql::FunctionRelation& function,

@@ -1,6 +1,10 @@
 #include "definition_reader.h"
 
+#include "auto_cdc.h"
+#include "configured_text.h"
 #include "file_text.h"
+#include "references.h"
+#include "refused_clauses.h"
 #include "tarn/sql/parser.h"
 
 namespace tarn::pipeline {
@@ -13,6 +17,26 @@ std::string NameText(const sql::ObjectName& name) {
   std::string text;
   for (const sql::Identifier& part : name.parts) text += (text.empty() ? "" : ".") + part.text;
   return text;
+}
+
+/// Cuts a script whose ${…} have no values yet, of which SQL knows nothing.
+Result<std::vector<sql::StatementSource>> SplitConfigurable(const std::string& raw,
+                                                            std::vector<Error>* foreign_cells) {
+  const std::vector<Reference> references = FindReferences(raw);
+  std::string masked = raw;
+  for (const Reference& at : references)
+    masked.replace(at.begin, at.end - at.begin, at.end - at.begin, '_');
+  TARN_ASSIGN(auto statements, sql::SplitScript(masked, foreign_cells));
+  size_t next = 0;
+  for (sql::StatementSource& statement : statements) {
+    const size_t begin = statement.source.begin;
+    while (next < references.size() && references[next].begin < begin) ++next;
+    for (; next < references.size() && references[next].end <= statement.source.end; ++next) {
+      const Reference& at = references[next];
+      statement.text.replace(at.begin - begin, at.end - at.begin, raw, at.begin, at.end - at.begin);
+    }
+  }
+  return statements;
 }
 
 engine::OnViolation ActionOf(const std::string& on_violation) {
@@ -31,50 +55,50 @@ void DefinitionReader::Problematic(const std::string& file, const std::string* s
   definitions_.problems_.push_back({file, script, std::move(error)});
 }
 
-Result<std::string> DefinitionReader::WithConfiguration(const std::string& text) const {
-  std::string result;
-  size_t at = 0;
-  while (true) {
-    const size_t open = text.find("${", at);
-    const size_t close = open == text.npos ? text.npos : text.find('}', open);
-    if (close == text.npos) return result + text.substr(at);
-    result += text.substr(at, open - at);
-    const std::string key = text.substr(open + 2, close - open - 2);
-    const auto found = configuration_.find(key);
-    if (found == configuration_.end()) {
-      return Error(Condition("PIPELINE_CONFIGURATION_MISSING"), {{"key", key}});
-    }
-    if (found->second.find("{{secrets/") != std::string::npos) {
-      return UnsupportedFeature("{{secrets/…}} in the configuration " + key);
-    }
-    result += found->second;
-    at = close + 1;
-  }
+void DefinitionReader::Note(const SourceStatement& statement, Error error) {
+  const SourceRange at = error.position().known()
+                             ? sql::InScript({statement.text, statement.source}, error.position())
+                             : statement.source;
+  Problematic(statement.file, statement.script, std::move(error).WithPosition(at));
 }
 
 void DefinitionReader::ReadFile(const SourceFile& file) {
   catalog_ = spec_.catalog;
   schema_ = spec_.schema;
+  configuration_ = spec_.configuration;
   if (!file.path.ends_with(".sql")) {
     Problematic(file.name, nullptr,
                 UnsupportedFeature("The source " + file.name + " (only SQL is run)"));
     return;
   }
   auto text = ReadFileText(file.path, kFileBytesMax);
-  if (text.ok()) text = WithConfiguration(*text);
   if (!text.ok()) {
     Problematic(file.name, nullptr, std::move(text).error());
     return;
   }
-  const std::string& script = definitions_.scripts_.emplace_back(*std::move(text));
-  auto statements = sql::SplitScript(script);
+  ReadScript(file, *text, definitions_.scripts_.emplace_back());
+}
+
+void DefinitionReader::ReadScript(const SourceFile& file, const std::string& raw,
+                                  std::string& script) {
+  std::vector<Error> foreign_cells;
+  auto statements = SplitConfigurable(raw, &foreign_cells);
   if (!statements.ok()) {
+    script = raw;
     Problematic(file.name, &script, std::move(statements).error());
     return;
   }
+  for (Error& cell : foreign_cells) Problematic(file.name, &script, std::move(cell));
+  ConfiguredText configured(raw, &script);
   for (const sql::StatementSource& source : *statements) {
-    ReadStatement(file.name, script, source);
+    auto next = configured.Next(source, configuration_);
+    if (next.ok()) {
+      ReadStatement(file.name, script, *next);
+    } else {
+      Problematic(file.name, &script, std::move(next).error());
+    }
   }
+  configured.Finish();
 }
 
 void DefinitionReader::ReadStatement(const std::string& file, const std::string& script,
@@ -90,11 +114,7 @@ void DefinitionReader::ReadStatement(const std::string& file, const std::string&
     statement.tree.emplace(*std::move(parsed));
     status = Define(statement);
   }
-  if (status.ok()) return;
-  Error error = std::move(status).error();
-  const SourceRange at =
-      error.position().known() ? sql::InScript(source, error.position()) : source.source;
-  Problematic(file, &script, std::move(error).WithPosition(at));
+  if (!status.ok()) Note(statement, std::move(status).error());
 }
 
 Status DefinitionReader::Define(SourceStatement& statement) {
@@ -103,14 +123,32 @@ Status DefinitionReader::Define(SourceStatement& statement) {
   if (const auto* view = tree.As<sql::CreateView>()) return DefineView(statement, *view);
   if (const auto* flow = tree.As<sql::CreateFlow>()) return DefineFlow(statement, *flow);
   if (const auto* use = tree.As<sql::Use>()) return Use(*use);
-  if (tree.As<sql::AutoCdc>() != nullptr) return UnsupportedFeature("AUTO CDC INTO", tree.source);
-  if (const auto* set = tree.As<sql::SetConfiguration>(); set != nullptr && set->value) {
-    configuration_[set->key] = *set->value;
-    return {};
+  if (const auto* cdc = tree.As<sql::AutoCdc>()) {
+    TARN_ASSIGN(FlowDefinition flow,
+                AutoCdcFlow(statement, *cdc, tree.source, NameText(cdc->target)));
+    return AddPending(cdc->target, std::move(flow));
   }
+  const auto* set = tree.As<sql::SetConfiguration>();
+  if (set != nullptr && set->value) return Set(statement, *set);
   return Error(Condition("PIPELINE_STATEMENT_NOT_ALLOWED"),
                {{"statement", sql::StatementName(tree)}})
       .WithPosition(tree.source);
+}
+
+Status DefinitionReader::Set(const SourceStatement& statement, const sql::SetConfiguration& set) {
+  // What would change the meaning of queries isn't read over.
+  for (const char* key : {"ansi_mode", "spark.sql.ansi.enabled", "spark.sql.session.timeZone",
+                          "spark.sql.caseSensitive", "timezone"}) {
+    if (SameName(set.key, key)) {
+      return UnsupportedFeature("SET " + set.key + " in a pipeline", statement.tree->source);
+    }
+  }
+  // As it is written: quotes belong to the value, as Spark has it.
+  std::string value = statement.text.substr(statement.text.find('=') + 1);
+  const size_t begin = value.find_first_not_of(" \t\r\n");
+  value.erase(0, begin == value.npos ? value.size() : begin);
+  configuration_[set.key] = std::move(value);
+  return {};
 }
 
 Status DefinitionReader::Use(const sql::Use& use) {
@@ -168,10 +206,6 @@ Status DefinitionReader::ReadExpectations(const SourceStatement& statement,
   if (dataset->columns != nullptr) {
     for (const sql::ColumnDefinition& column : *dataset->columns) TARN_TRY(add(column.constraints));
   }
-  if (!dataset->expectations.empty() &&
-      (dataset->kind == DatasetKind::kTemporaryView || dataset->kind == DatasetKind::kView)) {
-    return UnsupportedFeature("an expectation on a view", dataset->expectations[0].source);
-  }
   return {};
 }
 
@@ -181,8 +215,35 @@ Status DefinitionReader::AddDataset(DatasetDefinition dataset, const sql::Object
                  {{"kind", "dataset"}, {"name", dataset.name.ToString()}})
         .WithPosition(name.source);
   }
+  for (Error& refused : RefusedClauses(dataset)) Note(*dataset.statement, std::move(refused));
   definitions_.datasets_.push_back(std::move(dataset));
   return {};
+}
+
+Status DefinitionReader::AddPending(const sql::ObjectName& target, FlowDefinition flow) {
+  PendingFlow pending;
+  TARN_ASSIGN(pending.target, Qualified(target));
+  pending.source = sql::InScript({flow.statement->text, flow.statement->source}, target.source);
+  pending.flow = std::move(flow);
+  pending_.push_back(std::move(pending));
+  return {};
+}
+
+Result<FlowDefinition> DefinitionReader::AutoCdcFlow(const SourceStatement& statement,
+                                                     const sql::AutoCdc& cdc,
+                                                     const SourceRange& place, std::string name) {
+  if (cdc.from_snapshot) return UnsupportedFeature("AUTO CDC FROM SNAPSHOT", cdc.from->source);
+  Note(statement, UnsupportedFeature("AUTO CDC INTO", place));
+  TARN_ASSIGN(sql::QueryPtr query, QueryOfSource(statement.text, cdc));
+  FlowDefinition flow;
+  flow.name = std::move(name);
+  flow.statement = &statement;
+  flow.query = definitions_.queries_.emplace_back(std::move(query)).get();
+  flow.auto_cdc = &cdc;
+  flow.once = cdc.once;
+  flow.catalog = catalog_;
+  flow.schema = schema_;
+  return flow;
 }
 
 Status DefinitionReader::DefineTable(SourceStatement& statement, const sql::CreateTable& table) {
@@ -191,7 +252,6 @@ Status DefinitionReader::DefineTable(SourceStatement& statement, const sql::Crea
         .WithPosition(table.name.source)
         .WithHint("A pipeline makes streaming tables and materialized views.");
   }
-  if (table.flow) return UnsupportedFeature("FLOW AUTO CDC", table.flow->source);
   DatasetDefinition dataset;
   dataset.kind = DatasetKind::kStreamingTable;
   TARN_ASSIGN(dataset.name, Qualified(table.name));
@@ -203,7 +263,12 @@ Status DefinitionReader::DefineTable(SourceStatement& statement, const sql::Crea
   TARN_TRY(ReadExpectations(statement, &dataset));
   if (table.query) {
     dataset.flows.push_back(
-        {dataset.name.object, &statement, table.query.get(), false, catalog_, schema_});
+        {dataset.name.object, &statement, table.query.get(), nullptr, false, catalog_, schema_});
+  }
+  if (table.flow) {
+    TARN_ASSIGN(FlowDefinition flow, AutoCdcFlow(statement, *table.flow->As<sql::AutoCdc>(),
+                                                 table.flow->source, dataset.name.object));
+    dataset.flows.push_back(std::move(flow));
   }
   return AddDataset(std::move(dataset), table.name);
 }
@@ -224,23 +289,30 @@ Status DefinitionReader::DefineView(SourceStatement& statement, const sql::Creat
   dataset.clauses = &view.clauses;
   TARN_TRY(ReadExpectations(statement, &dataset));
   dataset.flows.push_back(
-      {dataset.name.object, &statement, view.query.get(), false, catalog_, schema_});
+      {dataset.name.object, &statement, view.query.get(), nullptr, false, catalog_, schema_});
   return AddDataset(std::move(dataset), view.name);
 }
 
 Status DefinitionReader::DefineFlow(SourceStatement& statement, const sql::CreateFlow& flow) {
-  const auto* insert = flow.statement->As<sql::Insert>();
-  if (insert == nullptr) return UnsupportedFeature("AUTO CDC INTO", flow.statement->source);
-  if (insert->mode != sql::InsertMode::kInto) {
-    return UnsupportedFeature("A flow with INSERT OVERWRITE or REPLACE", flow.statement->source);
+  const SourceRange& place = flow.statement->source;
+  if (const auto* cdc = flow.statement->As<sql::AutoCdc>()) {
+    TARN_ASSIGN(FlowDefinition made, AutoCdcFlow(statement, *cdc, place, NameText(flow.name)));
+    return AddPending(cdc->target, std::move(made));
   }
-  PendingFlow pending;
-  TARN_ASSIGN(pending.target, Qualified(insert->table));
-  pending.source = sql::InScript({statement.text, statement.source}, insert->table.source);
-  pending.flow = {NameText(flow.name), &statement, insert->query.get(),
-                  insert->once,        catalog_,   schema_};
-  pending_.push_back(std::move(pending));
-  return {};
+  const auto* insert = flow.statement->As<sql::Insert>();
+  if (insert == nullptr) {
+    return Error(Condition("PIPELINE_STATEMENT_NOT_ALLOWED"),
+                 {{"statement", "CREATE FLOW … AS " + sql::StatementName(*flow.statement)}})
+        .WithPosition(place);
+  }
+  if (insert->mode != sql::InsertMode::kInto) {
+    return UnsupportedFeature("A flow with INSERT OVERWRITE or REPLACE", place);
+  }
+  if (!insert->by_name || !insert->columns.empty()) {
+    return UnsupportedFeature("A flow that isn't written INSERT INTO … BY NAME", place);
+  }
+  return AddPending(insert->table, {NameText(flow.name), &statement, insert->query.get(), nullptr,
+                                    insert->once, catalog_, schema_});
 }
 
 void DefinitionReader::Finish() {

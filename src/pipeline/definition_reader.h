@@ -23,15 +23,23 @@ class DefinitionReader {
     FlowDefinition flow;
   };
 
-  Result<std::string> WithConfiguration(const std::string& text) const;
+  void ReadScript(const SourceFile& file, const std::string& raw, std::string& script);
   void ReadStatement(const std::string& file, const std::string& script,
                      const sql::StatementSource& source);
   Status Define(SourceStatement& statement);
   Status DefineTable(SourceStatement& statement, const sql::CreateTable& table);
   Status DefineView(SourceStatement& statement, const sql::CreateView& view);
   Status DefineFlow(SourceStatement& statement, const sql::CreateFlow& flow);
+  Status Set(const SourceStatement& statement, const sql::SetConfiguration& set);
   Status Use(const sql::Use& use);
+  /// A flow that stands on its own, before or after its table.
+  Status AddPending(const sql::ObjectName& target, FlowDefinition flow);
+  /// The flow of AUTO CDC; that it isn't run yet becomes a problem.
+  Result<FlowDefinition> AutoCdcFlow(const SourceStatement& statement, const sql::AutoCdc& cdc,
+                                     const SourceRange& place, std::string name);
   Status AddDataset(DatasetDefinition dataset, const sql::ObjectName& name);
+  /// Finds an error in the statement without giving the statement up.
+  void Note(const SourceStatement& statement, Error error);
   Result<catalog::ObjectName> Qualified(const sql::ObjectName& name) const;
   Status ReadExpectations(const SourceStatement& statement, DatasetDefinition* dataset) const;
   void Problematic(const std::string& file, const std::string* script, Error error);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auto_cdc.h"
 #include "tarn/io/sub_store.h"
 #include "tarn/sql/parser.h"
 #include "tarn/sql/script.h"
@@ -143,6 +144,11 @@ class GraphBuilder {
       if (!columns.ok()) return Tell(*flow.statement, std::move(columns).error());
       node.streaming.push_back(environment.streams);
       TARN_TRY(CheckStreaming(dataset, flow, environment.streams));
+      if (flow.auto_cdc != nullptr) {
+        columns =
+            ColumnsOfAutoCdc(session_, context_, flow.statement->text, *flow.auto_cdc, *columns);
+        if (!columns.ok()) return Tell(*flow.statement, std::move(columns).error());
+      }
       for (const Field& field : columns->fields) {
         if (from_flows.Find(field.name) < 0) from_flows.fields.push_back(field);
       }

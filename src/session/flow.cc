@@ -31,6 +31,16 @@ Schema ColumnsOf(const plan::Query& query) {
   return schema;
 }
 
+/// Columns as a relation of that schema gives them.
+std::vector<plan::OutputColumn> OutputOf(const Schema& schema) {
+  std::vector<plan::OutputColumn> columns;
+  for (const Field& field : schema.fields) {
+    const plan::ColumnId id{static_cast<uint32_t>(columns.size() + 1)};
+    columns.push_back({id, field.name, field.type, true});
+  }
+  return columns;
+}
+
 /// Whether the dataset's table is there.
 Result<std::optional<TableTarget>> FindDataset(StatementScope& scope,
                                                const catalog::ObjectName& name,
@@ -203,11 +213,7 @@ Result<Schema> SchemaOfDataset(Session& session, const RequestContext& context,
     }
   }
   // Analysed over the columns for their errors' sake.
-  std::vector<plan::OutputColumn> columns;
-  for (size_t i = 0; i < schema.fields.size(); ++i) {
-    columns.push_back({plan::ColumnId{static_cast<uint32_t>(i + 1)}, schema.fields[i].name,
-                       schema.fields[i].type, true});
-  }
+  const std::vector<plan::OutputColumn> columns = OutputOf(schema);
   for (const Expectation& expectation : expectations) {
     TARN_ASSIGN(sql::ExprPtr parsed, sql::ParseExpression(expectation.condition));
     auto condition =
@@ -216,6 +222,18 @@ Result<Schema> SchemaOfDataset(Session& session, const RequestContext& context,
     if (!condition.ok()) return std::move(condition).error().WithPosition(expectation.source);
   }
   return schema;
+}
+
+Result<DataType> TypeOfExpression(Session& session, const RequestContext& context,
+                                  std::string_view text, const Schema& columns,
+                                  const sql::Expr& expression) {
+  StatementScope scope(context, session.state(), kNoParameters, text);
+  const std::vector<plan::OutputColumn> output = OutputOf(columns);
+  TARN_ASSIGN(
+      const plan::ExprPtr analysed,
+      analyze::AnalyzeOverColumns(context, scope.AnalyzerView(), output, expression,
+                                  plan::ColumnId{static_cast<uint32_t>(output.size() + 1)}));
+  return analysed->type;
 }
 
 Status PrepareDataset(Session& session, const RequestContext& context, const Dataset& dataset,

@@ -151,7 +151,9 @@ CreateTable StatementParser::ParseCreateTable(const Modifiers& modifiers) {
   ParseTableClauses(&table.clauses);
   if (Is(K::kFlow)) {
     Skip();
-    table.flow = std::make_unique<Statement>(Here(), StatementNode(ParseAutoCdc()));
+    const SourceRange begin = Here();
+    AutoCdc cdc = ParseAutoCdc();
+    table.flow = std::make_unique<Statement>(Since(begin), StatementNode(std::move(cdc)));
     return table;
   }
   if (Accept(K::kAs) || IsQueryHere()) table.query = ParseQuery();

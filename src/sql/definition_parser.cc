@@ -443,6 +443,12 @@ bool DefinitionParser::ParseStorageClause(TableClauses* clauses) {
                      K::kSelect})) {
       Skip();
     }
+  } else if (Is(K::kRefresh) && IsAhead(1, K::kPolicy)) {
+    Skip(2);
+    // A complete refresh is what AUTO may choose and FULL asks for.
+    if (Accept(K::kAuto) || Accept(K::kFull)) return true;
+    if (!AcceptWord("INCREMENTAL")) FailExpected("AUTO, FULL or INCREMENTAL");
+    AcceptWord("STRICT");
   } else if (Is(K::kStored) && (IsAhead(1, K::kAs) || IsAhead(1, K::kBy))) {
     Skip(2);
     Skip();

@@ -104,6 +104,9 @@ RelationPtr QueryParser::ParseRelationPrimary() {
 }
 
 void QueryParser::ParseRelationTail(Relation* relation) {
+  if (IsWord("WATERMARK") && IsIdentifier(1) && IsWord("DELAY", 2)) {
+    Fail(UnsupportedFeature("WATERMARK", Here()));
+  }
   if (Is(K::kTablesample) && IsAhead(1, T::kLeftParen)) relation->sample = ParseSample();
   relation->alias = ParseTableAlias();
   // Databricks takes a sample after the alias too.
@@ -130,7 +133,13 @@ RelationPtr QueryParser::ParseRelationAtom() {
     Skip(2);
     RelationPtr inner = ParseRelationAtom();
     Expect(T::kRightParen);
-    if (auto* table = inner->As<TableRelation>()) table->stream = true;
+    if (auto* table = inner->As<TableRelation>()) {
+      table->stream = true;
+      if (Is(K::kWith) && IsAhead(1, T::kLeftParen)) {
+        Skip();
+        table->options = ParseProperties();
+      }
+    }
     if (auto* function = inner->As<FunctionRelation>()) function->stream = true;
     return inner;
   }

@@ -111,7 +111,7 @@ Error UnsupportedCell(std::string_view language, size_t begin, uint32_t line, si
       {static_cast<uint32_t>(begin), static_cast<uint32_t>(begin + length), line, 1});
 }
 
-Result<Notebook> ReadNotebook(std::string_view script) {
+Result<Notebook> ReadNotebook(std::string_view script, std::vector<Error>* foreign_cells) {
   Notebook notebook{std::string(script), {}};
   bool in_sql_magic = false;
   uint32_t number = 1;
@@ -127,7 +127,10 @@ Result<Notebook> ReadNotebook(std::string_view script) {
         in_sql_magic = true;
         blanks = static_cast<size_t>(language.end() - line.begin());
       } else if (!language.empty() && language != "md") {
-        return UnsupportedCell(language, begin, number, line.size());
+        // Its lines are comments to SQL.
+        Error error = UnsupportedCell(language, begin, number, line.size());
+        if (foreign_cells == nullptr) return error;
+        foreign_cells->push_back(std::move(error));
       }
       if (in_sql_magic) std::fill_n(notebook.text.begin() + static_cast<long>(begin), blanks, ' ');
     }
@@ -175,11 +178,12 @@ std::vector<StatementSource> Cut(std::string_view script, const std::vector<Toke
 
 }  // namespace
 
-Result<std::vector<StatementSource>> SplitScript(std::string_view script) {
+Result<std::vector<StatementSource>> SplitScript(std::string_view script,
+                                                 std::vector<Error>* foreign_cells) {
   Notebook notebook;
   std::string_view text = script;
   if (IsNotebook(script)) {
-    TARN_ASSIGN(notebook, ReadNotebook(script));
+    TARN_ASSIGN(notebook, ReadNotebook(script, foreign_cells));
     text = notebook.text;
   }
   TARN_ASSIGN(const std::vector<Token> tokens, Tokenize(text));

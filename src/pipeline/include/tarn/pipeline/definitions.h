@@ -35,7 +35,8 @@ struct SourceStatement {
 struct FlowDefinition {
   std::string name;
   const SourceStatement* statement = nullptr;
-  const sql::Query* query = nullptr;
+  const sql::Query* query = nullptr;  ///< of AUTO CDC: SELECT * FROM its source
+  const sql::AutoCdc* auto_cdc = nullptr;
   bool once = false;
   std::string catalog;  ///< what completes names in the query
   std::string schema;
@@ -63,7 +64,8 @@ struct Problem {
 /// What the SQL of a pipeline defines. Owns the texts and trees.
 class Definitions {
  public:
-  /// Reads and parses all files. What a pipeline can't hold becomes a problem; the rest stands.
+  /// Reads and parses all files. What a pipeline can't hold, and what isn't run yet, becomes a
+  /// problem; the rest stands, a dataset that asks for too much as well.
   static Definitions Read(const PipelineSpec& spec);
 
   const std::deque<DatasetDefinition>& datasets() const { return datasets_; }
@@ -75,6 +77,7 @@ class Definitions {
   friend class DefinitionReader;
   std::deque<std::string> scripts_;
   std::deque<SourceStatement> statements_;
+  std::deque<sql::QueryPtr> queries_;
   std::deque<DatasetDefinition> datasets_;
   std::vector<Problem> problems_;
 };

@@ -82,6 +82,11 @@ Result<Schema> SchemaOfDataset(Session& session, const RequestContext& context,
                                const Dataset& dataset, const Schema& from_query,
                                const std::vector<Expectation>& expectations);
 
+/// The type of an expression over columns. Positions in it point into `text`.
+Result<DataType> TypeOfExpression(Session& session, const RequestContext& context,
+                                  std::string_view text, const Schema& columns,
+                                  const sql::Expr& expression);
+
 /// Makes the dataset's table with these columns if there is none. An existing streaming table gets
 /// the columns that it hasn't; a column that would have to change its type is
 /// STREAMING_TABLE_NEEDS_FULL_REFRESH. A relation of that name that isn't this pipeline's is

@@ -18,8 +18,10 @@ struct StatementSource {
 /// A SQL notebook in source form ("-- Databricks notebook source") is cut into its cells first;
 /// cells of text (%md) are skipped. Empty statements and trailing comments are dropped.
 /// Errors: PARSE_SYNTAX_ERROR for an unterminated string or comment; UNSUPPORTED_FEATURE with the
-/// language's name for a cell in another language.
-Result<std::vector<StatementSource>> SplitScript(std::string_view script);
+/// language's name for a cell in another language, unless `foreign_cells` takes these errors: then
+/// such cells are left out.
+Result<std::vector<StatementSource>> SplitScript(std::string_view script,
+                                                 std::vector<Error>* foreign_cells = nullptr);
 
 /// Whether text typed so far is complete: ends, outside strings, comments and BEGIN … END blocks,
 /// with a semicolon. For interactive input.

@@ -1,0 +1,2 @@
+CREATE FLOW readings_in AS INSERT INTO readings BY NAME SELECT * FROM STREAM(plant.raw.readings);
+CREATE OR REFRESH STREAMING TABLE readings;

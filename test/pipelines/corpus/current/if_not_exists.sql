@@ -1,0 +1,3 @@
+CREATE STREAMING TABLE IF NOT EXISTS landing AS SELECT * FROM STREAM read_files('/in', format => 'binaryFile');
+CREATE MATERIALIZED VIEW IF NOT EXISTS sizes AS SELECT path, length FROM landing;
+CREATE OR REPLACE VIEW largest AS (SELECT * FROM sizes ORDER BY length DESC LIMIT 1);

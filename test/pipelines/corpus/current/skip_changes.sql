@@ -1,0 +1,2 @@
+CREATE OR REFRESH STREAMING TABLE copied AS
+SELECT * FROM STREAM(core.silver.accounts) WITH ('skipChangeCommits' = 'true', 'startingVersion' = '4');

@@ -1,0 +1,6 @@
+CREATE OR REFRESH STREAMING LIVE TABLE price_changes AS SELECT * FROM STREAM(erp.raw.prices);
+CREATE OR REFRESH STREAMING LIVE TABLE prices;
+APPLY CHANGES INTO LIVE.prices FROM STREAM(LIVE.price_changes)
+  KEYS (article, region) SEQUENCE BY valid_from
+  STORED AS SCD TYPE 2 TRACK HISTORY ON * EXCEPT (entered_by);
+CREATE LIVE TABLE prices_now AS SELECT article, region, price FROM LIVE.prices WHERE __END_AT IS NULL;

@@ -1,0 +1,6 @@
+CREATE TEMPORARY STREAMING LIVE VIEW clicks_here
+AS SELECT user_id, page, at FROM STREAM(LIVE.clicks) WHERE country = "PT";
+
+CREATE STREAMING LIVE TABLE clicks AS SELECT * FROM STREAM(web.raw.clicks);
+
+CREATE STREAMING LIVE TABLE clicks_portugal AS SELECT * FROM STREAM(LIVE.clicks_here);

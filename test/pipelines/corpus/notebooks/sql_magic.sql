@@ -1,0 +1,8 @@
+-- Databricks notebook source
+-- MAGIC %sql
+-- MAGIC CREATE OR REFRESH MATERIALIZED VIEW inside AS
+-- MAGIC SELECT 1 AS n
+
+-- COMMAND ----------
+
+CREATE OR REFRESH MATERIALIZED VIEW outside AS SELECT * FROM inside;

@@ -77,7 +77,8 @@ def load(raw):
         for ending in (" Inc.", " Co."):
             name = name.removesuffix(ending)
         airlines[row["carrier"]] = name
-    return flights, airlines
+    # The expectation leaves_new_york of silver.flights.
+    return [f for f in flights if f["dest"] not in ("EWR", "JFK", "LGA")], airlines
 
 
 def grouped(rows, key):
@@ -134,7 +135,9 @@ def weather_class(row):
 
 
 def delays_by_weather(flights, raw):
-    weather = {(w["origin"], w["time_hour"]): weather_class(w) for w in read(raw, "weather")}
+    # But for what the expectation plausible_wind of silver.weather drops.
+    weather = {(w["origin"], w["time_hour"]): weather_class(w) for w in read(raw, "weather")
+               if w["wind_speed"] == "NA" or float(w["wind_speed"]) * 1.609344 < 250}
     groups = collections.defaultdict(list)
     for flight in flights:
         kind = weather.get((flight["origin"], flight["at"]), "6 unknown")

@@ -403,6 +403,8 @@ Result<Source> QueryAnalyzer::OpenTemporaryView(const TemporaryView& view,
                                                 const Environment& env) {
   Environment inner = env;
   inner.common_tables = nullptr;
+  if (!view.catalog.empty()) inner.catalog = view.catalog;
+  if (!view.schema.empty()) inner.schema = view.schema;
   auto parsed = sql::ParseQuery(view.text);
   if (!parsed.ok()) return std::move(parsed).error();
   inner.view_depth = env.view_depth + 1;

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "history_command.h"
+#include "init_command.h"
 #include "maintenance_commands.h"
 #include "pipeline_command.h"
 #include "sql_command.h"
@@ -123,6 +124,18 @@ void AddSqlVerb(CLI::App& program, SqlCommand& command, std::string& format, std
       "70 a bug in Tarn, 130 cancelled.");
 }
 
+int RunSqlVerb(SqlCommand& sql, const std::string& format, const std::string& memory,
+               const std::vector<std::string>& parameters, const Terminal& terminal) {
+  sql.home = Absolute(sql.home);
+  sql.format = *ParseOutputFormat(format);
+  if (!memory.empty()) sql.memory_bytes_max = *delta::ParseByteSize(memory);
+  for (const std::string& text : parameters) {
+    const size_t equals = text.find('=');
+    sql.parameters.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return RunSql(sql, terminal);
+}
+
 }  // namespace
 
 int RunProgram(int argc, char** argv) {
@@ -141,6 +154,8 @@ int RunProgram(int argc, char** argv) {
   std::string memory;
   std::vector<std::string> parameters;
   AddSqlVerb(program, sql, format, memory, parameters);
+  InitCommand init;
+  AddInitVerb(program, init);
   PipelineCommand pipeline;
   pipeline.home = DefaultHome();
   AddPipelineVerb(program, pipeline);
@@ -168,15 +183,9 @@ int RunProgram(int argc, char** argv) {
     return kUsageError;
   }
   if (program.got_subcommand("sql")) {
-    sql.home = Absolute(sql.home);
-    sql.format = *ParseOutputFormat(format);
-    if (!memory.empty()) sql.memory_bytes_max = *delta::ParseByteSize(memory);
-    for (const std::string& text : parameters) {
-      const size_t equals = text.find('=');
-      sql.parameters.emplace_back(text.substr(0, equals), text.substr(equals + 1));
-    }
-    return RunSql(sql, terminal);
+    return RunSqlVerb(sql, format, memory, parameters, terminal);
   }
+  if (program.got_subcommand("init")) return RunInit(init, terminal);
   if (program.got_subcommand("pipeline")) {
     const CLI::App* noun = program.get_subcommand("pipeline");
     if (noun->get_subcommands().empty()) {

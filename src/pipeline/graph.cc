@@ -78,15 +78,14 @@ class GraphBuilder {
     Result<std::optional<plan::Relation>> FindDataset(const RequestContext& context,
                                                       const catalog::ObjectName& name) override {
       const DatasetDefinition* found = builder_.definitions_.Find(name);
-      if (found == nullptr) return std::optional<plan::Relation>();
+      // A temporary view has no schema: its name alone, which the session knows, stands for its
+      // text.
+      if (found == nullptr || found->kind == DatasetKind::kTemporaryView) {
+        return std::optional<plan::Relation>();
+      }
       const size_t input = builder_.IndexOf(*found);
       builder_.graph_.nodes[node_].inputs.insert(input);
       TARN_TRY(builder_.Settle(input));
-      // A temporary view stands for its text.
-      if (found->kind == DatasetKind::kTemporaryView) {
-        const std::vector<bool>& streaming = builder_.graph_.nodes[input].streaming;
-        streams |= std::find(streaming.begin(), streaming.end(), true) != streaming.end();
-      }
       return std::optional(EmptyRelation(name.ToString(), builder_.graph_.nodes[input].schema));
     }
 
@@ -230,6 +229,8 @@ std::vector<analyze::TemporaryView> TemporaryViewsOf(const Definitions& definiti
     if (dataset.kind != DatasetKind::kTemporaryView) continue;
     analyze::TemporaryView view;
     view.name = dataset.name.object;
+    view.catalog = dataset.flows[0].catalog;
+    view.schema = dataset.flows[0].schema;
     view.text = sql::Slice(dataset.statement->text, dataset.flows[0].query->source);
     if (dataset.columns != nullptr) {
       for (const sql::ColumnDefinition& column : *dataset.columns) {

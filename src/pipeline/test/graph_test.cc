@@ -101,6 +101,18 @@ TEST_F(GraphTest, CloudFilesIsTheOlderReadFiles) {
               HasSubstr("[NOT_A_CONSTANT_STRING.NOT_CONSTANT]"));
 }
 
+TEST_F(GraphTest, ATemporaryViewIsKnownByItsNameAloneAndMeansWhatItMeantInItsFile) {
+  const std::string start =
+      "CREATE MATERIALIZED VIEW a AS SELECT 1 AS n;\n"
+      "CREATE TEMPORARY VIEW v AS SELECT n FROM a;\nUSE SCHEMA other;\n";
+  EXPECT_EQ(Analysed(start + "CREATE MATERIALIZED VIEW b AS SELECT n, n + 1 AS m FROM v;"),
+            "a: n INT\nv: n INT\nb: n INT m INT\n");
+  EXPECT_EQ(Analysed(start + "CREATE MATERIALIZED VIEW b AS SELECT n FROM LIVE.v;"),
+            "a: n INT\nv: n INT\nb: n INT\n");
+  EXPECT_THAT(Analysed(start + "CREATE MATERIALIZED VIEW b AS SELECT n FROM `default`.v;"),
+              HasSubstr("4:45 [TABLE_OR_VIEW_NOT_FOUND]"));
+}
+
 TEST_F(GraphTest, StreamsOfOtherSystemsAreRefusedByName) {
   EXPECT_THAT(Analysed("CREATE STREAMING TABLE a AS SELECT *\n"
                        "FROM STREAM read_kafka(bootstrapServers => 'h:1', subscribe => 't');"),

@@ -111,6 +111,9 @@ struct TemporaryView {
   std::string name;
   std::string text;
   std::vector<std::string> column_names;
+  /// What completes names in the text; empty: what does where the view is used.
+  std::string catalog = {};
+  std::string schema = {};
 };
 
 /// The session as the analyzer sees it. Not owned; constant during the analysis of one statement.

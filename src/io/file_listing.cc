@@ -71,7 +71,9 @@ class Lister {
     list.directories = true;
     std::vector<ObjectPath> matches;
     TARN_TRY(store_.List(context_, folder, list, [&](const ObjectInfo& info) -> Result<ListNext> {
-      if (MatchesGlob(info.path.Name(), segment)) matches.push_back(info.path);
+      // Below a file there is nothing.
+      const bool leads_on = rest.empty() || info.is_directory;
+      if (leads_on && MatchesGlob(info.path.Name(), segment)) matches.push_back(info.path);
       return ListNext::kContinue;
     }));
     for (const ObjectPath& match : matches) TARN_TRY(Walk(match, rest));

@@ -11,8 +11,6 @@ namespace tarn::pipeline {
 
 namespace {
 
-std::string FolderOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
 /// A prefix as names of schemas can have it: "[dev ann] " is "dev_ann_".
 std::string NormalizedPrefix(std::string prefix) {
   std::erase(prefix, '[');
@@ -113,8 +111,7 @@ Status AddLibrary(const RequestContext& context, const Yaml& library, const std:
     const Yaml* source = library.Find(form.key);
     const Yaml* path = source == nullptr ? nullptr : source->Find(form.path);
     if (path == nullptr || !path->IsText() || path->text.empty()) continue;
-    const std::string absolute = AbsolutePath(FolderOf(path->place.file->path), path->text);
-    return AddSourceFiles(context, form.kind, absolute, folder, spec);
+    return AddSourceFiles(context, form.kind, *path, folder, spec);
   }
   for (const char* kind : {"jar", "maven", "whl"}) {
     if (library.Find(kind) == nullptr) continue;

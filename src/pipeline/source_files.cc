@@ -24,10 +24,12 @@ std::string NameInFolder(const std::string& folder, const std::string& path) {
   return path.starts_with(folder + "/") ? path.substr(folder.size() + 1) : path;
 }
 
-Status AddSourceFiles(const RequestContext& context, LibraryKind kind, const std::string& pattern,
+Status AddSourceFiles(const RequestContext& context, LibraryKind kind, const Yaml& pattern,
                       const std::string& folder, PipelineSpec* spec) {
+  const std::string& file = pattern.place.file->path;
+  const std::string whole = AbsolutePath(file.substr(0, file.rfind('/')), pattern.text);
   // "folder/**" stands for everything below it.
-  std::string path = pattern;
+  std::string path = whole;
   const bool below = path.ends_with("/**");
   if (below) path.resize(path.size() - 3);
   TARN_ASSIGN(auto found, io::ListFiles(context, path, {}));
@@ -36,8 +38,9 @@ Status AddSourceFiles(const RequestContext& context, LibraryKind kind, const std
     TARN_ASSIGN(found, io::ListFiles(context, path + ".{sql,py,scala,r,ipynb}", {}));
   }
   if (found.empty()) {
-    return Error(Condition("PATH_NOT_FOUND"), {{"path", pattern}})
-        .WithHint("The pipeline " + spec->key + " names it among its libraries.");
+    return Error(Condition("PATH_NOT_FOUND"), {{"path", whole}})
+        .WithHint("The pipeline " + spec->key + " names it among its libraries (" +
+                  pattern.place.ToString() + ").");
   }
   for (const io::ObjectInfo& info : found) {
     const std::string absolute = "/" + info.path.str();

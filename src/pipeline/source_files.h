@@ -4,6 +4,7 @@
 
 #include "tarn/base/request_context.h"
 #include "tarn/pipeline/project.h"
+#include "yaml_reader.h"
 
 namespace tarn::pipeline {
 
@@ -20,9 +21,10 @@ enum class LibraryKind : uint8_t {
   kSparkGlob,  ///< a file or folder/**, where each file must be SQL or Python
 };
 
-/// Adds the files that an absolute path or pattern stands for, each once. Errors: PATH_NOT_FOUND,
+/// Adds the files that a path or pattern stands for, each once; it is a value of a project file and
+/// meant from that file's folder. `folder` is the project's. Errors: PATH_NOT_FOUND,
 /// UNSUPPORTED_FEATURE with the file's name for what is no source.
-Status AddSourceFiles(const RequestContext& context, LibraryKind kind, const std::string& pattern,
+Status AddSourceFiles(const RequestContext& context, LibraryKind kind, const Yaml& pattern,
                       const std::string& folder, PipelineSpec* spec);
 
 }  // namespace tarn::pipeline

@@ -253,6 +253,7 @@ TEST_F(BundleTest, LibrariesThatAreNotThereOrNoneAreRefused) {
   EXPECT_THAT(
       library("file: {path: src/none.sql}"),
       HasSubstr("[PATH_NOT_FOUND] There is nothing at the path " + folder_ + "/src/none.sql"));
+  EXPECT_THAT(Load().error().hint(), HasSubstr("(databricks.yml:6)"));
   EXPECT_THAT(library("notebook: {path: src/none}"), HasSubstr("[PATH_NOT_FOUND]"));
   EXPECT_THAT(library("whl: x.whl"),
               HasSubstr("The library whl of pipeline daily (databricks.yml:6)"));
@@ -313,6 +314,55 @@ TEST_F(BundleTest, YamlIsReadWithAnchorsAndMergesAndRefusedAtItsLine) {
   }
   Write("databricks.yml", bomb);
   EXPECT_THAT(Refusal(), HasSubstr("it has too many parts"));
+}
+
+TEST_F(BundleTest, YamlThatWouldNeverEndIsRefused) {
+  Write("databricks.yml", std::string(1'000'000, '['));
+  EXPECT_THAT(Refusal(), HasSubstr("[PROJECT_INVALID]"));
+  std::string maps;
+  for (int i = 0; i < 100'000; ++i) maps += "{a: ";
+  Write("databricks.yml", maps);
+  EXPECT_THAT(Refusal(), HasSubstr("[PROJECT_INVALID]"));
+  Write("databricks.yml", "a: &a [*a]\n");
+  EXPECT_THAT(Refusal(), HasSubstr("[PROJECT_INVALID]"));
+  Write("databricks.yml", std::string("\0\xff\xfe\x01", 4));
+  EXPECT_THAT(Refusal(), HasSubstr("[PROJECT_INVALID]"));
+}
+
+TEST_F(BundleTest, AProjectAsDatabricksMakesItIsReadUnchanged) {
+  Write("databricks.yml",
+        "bundle:\n  name: my_sql_project\n  uuid: 8d3cd6ba-0b2b-4a8a-9d4c-1a9a0d9b5a11\n\n"
+        "include:\n  - resources/*.yml\n  - resources/*/*.yml\n  - ./*.yml\n\n"
+        "variables:\n  catalog:\n    description: The catalog to use\n"
+        "  schema:\n    description: The schema to use\n"
+        "  notifications:\n    description: Whom to tell\n\n"
+        "targets:\n  dev:\n    mode: development\n    default: true\n"
+        "    workspace:\n      host: https://company.cloud.databricks.com\n"
+        "    variables:\n      catalog: main\n"
+        "      schema: ${workspace.current_user.short_name}\n      notifications: []\n"
+        "  prod:\n    mode: production\n    workspace:\n"
+        "      host: https://company.cloud.databricks.com\n"
+        "      root_path: /Workspace/Users/a/.bundle/${bundle.name}/${bundle.target}\n"
+        "    permissions:\n      - user_name: a@example.com\n        level: CAN_MANAGE\n"
+        "    variables: {catalog: main, schema: default, notifications: [a@example.com]}\n");
+  Write("resources/etl/etl.pipeline.yml",
+        "resources:\n  pipelines:\n    etl:\n      name: etl\n      serverless: true\n"
+        "      catalog: ${var.catalog}\n      schema: ${var.schema}\n"
+        "      root_path: '../../src'\n      libraries:\n"
+        "        - glob:\n            include: ../../src/**\n");
+  Write("resources/daily.job.yml",
+        "resources:\n  jobs:\n    daily:\n      name: daily\n      tasks:\n"
+        "        - task_key: refresh\n          pipeline_task:\n"
+        "            pipeline_id: ${resources.pipelines.etl.id}\n"
+        "      email_notifications:\n        on_failure: ${var.notifications}\n");
+  const PipelineSpec spec = Pipeline();
+  EXPECT_EQ(spec.name, "[dev ann_smith] etl");
+  EXPECT_EQ(spec.schema, "ann_smith");
+  EXPECT_EQ(Files(), std::vector<std::string>{"src/a.sql"});
+  EXPECT_TRUE(Warnings().empty());
+  options_.target = "prod";
+  EXPECT_EQ(Pipeline().name, "etl");
+  EXPECT_EQ(Pipeline().schema, "default");
 }
 
 TEST_F(BundleTest, AFileThatIsTooLargeIsRefusedUnread) {

@@ -70,14 +70,27 @@ Result<sql::StatementSource> ConfiguredText::Next(const sql::StatementSource& st
   };
   auto replaced = ReplaceReferences(statement.text, value_of);
   // The text stays whole for the message.
-  text_ += replaced.ok() ? *replaced : statement.text;
-  if (!replaced.ok()) return std::move(replaced).error();
-  result.text = *std::move(replaced);
-  result.source.end = static_cast<uint32_t>(text_.size());
+  const std::string& text = replaced.ok() ? *replaced : statement.text;
+  text_ += text;
   lines_more_ +=
-      static_cast<uint32_t>(std::count(result.text.begin(), result.text.end(), '\n') -
+      static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n') -
                             std::count(statement.text.begin(), statement.text.end(), '\n'));
+  ends_.push_back({at_, text_.size(), lines_more_});
+  if (!replaced.ok()) return std::move(replaced).error();
+  result.text = text;
+  result.source.end = static_cast<uint32_t>(text_.size());
   return result;
+}
+
+SourceRange ConfiguredText::Moved(SourceRange raw) const {
+  const auto behind =
+      std::upper_bound(ends_.begin(), ends_.end(), raw.begin,
+                       [](uint32_t begin, const End& end) { return begin < end.raw; });
+  const End& last = *(behind - 1);
+  raw.begin = static_cast<uint32_t>(raw.begin - last.raw + last.text);
+  raw.end = static_cast<uint32_t>(raw.end - last.raw + last.text);
+  raw.line += last.lines_more;
+  return raw;
 }
 
 }  // namespace tarn::pipeline

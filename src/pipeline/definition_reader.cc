@@ -88,7 +88,6 @@ void DefinitionReader::ReadScript(const SourceFile& file, const std::string& raw
     Problematic(file.name, &script, std::move(statements).error());
     return;
   }
-  for (Error& cell : foreign_cells) Problematic(file.name, &script, std::move(cell));
   ConfiguredText configured(raw, &script);
   for (const sql::StatementSource& source : *statements) {
     auto next = configured.Next(source, configuration_);
@@ -99,6 +98,10 @@ void DefinitionReader::ReadScript(const SourceFile& file, const std::string& raw
     }
   }
   configured.Finish();
+  for (Error& cell : foreign_cells) {
+    const SourceRange at = configured.Moved(cell.position());
+    Problematic(file.name, &script, std::move(cell).WithPosition(at));
+  }
 }
 
 void DefinitionReader::ReadStatement(const std::string& file, const std::string& script,

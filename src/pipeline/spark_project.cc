@@ -55,8 +55,7 @@ Status ReadLibraries(const RequestContext& context, const Yaml& yaml, const std:
       return InvalidProject(include->place,
                             "include is a file's path or a folder with /**, not " + include->text);
     }
-    TARN_TRY(AddSourceFiles(context, LibraryKind::kSparkGlob, *include,
-                            folder, spec));
+    TARN_TRY(AddSourceFiles(context, LibraryKind::kSparkGlob, *include, folder, spec));
   }
   return {};
 }

@@ -86,6 +86,20 @@ TEST_F(DefinitionsTest, ValuesOfTheConfigurationStandInTheTextThatPositionsPoint
   EXPECT_EQ(problem.script->substr(problem.error.position().begin, 1), "y");
 }
 
+TEST_F(DefinitionsTest, CellsBehindValuesOfAnotherLengthAreShownWhereTheyStand) {
+  spec_.configuration = {{"k", "1,\n  2,\n  3"}, {"a_long_key_for_little", "4"}};
+  Add("a.sql",
+      "-- Databricks notebook source\nCREATE MATERIALIZED VIEW x AS SELECT array(${k}) AS n\n"
+      "-- COMMAND ----------\nCREATE MATERIALIZED VIEW y AS SELECT ${a_long_key_for_little} AS n\n"
+      "-- COMMAND ----------\n-- MAGIC %scala\n");
+  const Definitions definitions = Definitions::Read(spec_);
+  ASSERT_EQ(definitions.problems().size(), 1U);
+  const Problem& problem = definitions.problems()[0];
+  const SourceRange& at = problem.error.position();
+  EXPECT_EQ(problem.script->substr(at.begin, at.end - at.begin), "-- MAGIC %scala");
+  EXPECT_EQ(at.line, 8U);
+}
+
 TEST_F(DefinitionsTest, SecretsAreRefusedWhereTheyAreUsedAndNeverShown) {
   spec_.configuration = {{"password", "{{secrets/vault/pw}}"}};
   const std::string text = Read(

@@ -374,16 +374,23 @@ Result<Source> QueryAnalyzer::OpenTableStream(const sql::TableRelation& table,
     // The view's own text says what of it is a stream.
     return OpenRelation(table.name, &table, env);
   }
-  if (parts.empty() || parts.size() > 3) return TableNotFound(parts, table.name.source);
   StreamReference stream;
-  stream.table = {env.catalog, env.schema, parts.back().text};
-  if (parts.size() > 1) stream.table[1] = parts[parts.size() - 2].text;
-  if (parts.size() > 2) stream.table[0] = parts[0].text;
+  TARN_ASSIGN(stream.table, CompletedName(parts, table.name.source, env));
   for (const sql::Property& option : table.options) {
     stream.options.emplace_back(Lower(option.key), option.value);
   }
   std::vector<std::string> qualifier = stream.table;
   return OpenStream(std::move(stream), std::move(qualifier), position, env);
+}
+
+Result<std::vector<std::string>> QueryAnalyzer::CompletedName(
+    std::span<const sql::Identifier> parts, const SourceRange& source,
+    const Environment& env) const {
+  if (parts.empty() || parts.size() > 3) return TableNotFound(parts, source);
+  std::vector<std::string> name = {env.catalog, env.schema, parts.back().text};
+  if (parts.size() > 1) name[1] = parts[parts.size() - 2].text;
+  if (parts.size() > 2) name[0] = parts[0].text;
+  return name;
 }
 
 void QueryAnalyzer::DropLivePrefix(std::vector<sql::Identifier>* parts) const {

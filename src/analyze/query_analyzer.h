@@ -303,6 +303,10 @@ class QueryAnalyzer {
                             const SourceRange& position, const Environment& env);
   Result<Source> OpenTableStream(const sql::TableRelation& table, const SourceRange& position,
                                  const Environment& env);
+  /// Catalog, schema and name of a table.
+  Result<std::vector<std::string>> CompletedName(std::span<const sql::Identifier> parts,
+                                                 const SourceRange& source,
+                                                 const Environment& env) const;
   /// In a flow, LIVE.name is name.
   void DropLivePrefix(std::vector<sql::Identifier>* parts) const;
   Result<Source> OpenTemporaryView(const TemporaryView& view, const SourceRange& position,
@@ -330,6 +334,8 @@ class QueryAnalyzer {
                             const Environment& env);
   Result<FilesReference> SettleFiles(const sql::FunctionRelation& function,
                                      const SourceRange& source, const Environment& env);
+  Result<Source> PipelineFunction(std::string name, const sql::FunctionRelation& function,
+                                  const SourceRange& source, const Environment& env);
   Result<Source> ReadFiles(const sql::FunctionRelation& function, const SourceRange& source,
                            const Environment& env);
   Result<Source> RangeFunction(const sql::FunctionRelation& function, const SourceRange& source,

@@ -95,6 +95,7 @@ Result<Source> QueryAnalyzer::AnalyzeTableFunction(const sql::Relation& relation
     if (lower == "sql_keywords") return KeywordsFunction(*this, function, source);
     if (lower == "collations") return CollationsFunction(*this, function, source);
     if (lower == "read_files") return ReadFiles(function, source, env);
+    if (lower == "event_log") return PipelineFunction(lower, function, source, env);
     const plan::FunctionSpec* spec = plan::FindFunction(lower);
     if (spec && spec->kind == plan::FunctionKind::kGenerator) {
       Scope scope;
@@ -192,6 +193,30 @@ Result<std::string> QueryAnalyzer::ConstantText(const sql::Expr& argument, std::
         .WithPosition(argument.source);
   }
   return std::string(folded->text());
+}
+
+Result<Source> QueryAnalyzer::PipelineFunction(std::string name,
+                                               const sql::FunctionRelation& function,
+                                               const SourceRange& source, const Environment& env) {
+  if (!context_.relations) return InternalError("no source of relations");
+  if (function.args.size() != 1) {
+    return Error(Condition("WRONG_NUM_ARGS.WITHOUT_SUGGESTION"),
+                 {{"functionName", QuoteIdentifier(name)},
+                  {"expectedNum", "1"},
+                  {"actualNum", std::to_string(function.args.size())}})
+        .WithPosition(source);
+  }
+  const sql::Expr& arg = *function.args[0].value;
+  PipelineReference pipeline;
+  if (const auto* table = arg.As<sql::TableArgument>(); table != nullptr && !table->query) {
+    TARN_ASSIGN(std::vector<sql::Identifier> parts, NameParts(table->table, env));
+    TARN_ASSIGN(pipeline.table, CompletedName(parts, table->table.source, env));
+  } else {
+    TARN_ASSIGN(pipeline.text, ConstantText(arg, name, env));
+  }
+  auto opened = context_.relations->OpenPipelineFunction(RequestFor(env), name, pipeline);
+  if (!opened.ok()) return std::move(opened).error().WithDefaultPosition(source);
+  return ScanOf(std::move(*opened), {std::move(name)});
 }
 
 Result<FilesReference> QueryAnalyzer::SettleFiles(const sql::FunctionRelation& function,

@@ -100,14 +100,12 @@ Result<PipelineEntry> Pipelines::FindOrCreate(const RequestContext& ctx,
   if (found) return *std::move(found);
   const nlohmann::json json = {{"format", kFormat}, {"id", SystemIds().NewUuid()}, {"name", name}};
   const io::ObjectPath path = NamesFolder().Child(Segment(name) + ".json");
-  // Whoever was first decides; also after an answer that got lost.
-  TARN_TRY(store_->PutIfAbsent(
+  // Whoever was first decides.
+  TARN_TRY(store_->PutOnce(
       ctx, path, json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"));
   TARN_ASSIGN(found, Find(ctx, name));
   if (found) return *std::move(found);
-  return Error(Condition("IO_ERROR"), {{"operation", "Writing"},
-                                       {"path", store_->Display(path)},
-                                       {"detail", "the file isn't there afterwards"}});
+  return InternalError("a pipeline's entry vanished");
 }
 
 Result<std::vector<PipelineEntry>> Pipelines::List(const RequestContext& ctx) const {

@@ -1,5 +1,7 @@
 #include "tarn/io/object_store.h"
 
+#include <limits>
+
 namespace tarn::io {
 
 Result<std::string> ObjectStore::ReadAll(const RequestContext& ctx, const ObjectPath& path,
@@ -17,6 +19,22 @@ Result<std::string> ObjectStore::ReadAll(const RequestContext& ctx, const Object
   TARN_ASSIGN(const size_t count, file->Read(0, bytes));
   bytes.resize(count);
   return bytes;
+}
+
+Result<PutOutcome> ObjectStore::PutOnce(const RequestContext& ctx, const ObjectPath& path,
+                                        std::string_view bytes) {
+  TARN_ASSIGN(const PutOutcome outcome, PutIfAbsent(ctx, path, bytes));
+  if (outcome != PutOutcome::kUnknown) return outcome;
+  auto found = ReadAll(ctx, path, std::numeric_limits<int64_t>::max());
+  if (found.ok()) {
+    if (*found != bytes) return PutOutcome::kExists;
+    TARN_TRY(SyncDirectories(ctx, path.Parent()));
+    return PutOutcome::kCreated;
+  }
+  if (found.error().condition() != Condition("PATH_NOT_FOUND")) return std::move(found).error();
+  return Error(Condition("IO_ERROR"), {{"operation", "Writing"},
+                                       {"path", Display(path)},
+                                       {"detail", "the file isn't there afterwards"}});
 }
 
 Result<bool> ObjectStore::Exists(const RequestContext& ctx, const ObjectPath& path) {

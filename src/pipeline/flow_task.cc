@@ -52,6 +52,10 @@ Status FlowWorker::Run(const RequestContext& context, const FlowTask& task,
   return {};
 }
 
+stream::TableSink FlowWorker::SinkOf(const DatasetDefinition& dataset, const FlowDefinition& flow) {
+  return {session_, QueryOf(flow), dataset.name, dataset.expectations};
+}
+
 Status FlowWorker::SetUp(const RequestContext& context, TableSetup& table) {
   std::lock_guard lock(table.mutex);
   if (table.done) return {};
@@ -68,9 +72,9 @@ Status FlowWorker::Reset(const RequestContext& context, const Node& node,
   std::vector<std::string> applications;
   for (const FlowDefinition& flow : dataset.flows) {
     const auto folder = CheckpointFolder(folder_, dataset, flow);
+    stream::TableSink sink = SinkOf(dataset, flow);
     TARN_ASSIGN(std::string application,
-                stream::FlowRunner::NextApplication(session_, context, FlowId(dataset, flow),
-                                                    dataset.name, *folder));
+                stream::FlowRunner::NextApplication(context, FlowId(dataset, flow), sink, *folder));
     applications.push_back(std::move(application));
   }
   Status status = session::ResetDataset(session_, context, table, node.schema, applications);
@@ -101,11 +105,9 @@ Status FlowWorker::RunBatches(const RequestContext& context, const FlowTask& tas
   stream::Flow flow;
   flow.id = FlowId(dataset, *task.flow);
   flow.name = task.flow->name;
-  flow.query = QueryOf(*task.flow);
-  flow.target = dataset.name;
-  flow.expectations = dataset.expectations;
   flow.once = task.flow->once;
-  stream::FlowRunner runner({&session_, &sources_, nullptr}, std::move(flow),
+  stream::TableSink sink = SinkOf(dataset, *task.flow);
+  stream::FlowRunner runner({&sink, &sources_, nullptr}, std::move(flow),
                             CheckpointFolder(folder_, dataset, *task.flow));
   TARN_TRY(runner.Start(context));
   TARN_TRY(AddColumns(context, *task.table, runner.columns()));

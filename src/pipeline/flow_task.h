@@ -57,6 +57,7 @@ class FlowWorker {
   Status Refresh(const RequestContext& context, const FlowTask& task,
                  const std::function<void(const FlowBatch&)>& on_batch);
   Status PublishView(const RequestContext& context, const FlowTask& task);
+  stream::TableSink SinkOf(const DatasetDefinition& dataset, const FlowDefinition& flow);
   Status SetUp(const RequestContext& context, TableSetup& table);
   Status Reset(const RequestContext& context, const Node& node, const session::Dataset& table);
   Status AddColumns(const RequestContext& context, TableSetup& table, const Schema& columns);

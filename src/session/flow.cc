@@ -267,6 +267,7 @@ Result<FlowWritten> WriteFlow(Session& session, const RequestContext& context,
   if (write.transaction) {
     const auto landed = snapshot->TransactionVersion(write.transaction->app_id);
     if (landed && *landed >= write.transaction->version) {
+      TARN_TRY(MakeDurable(scope, target.root, snapshot->version()));
       result.was_there = true;
       result.version = snapshot->version();
       return result;

@@ -71,6 +71,9 @@ class StatementScope : public analyze::RelationSource {
                                    const std::optional<Schema>& schema) override;
   Result<plan::Relation> OpenSystemTable(const RequestContext& context, std::string_view catalog,
                                          std::string_view schema, std::string_view name) override;
+  Result<plan::Relation> OpenPipelineFunction(const RequestContext& context,
+                                              std::string_view function,
+                                              const analyze::PipelineReference& pipeline) override;
   Result<std::optional<Value>> EvaluateConstant(const plan::Expr& expr) override;
 
  private:

@@ -76,6 +76,12 @@ Result<delta::Committed> CommitAndPublish(StatementScope& scope, const TableTarg
   return committed;
 }
 
+Status MakeDurable(StatementScope& scope, const std::string& root, delta::Version version) {
+  TARN_ASSIGN(std::shared_ptr<const delta::Table> table,
+              scope.rooms().snapshots().Open(scope.request(), root));
+  return delta::FileSystemCommitter(table->handlers().log).MakeDurable(scope.request(), version);
+}
+
 void AddFiles(delta::Transaction& transaction, engine::WriteResult&& written) {
   int64_t bytes = 0;
   const auto files = static_cast<int64_t>(written.files.size());

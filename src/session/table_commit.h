@@ -29,6 +29,10 @@ catalog::TableChange TableContents(const delta::Metadata& metadata, delta::Versi
 Result<delta::Committed> CommitAndPublish(StatementScope& scope, const TableTarget& target,
                                           delta::Transaction& transaction);
 
+/// Makes a version durable that was read: whoever put it may have died before it was. For what is
+/// to be noted elsewhere as done.
+Status MakeDurable(StatementScope& scope, const std::string& root, delta::Version version);
+
 /// Adds written files to a transaction.
 void AddFiles(delta::Transaction& transaction, engine::WriteResult&& written);
 

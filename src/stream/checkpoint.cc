@@ -117,12 +117,16 @@ Result<Checkpoint> Checkpoint::Open(const RequestContext& context,
     return checkpoint;
   }
   TARN_ASSIGN(checkpoint.planned_, ReadPlan(context, files, planned.back()));
-  if (!done.empty()) checkpoint.done_ = done.back();
-  // Everything but the last batch is done before the next is planned.
-  const int64_t behind = static_cast<int64_t>(planned.back()) -
-                         (done.empty() ? -1 : static_cast<int64_t>(done.back()));
-  if (behind < 0 || behind > 1) {
-    return Corrupt(files, FileOf("commits", planned.back()), "batches are missing before it");
+  const auto last = static_cast<int64_t>(planned.back());
+  if (!done.empty() && static_cast<int64_t>(done.back()) > last) {
+    return Corrupt(files, FileOf("offsets", done.back()), "it is missing");
+  }
+  // A batch is planned only after the one before it is in the table, whether or not the note of
+  // that survived.
+  if (!done.empty() && done.back() == planned.back()) {
+    checkpoint.done_ = done.back();
+  } else if (last > 0) {
+    checkpoint.done_ = BatchId{last - 1};
   }
   return checkpoint;
 }
@@ -133,10 +137,11 @@ Status Checkpoint::Identify(const RequestContext& context, const std::string& fl
   const io::ObjectPath path = io::ObjectPath() / "metadata.json";
   const Json wanted = {
       {"format", kFormat}, {"flow", flow_id}, {"generation", generation}, {"sources", sources}};
-  TARN_ASSIGN(const io::PutOutcome outcome, store_->PutIfAbsent(context, path, wanted.dump()));
+  TARN_ASSIGN(const io::PutOutcome outcome, store_->PutOnce(context, path, wanted.dump()));
   if (outcome == io::PutOutcome::kCreated) return {};
   TARN_ASSIGN(const Json found, ReadJson(context, *store_, path));
-  if (found == wanted) return {};
+  // Whoever put it may have died before it was durable.
+  if (found == wanted) return planned_ ? Status() : store_->SyncDirectories(context, {});
   return Error(Condition("STREAM_SOURCES_CHANGED"),
                {{"flow", flow_name},
                 {"before", found.value("sources", Json()).dump()},
@@ -151,17 +156,16 @@ Status Checkpoint::WriteAhead(const RequestContext& context, BatchPlan plan) {
   const Json json = {{"batch", static_cast<int64_t>(plan.id)}, {"sources", std::move(sources)}};
   const io::ObjectPath path = FileOf("offsets", plan.id);
   const std::string text = json.dump();
-  TARN_ASSIGN(const io::PutOutcome outcome, store_->PutIfAbsent(context, path, text));
-  if (outcome != io::PutOutcome::kCreated) {
-    // The answer may have been lost: what stands there decides.
-    TARN_ASSIGN(const std::string found, store_->ReadAll(context, path, kFileBytesMax));
-    if (outcome == io::PutOutcome::kExists || found != text) {
-      return Error(Condition("STREAM_CONCURRENT_RUN"), {{"path", store_->Display(path)}});
-    }
-    TARN_TRY(store_->SyncDirectories(context, path.Parent()));
+  TARN_ASSIGN(const io::PutOutcome outcome, store_->PutOnce(context, path, text));
+  if (outcome == io::PutOutcome::kExists) {
+    return Error(Condition("STREAM_CONCURRENT_RUN"), {{"path", store_->Display(path)}});
   }
   planned_ = std::move(plan);
   return {};
+}
+
+Status Checkpoint::SettlePlan(const RequestContext& context) {
+  return store_->SyncDirectories(context, io::ObjectPath() / "offsets");
 }
 
 Status Checkpoint::NoteDone(const RequestContext& context, int64_t table_version, int64_t rows) {

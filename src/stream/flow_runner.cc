@@ -69,25 +69,6 @@ Result<std::shared_ptr<io::ObjectStore>> NewestCheckpoint(const RequestContext& 
       io::NewSubStore(std::move(folder), io::ObjectPath() / std::to_string(*newest)));
 }
 
-Result<plan::Relation> StreamSketch::OpenStream(const RequestContext& context,
-                                                const analyze::StreamReference& stream) {
-  std::shared_ptr<io::ObjectStore> state;
-  if (checkpoint_) {
-    state =
-        io::NewSubStore(checkpoint_, io::ObjectPath() / "sources" / std::to_string(stream.ordinal));
-  }
-  TARN_ASSIGN(const std::unique_ptr<Source> source,
-              rooms_.sources->Open(context, stream, std::move(state), true));
-  ++streams_;
-  return NoRows(*source);
-}
-
-Result<std::optional<plan::Relation>> StreamSketch::FindDataset(const RequestContext& context,
-                                                                const catalog::ObjectName& name) {
-  if (rooms_.pipeline == nullptr) return std::optional<plan::Relation>();
-  return rooms_.pipeline->FindDataset(context, name);
-}
-
 /// What the flow's query sees: while the sources are being opened their columns, then the rows of
 /// the batch.
 class FlowRunner::Environment final : public analyze::FlowEnvironment {
@@ -99,7 +80,7 @@ class FlowRunner::Environment final : public analyze::FlowEnvironment {
     auto& sources = runner_.sources_;
     if (stream.ordinal == sources.size() && plan_ == nullptr) {
       TARN_ASSIGN(std::unique_ptr<Source> source,
-                  runner_.rooms_.sources->Open(
+                  runner_.parts_.sources->Open(
                       context, stream, runner_.checkpoint_->SourceState(stream.ordinal), false));
       sources.push_back(std::move(source));
       return NoRows(*sources.back());
@@ -115,8 +96,8 @@ class FlowRunner::Environment final : public analyze::FlowEnvironment {
 
   Result<std::optional<plan::Relation>> FindDataset(const RequestContext& context,
                                                     const catalog::ObjectName& name) override {
-    if (runner_.rooms_.pipeline == nullptr) return std::optional<plan::Relation>();
-    return runner_.rooms_.pipeline->FindDataset(context, name);
+    if (runner_.parts_.pipeline == nullptr) return std::optional<plan::Relation>();
+    return runner_.parts_.pipeline->FindDataset(context, name);
   }
 
   void Give(const BatchPlan* plan) { plan_ = plan; }
@@ -126,13 +107,11 @@ class FlowRunner::Environment final : public analyze::FlowEnvironment {
   const BatchPlan* plan_ = nullptr;
 };
 
-FlowRunner::FlowRunner(const FlowRooms& rooms, Flow flow, std::shared_ptr<io::ObjectStore> folder)
-    : rooms_(rooms),
+FlowRunner::FlowRunner(const FlowParts& parts, Flow flow, std::shared_ptr<io::ObjectStore> folder)
+    : parts_(parts),
       flow_(std::move(flow)),
       folder_(std::move(folder)),
-      environment_(std::make_unique<Environment>(*this)) {
-  flow_.query.environment = environment_.get();
-}
+      environment_(std::make_unique<Environment>(*this)) {}
 
 FlowRunner::~FlowRunner() = default;
 
@@ -143,7 +122,7 @@ Status FlowRunner::Start(const RequestContext& context) {
   auto store = io::NewSubStore(folder_, io::ObjectPath() / std::to_string(generation_));
   TARN_ASSIGN(checkpoint_, Checkpoint::Open(context, std::move(store)));
   TARN_TRY(CheckAgreement(context));
-  TARN_ASSIGN(columns_, session::DescribeFlow(*rooms_.session, context, flow_.query));
+  TARN_ASSIGN(columns_, parts_.sink->Describe(context, *environment_));
   std::vector<std::string> descriptions;
   for (const auto& source : sources_) descriptions.push_back(source->description());
   TARN_TRY(checkpoint_->Identify(context, flow_.id, flow_.name, generation_, descriptions));
@@ -155,8 +134,7 @@ Status FlowRunner::Start(const RequestContext& context) {
 }
 
 Status FlowRunner::SettleGeneration(const RequestContext& context) {
-  TARN_ASSIGN(const auto landed,
-              session::LandedTransactions(*rooms_.session, context, flow_.target));
+  TARN_ASSIGN(const auto landed, parts_.sink->Landed(context));
   if (const auto newest = NewestLanded(landed, flow_.id)) {
     generation_ = newest->first;
     landed_ = newest->second;
@@ -181,7 +159,7 @@ Status FlowRunner::CheckAgreement(const RequestContext& context) {
   const auto done = checkpoint_->last_done();
   if (landed > planned) {
     return Error(Condition("STREAM_CHECKPOINT_LOST"), {{"flow", flow_.name},
-                                                       {"table", flow_.target.ToSql()},
+                                                       {"table", parts_.sink->display()},
                                                        {"path", folder_->Display({})},
                                                        {"landed", std::to_string(landed)},
                                                        {"planned", std::to_string(planned)}});
@@ -189,7 +167,7 @@ Status FlowRunner::CheckAgreement(const RequestContext& context) {
   if (done && landed < static_cast<int64_t>(*done)) {
     return Error(Condition("STREAM_TABLE_BEHIND_CHECKPOINT"),
                  {{"flow", flow_.name},
-                  {"table", flow_.target.ToSql()},
+                  {"table", parts_.sink->display()},
                   {"landed", std::to_string(landed)},
                   {"done", std::to_string(static_cast<int64_t>(*done))}});
   }
@@ -223,7 +201,9 @@ Result<std::optional<BatchPlan>> FlowRunner::PlanBatch(const RequestContext& con
 
 Result<std::optional<BatchReport>> FlowRunner::RunBatch(const RequestContext& context) {
   const bool again = checkpoint_->last_planned() && !checkpoint_->last_is_done();
-  if (!again) {
+  if (again) {
+    TARN_TRY(checkpoint_->SettlePlan(context));
+  } else {
     TARN_ASSIGN(std::optional<BatchPlan> plan, PlanBatch(context));
     if (!plan) return std::optional<BatchReport>();
     TARN_FAULT_POINT("stream.before_write_ahead");
@@ -237,13 +217,9 @@ Result<std::optional<BatchReport>> FlowRunner::RunBatch(const RequestContext& co
 
 Result<BatchReport> FlowRunner::Carry(const RequestContext& context) {
   const BatchPlan plan = *checkpoint_->last_planned();
-  session::FlowWrite write;
-  write.query = flow_.query;
-  write.target = flow_.target;
-  write.expectations = flow_.expectations;
-  write.transaction = {ApplicationId(), static_cast<int64_t>(plan.id)};
   environment_->Give(&plan);
-  auto written = session::WriteFlow(*rooms_.session, context, write);
+  auto written =
+      parts_.sink->Write(context, *environment_, {ApplicationId(), static_cast<int64_t>(plan.id)});
   environment_->Give(nullptr);
   if (!written.ok()) return std::move(written).error();
   TARN_FAULT_POINT("stream.before_note_done");
@@ -262,12 +238,10 @@ Result<BatchReport> FlowRunner::Carry(const RequestContext& context) {
   return report;
 }
 
-Result<std::string> FlowRunner::NextApplication(session::Session& session,
-                                                const RequestContext& context,
-                                                const std::string& flow_id,
-                                                const catalog::ObjectName& target,
+Result<std::string> FlowRunner::NextApplication(const RequestContext& context,
+                                                const std::string& flow_id, Sink& sink,
                                                 io::ObjectStore& folder) {
-  TARN_ASSIGN(const auto landed, session::LandedTransactions(session, context, target));
+  TARN_ASSIGN(const auto landed, sink.Landed(context));
   TARN_ASSIGN(const std::optional<int64_t> newest, NewestFolder(context, folder));
   int64_t generation = newest.value_or(-1);
   if (const auto in_table = NewestLanded(landed, flow_id)) {

@@ -5,6 +5,7 @@
 
 #include "files/file_source_options.h"
 #include "tarn/base/parse_number.h"
+#include "tarn/delta/transaction.h"
 
 namespace tarn::source {
 
@@ -115,6 +116,8 @@ Result<std::optional<stream::Offset>> DeltaSource::PlanSnapshot(const RequestCon
     ++files;
   }
   place.files = files;
+  TARN_TRY(
+      delta::FileSystemCommitter(table_.table->handlers().log).MakeDurable(context, place.version));
   return std::optional(ToOffset(place));
 }
 
@@ -149,6 +152,8 @@ Result<std::optional<stream::Offset>> DeltaSource::PlanCommits(const RequestCont
   if (end == version) return std::optional<stream::Offset>();
   // Versions without rows alone are no news: they are passed with the next ones.
   if (files == 0) return std::optional<stream::Offset>();
+  // What was read must not vanish: whoever committed it may have died before it was durable.
+  TARN_TRY(delta::FileSystemCommitter(table_.table->handlers().log).MakeDurable(context, end));
   return std::optional(ToOffset({false, end, 0}));
 }
 

@@ -185,6 +185,7 @@ Result<std::optional<stream::Offset>> FileSource::Plan(const RequestContext& con
                                                        const std::optional<stream::Offset>& from) {
   TARN_ASSIGN(const int64_t first, StartOf(context, from));
   if (first >= known_.count()) return std::optional<stream::Offset>();
+  TARN_TRY(known_.Settle(context));
   int64_t last = std::min(known_.count(), first + options_.files_max);
   if (options_.bytes_max) {
     TARN_ASSIGN(const std::vector<KnownFile> files, known_.Range(context, first, last));

@@ -157,7 +157,7 @@ Status KnownFiles::Put(const RequestContext& context, const Segment& segment,
     text += '\n';
   }
   const io::ObjectPath path = PathOf(segment.first, segment.last);
-  TARN_ASSIGN(const io::PutOutcome outcome, state_->PutIfAbsent(context, path, text));
+  TARN_ASSIGN(const io::PutOutcome outcome, state_->PutOnce(context, path, text));
   if (outcome == io::PutOutcome::kCreated) return {};
   TARN_ASSIGN(const std::string found, state_->ReadAll(context, path, kSegmentBytesMax));
   if (found != text) {
@@ -174,6 +174,13 @@ Status KnownFiles::Append(const RequestContext& context, const std::vector<Known
   segments_.push_back(segment);
   count_ = segment.last;
   return Merge(context);
+}
+
+Status KnownFiles::Settle(const RequestContext& context) {
+  if (settled_) return {};
+  TARN_TRY(state_->SyncDirectories(context, io::ObjectPath() / "files"));
+  settled_ = true;
+  return {};
 }
 
 Status KnownFiles::Merge(const RequestContext& context) {

@@ -36,6 +36,9 @@ class KnownFiles {
   bool Has(const KnownFile& file) const { return seen_.contains(KeyOf(file)); }
   /// Numbers these files behind the known ones, durably.
   Status Append(const RequestContext& context, const std::vector<KnownFile>& files);
+  /// Makes durable what was found there: whoever put it may have died before it was, and no range
+  /// that needs it may be planned before. Cheap the second time.
+  Status Settle(const RequestContext& context);
   /// The files numbered first to last - 1.
   Result<std::vector<KnownFile>> Range(const RequestContext& context, int64_t first, int64_t last);
 
@@ -63,6 +66,7 @@ class KnownFiles {
   std::shared_ptr<io::ObjectStore> state_;
   Identity identity_;
   int64_t count_ = 0;
+  bool settled_ = false;
   std::vector<Segment> segments_;  // in order, without gaps
   std::unordered_set<Key, KeyHash> seen_;
   Segment cached_;

@@ -83,12 +83,9 @@ class FlowTest : public testing::Test {
     stream::Flow flow;
     flow.id = "test.flow";
     flow.name = "flow";
-    flow.query.text = sql;
-    flow.query.query = query.get();
-    flow.target = {"main", "default", "target"};
-    flow.expectations = std::move(expectations);
-    const stream::FlowRooms rooms{session_.get(), sources_.get(), nullptr};
-    stream::FlowRunner runner(rooms, flow, std::move(folder));
+    stream::TableSink sink(*session_, {sql, query.get()}, {"main", "default", "target"},
+                           std::move(expectations));
+    stream::FlowRunner runner({&sink, sources_.get(), nullptr}, flow, std::move(folder));
     TARN_TRY(runner.Start(context_));
     int batches = 0;
     while (true) {

@@ -36,6 +36,12 @@ struct ResolvedTable {
   std::string root;  ///< absolute path
 };
 
+/// What event_log(…) and its like are called with.
+struct PipelineReference {
+  std::vector<std::string> table;  ///< catalog, schema, name of TABLE(…); empty: `text`
+  std::string text;                ///< a pipeline's id, or a path
+};
+
 /// What the analyzer needs of the world below the session: opening what a name or path stands for.
 /// Implemented by the session, which caches and pins snapshots.
 class RelationSource {
@@ -59,6 +65,12 @@ class RelationSource {
   virtual Result<plan::Relation> OpenSystemTable(const RequestContext& context,
                                                  std::string_view catalog, std::string_view schema,
                                                  std::string_view name) = 0;
+  /// The rows of a table function over what a pipeline remembers ("event_log").
+  virtual Result<plan::Relation> OpenPipelineFunction(const RequestContext& context,
+                                                      std::string_view function,
+                                                      const PipelineReference& pipeline) {
+    return UnsupportedFeature(std::string(function), {});
+  }
   /// The value of an expression without columns that FoldConstant doesn't know, e.g. of an
   /// IDENTIFIER clause; nullopt if it can't be had before the statement runs.
   virtual Result<std::optional<Value>> EvaluateConstant(const plan::Expr& expr) {

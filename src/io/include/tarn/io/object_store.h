@@ -109,6 +109,10 @@ class ObjectStore {
   /// An Error means that nothing was put.
   virtual Result<PutOutcome> PutIfAbsent(const RequestContext& ctx, const ObjectPath& path,
                                          std::string_view bytes) = 0;
+  /// PutIfAbsent whose unknown outcome is settled by reading: kCreated or kExists. IO_ERROR if the
+  /// object isn't there after all.
+  Result<PutOutcome> PutOnce(const RequestContext& ctx, const ObjectPath& path,
+                             std::string_view bytes);
   /// An object with these bytes, replacing any; atomic for readers and durable as PutIfAbsent.
   /// After an Error the old or the new object is there.
   virtual Status Put(const RequestContext& ctx, const ObjectPath& path, std::string_view bytes) = 0;

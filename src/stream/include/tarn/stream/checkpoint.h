@@ -54,6 +54,9 @@ class Checkpoint {
 
   /// Writes the next batch ahead. STREAM_CONCURRENT_RUN if another runner did.
   Status WriteAhead(const RequestContext& context, BatchPlan plan);
+  /// Makes durable what another runner wrote ahead: it may have died before it was, and a batch
+  /// must not land before its plan can't be lost.
+  Status SettlePlan(const RequestContext& context);
   /// Notes that the last planned batch is in the table.
   Status NoteDone(const RequestContext& context, int64_t table_version, int64_t rows);
 

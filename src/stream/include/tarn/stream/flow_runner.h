@@ -9,17 +9,15 @@
 
 #include "tarn/session/flow.h"
 #include "tarn/stream/checkpoint.h"
+#include "tarn/stream/sink.h"
 #include "tarn/stream/source.h"
 
 namespace tarn::stream {
 
-/// A streaming flow: its query, where its rows go, and the name under which it is remembered.
+/// A streaming flow, under the name by which it is remembered.
 struct Flow {
-  std::string id;    ///< unique in the lake and stable; the first part of its `txn` application id
-  std::string name;  ///< for messages
-  session::FlowQuery query;  ///< without an environment, which is the runner's
-  catalog::ObjectName target;
-  std::vector<session::Expectation> expectations;
+  std::string id;     ///< unique in the lake and stable; the first part of its `txn` application id
+  std::string name;   ///< for messages
   bool once = false;  ///< reads no stream: its one batch is the whole query
 };
 
@@ -35,31 +33,11 @@ struct BatchReport {
 };
 
 /// The parts that a runner works with; none are owned.
-struct FlowRooms {
-  session::Session* session = nullptr;
+struct FlowParts {
+  Sink* sink = nullptr;
   SourceOpener* sources = nullptr;
   /// What names of the flow's pipeline stand for; may be null.
   analyze::FlowEnvironment* pipeline = nullptr;
-};
-
-/// Opens streams for a look: their columns and no rows. Leaves no trace.
-class StreamSketch final : public analyze::FlowEnvironment {
- public:
-  /// `checkpoint` is the folder of the flow's newest generation, if there is one: what the sources
-  /// know of their columns stands there.
-  explicit StreamSketch(const FlowRooms& rooms,
-                        std::shared_ptr<io::ObjectStore> checkpoint = nullptr)
-      : rooms_(rooms), checkpoint_(std::move(checkpoint)) {}
-  Result<plan::Relation> OpenStream(const RequestContext& context,
-                                    const analyze::StreamReference& stream) override;
-  Result<std::optional<plan::Relation>> FindDataset(const RequestContext& context,
-                                                    const catalog::ObjectName& name) override;
-  size_t streams() const { return streams_; }
-
- private:
-  FlowRooms rooms_;
-  std::shared_ptr<io::ObjectStore> checkpoint_;
-  size_t streams_ = 0;
 };
 
 /// The checkpoint of a flow's newest generation below `folder`, for a look; null if it never ran.
@@ -70,7 +48,7 @@ Result<std::shared_ptr<io::ObjectStore>> NewestCheckpoint(const RequestContext& 
 class FlowRunner {
  public:
   /// `folder` is the place of all generations of the flow's checkpoint.
-  FlowRunner(const FlowRooms& rooms, Flow flow, std::shared_ptr<io::ObjectStore> folder);
+  FlowRunner(const FlowParts& parts, Flow flow, std::shared_ptr<io::ObjectStore> folder);
   ~FlowRunner();
 
   /// Finds the flow's state and opens its sources. The target exists. Errors:
@@ -84,10 +62,8 @@ class FlowRunner {
   Result<std::optional<BatchReport>> RunBatch(const RequestContext& context);
 
   /// The application id that a full refresh starts: that of the next generation.
-  static Result<std::string> NextApplication(session::Session& session,
-                                             const RequestContext& context,
-                                             const std::string& flow_id,
-                                             const catalog::ObjectName& target,
+  static Result<std::string> NextApplication(const RequestContext& context,
+                                             const std::string& flow_id, Sink& sink,
                                              io::ObjectStore& folder);
 
  private:
@@ -99,7 +75,7 @@ class FlowRunner {
   Result<BatchReport> Carry(const RequestContext& context);
   std::string ApplicationId() const;
 
-  FlowRooms rooms_;
+  FlowParts parts_;
   Flow flow_;
   std::shared_ptr<io::ObjectStore> folder_;
   int64_t generation_ = 0;

@@ -71,6 +71,7 @@ Result<Chosen> ChoosePipeline(const RequestContext& context, const PipelineComma
   std::error_code code;
   options.folder = std::filesystem::canonical(command.folder, code).string();
   if (code) return Error(Condition("PATH_NOT_FOUND"), {{"path", command.folder}});
+  options.search_parents = command.folder == ".";
   options.target = command.target;
   options.user = context.principal;
   for (const std::string& variable : command.variables) {
@@ -78,14 +79,14 @@ Result<Chosen> ChoosePipeline(const RequestContext& context, const PipelineComma
     options.variables.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
   }
   options.environment_variables = BundleVariables();
-  // Relative paths in a project's SQL are those of its folder.
-  if (chdir(options.folder.c_str()) != 0) {
-    return Error(
-        Condition("IO_ERROR"),
-        {{"operation", "Entering"}, {"path", options.folder}, {"detail", std::strerror(errno)}});
-  }
   Chosen chosen;
   TARN_ASSIGN(chosen.project, pipeline::LoadProject(context, options));
+  // Relative paths in a project's SQL are those of its folder.
+  if (chdir(chosen.project.folder.c_str()) != 0) {
+    return Error(Condition("IO_ERROR"), {{"operation", "Entering"},
+                                         {"path", chosen.project.folder},
+                                         {"detail", std::strerror(errno)}});
+  }
   for (const pipeline::ProjectWarning& warning : chosen.project.warnings) {
     std::fprintf(stderr, "warning: %s:%d: %s\n", warning.file.c_str(), warning.line,
                  Printable(warning.text).c_str());

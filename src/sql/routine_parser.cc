@@ -192,6 +192,8 @@ bool StatementParser::ParseAutoCdcClause(AutoCdc* cdc) {
     Expect(T::kLeftParen);
     cdc->keys = ParsePartsSequence();
     Expect(T::kRightParen);
+  } else if (Is(K::kWhere)) {
+    Fail(UnsupportedFeature("WHERE of APPLY CHANGES", Here()));
   } else if (AcceptSequence({K::kIgnore, K::kNull, K::kUpdates})) {
     cdc->ignore_null_updates = true;
   } else if (AcceptSequence({K::kApply, K::kAs, K::kDelete, K::kWhen})) {

@@ -372,6 +372,16 @@ TEST_F(BundleTest, AFileThatIsTooLargeIsRefusedUnread) {
   EXPECT_THAT(Refusal(), HasSubstr("it is larger than 16 MiB"));
 }
 
+TEST_F(BundleTest, ABundleIsFoundFromAFolderInIt) {
+  WriteBundle("      name: Daily\n");
+  options_.folder = folder_ + "/src";
+  EXPECT_THAT(Refusal(), HasSubstr("[PROJECT_NOT_FOUND] " + folder_ + "/src holds no project"));
+  options_.search_parents = true;
+  EXPECT_EQ(Pipeline().name, "Daily");
+  EXPECT_EQ(Pipeline().files[0].name, "src/a.sql");
+  EXPECT_EQ(Load()->folder, folder_);
+}
+
 TEST_F(BundleTest, AFolderWithoutProjectOrWithTwoIsRefused) {
   EXPECT_THAT(Refusal(), HasSubstr("[PROJECT_NOT_FOUND]"));
   WriteBundle("");

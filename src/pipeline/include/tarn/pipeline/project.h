@@ -35,8 +35,9 @@ struct PipelineSpec {
 };
 
 struct ProjectOptions {
-  std::string folder;  ///< absolute; that of databricks.yml or spark-pipeline.yml
-  std::string target;  ///< of the bundle; empty: its default
+  std::string folder;           ///< absolute; that of databricks.yml or spark-pipeline.yml
+  bool search_parents = false;  ///< the nearest folder above that has one will do
+  std::string target;           ///< of the bundle; empty: its default
   std::vector<std::pair<std::string, std::string>> variables;  ///< --var
   /// Of BUNDLE_VAR_name; --var counts more, and names that the bundle doesn't have are read over.
   std::vector<std::pair<std::string, std::string>> environment_variables;
@@ -51,6 +52,7 @@ struct ProjectWarning {
 };
 
 struct Project {
+  std::string folder;  ///< absolute
   std::string file;    ///< absolute path of the file that describes it
   std::string target;  ///< that was chosen; empty where there are none
   std::vector<PipelineSpec> pipelines;

@@ -29,7 +29,7 @@ catalog: main
 database: k
 libraries:
   - glob:
-      include: "*.sql"
+      include: pipeline.sql
 """
 SQL = """
 CREATE OR REFRESH STREAMING TABLE bronze (CONSTRAINT even EXPECT (id % 5 <> 0) ON VIOLATION DROP ROW) AS

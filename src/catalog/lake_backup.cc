@@ -76,6 +76,12 @@ Result<BackupReport> LakeFolder::Backup(const RequestContext& ctx, const std::st
               io::OpenLocalStore(target, io::LinkPolicy::kBeneath, true));
   TARN_ASSIGN(const auto present, to->ListAll(ctx, {}, {.directories = true}));
   if (!present.empty()) return Error(Condition("PATH_ALREADY_EXISTS"), {{"path", target}});
+  // Tables and the checkpoints of what writes them must agree: no update runs meanwhile.
+  std::vector<std::unique_ptr<UpdateLease>> updates;
+  TARN_ASSIGN(const std::vector<PipelineEntry> pipelines, pipelines_->List(ctx));
+  for (const PipelineEntry& pipeline : pipelines) {
+    TARN_ASSIGN(updates.emplace_back(), pipelines_->BeginUpdate(ctx, pipeline, "tarn backup"));
+  }
   BackupReport report;
   for (const char* folder : {"tables", "volumes", "leases", "spill"}) {
     TARN_TRY(to->CreateDirectories(ctx, io::ObjectPath() / folder));
@@ -98,6 +104,7 @@ Result<BackupReport> LakeFolder::Backup(const RequestContext& ctx, const std::st
     TARN_TRY(copy.Copy(folder));
     ++(row.kind == "volume" ? report.volumes : report.tables);
   }
+  if (!pipelines.empty()) TARN_TRY(copy.Copy(io::ObjectPath() / "pipelines"));
   // Written last: a backup that was cut short isn't a lake.
   TARN_TRY(to->Put(ctx, io::ObjectPath() / "VERSION", VersionText()));
   return report;

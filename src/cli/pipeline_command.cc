@@ -12,12 +12,14 @@
 
 #include "error_report.h"
 #include "interrupt.h"
+#include "pipeline_events.h"
 #include "row_writer.h"
 #include "sql_command.h"
 #include "tarn/catalog/pipelines.h"
 #include "tarn/delta/table_properties.h"
 #include "tarn/pipeline/update.h"
 #include "update_display.h"
+#include "webhook.h"
 
 namespace tarn::cli {
 
@@ -138,7 +140,7 @@ int RunUpdate(const RequestContext& context, const PipelineCommand& command,
   display.Stop();
   if (!report.ok()) return Report(report.error(), terminal);
   if (command.output == "json") {
-    PrintUpdateJson(*report);
+    std::printf("%s\n", UpdateAsJson(*report).c_str());
   } else {
     PrintUpdate(*report, terminal);
   }
@@ -147,8 +149,13 @@ int RunUpdate(const RequestContext& context, const PipelineCommand& command,
     if (flow.problem) problems.push_back(*flow.problem);
   }
   const int exit_code = ReportProblems(problems, terminal);
-  if (report->event_log_error)
+  if (!command.webhook.empty() && report->state != pipeline::UpdateState::kCompleted) {
+    const Status told = PostJson(command.webhook, UpdateAsJson(*report));
+    if (!told.ok()) Report(told.error(), terminal);
+  }
+  if (report->event_log_error) {
     return std::max(exit_code, Report(*report->event_log_error, terminal));
+  }
   return exit_code;
 }
 
@@ -276,18 +283,12 @@ int RunEvents(const RequestContext& context, const PipelineCommand& command,
                   terminal);
   }
   auto session = (*instance)->NewSession({context.principal});
-  const std::string columns =
-      command.output == "table" ? "timestamp, level, event_type, message" : "* EXCEPT (newest)";
-  const std::string statement =
-      "SELECT " + columns + " FROM (SELECT *, row_number() OVER (ORDER BY timestamp DESC, " +
-      "sequence.data_plane_id.seq_no DESC) AS newest FROM delta.`" +
-      pipelines.EventLogPath((*pipeline)->id) +
-      "`) WHERE newest <= " + std::to_string(command.limit) + " ORDER BY newest DESC";
-  auto result = session->Execute(context, statement);
-  if (!result.ok()) return Report(result.error(), terminal);
-  const Status status =
-      MakeRowWriter(*ParseOutputFormat(command.output), terminal)->Write(1, *result->rows, [] {});
-  return status.ok() ? 0 : Report(status.error(), terminal);
+  if (command.follow) {
+    InterruptScope interrupt(context.cancellation);
+    return FollowEvents(context, *session, (*pipeline)->id, command.limit, terminal);
+  }
+  return ShowEvents(*session, (*pipeline)->id, command.limit, *ParseOutputFormat(command.output),
+                    terminal);
 }
 
 void AddProject(CLI::App* verb, PipelineCommand& command) {
@@ -331,6 +332,9 @@ void AddPipelineVerb(CLI::App& program, PipelineCommand& command) {
   CLI::App* run = noun->add_subcommand("run", "Update the pipeline's tables");
   AddProject(run, command);
   AddSelection(run, command);
+  run->add_option("--webhook", command.webhook,
+                  "Post the result as JSON there if the update doesn't complete")
+      ->type_name("URL");
   run->add_option("-o,--output", command.output, "text (the default) or json")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "json"}).description(""));
@@ -347,7 +351,10 @@ void AddPipelineVerb(CLI::App& program, PipelineCommand& command) {
   events->add_option("--limit", command.limit, "How many of the newest (default 100)")
       ->type_name("N")
       ->check(CLI::Range(1, 1000000).description(""));
+  CLI::Option* follow =
+      events->add_flag("--follow", command.follow, "Go on with those that come, until Ctrl-C");
   events->add_option("-o,--output", command.output, "table (the default), csv, json or jsonl")
+      ->excludes(follow)
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "csv", "json", "jsonl"}).description(""));
 }

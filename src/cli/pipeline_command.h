@@ -22,6 +22,7 @@ struct PipelineCommand {
   std::vector<std::string> refresh;
   std::vector<std::string> full_refresh;
   bool full_refresh_all = false;
+  std::string webhook;  ///< that is told of an update that fails
   std::string output = "text";
   int limit = 100;
   bool follow = false;

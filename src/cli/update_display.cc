@@ -184,7 +184,7 @@ void PrintUpdate(const pipeline::UpdateReport& report, const Terminal& terminal)
   std::fflush(stdout);
 }
 
-void PrintUpdateJson(const pipeline::UpdateReport& report) {
+std::string UpdateAsJson(const pipeline::UpdateReport& report) {
   using Json = nlohmann::ordered_json;
   Json flows = Json::array();
   for (const FlowReport& flow : report.flows) {
@@ -209,12 +209,19 @@ void PrintUpdateJson(const pipeline::UpdateReport& report) {
     if (flow.problem) json["error"] = flow.problem->error.ToString();
     flows.push_back(std::move(json));
   }
+  Json problems = Json::array();
+  for (const pipeline::Problem& problem : report.problems) {
+    problems.push_back({{"file", problem.file},
+                        {"line", problem.error.position().line},
+                        {"error", problem.error.ToString()}});
+  }
   const Json update = {{"pipeline_id", report.pipeline_id},
                        {"update_id", report.update_id},
                        {"state", NameOf(report.state)},
                        {"duration_ms", report.duration_us / 1000},
-                       {"flows", std::move(flows)}};
-  std::printf("%s\n", update.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+                       {"flows", std::move(flows)},
+                       {"problems", std::move(problems)}};
+  return update.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace tarn::cli

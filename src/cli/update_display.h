@@ -41,6 +41,6 @@ class UpdateDisplay final : public pipeline::UpdateObserver {
 /// The flows of an update as a table on stdout, and below it what became of it.
 void PrintUpdate(const pipeline::UpdateReport& report, const Terminal& terminal);
 /// As one JSON object.
-void PrintUpdateJson(const pipeline::UpdateReport& report);
+std::string UpdateAsJson(const pipeline::UpdateReport& report);
 
 }  // namespace tarn::cli

@@ -9,6 +9,8 @@
 #include "event_log.h"
 #include "flow_task.h"
 #include "selection.h"
+#include "tarn/base/check.h"
+#include "tarn/base/parse_number.h"
 #include "tarn/base/random.h"
 #include "tarn/catalog/pipelines.h"
 #include "tarn/source/session_sources.h"
@@ -22,6 +24,8 @@ namespace tarn::pipeline {
 namespace {
 
 constexpr int64_t kFirstPauseMs = 50;
+/// A table with so many small files (in one partition) gets fewer after an update.
+constexpr size_t kSmallFilesMax = 64;
 
 std::string HostName() {
   char name[256] = {};
@@ -53,16 +57,31 @@ class LakeCheckpoints final : public CheckpointFinder {
   const std::vector<Chosen>& chosen_;
 };
 
-std::unique_ptr<session::Session> NewSession(const RequestContext& context,
-                                             session::Instance& instance,
-                                             const Definitions& definitions,
-                                             const UpdateOptions& options) {
+/// A session with the pipeline's views and Spark settings.
+Result<std::unique_ptr<session::Session>> NewSession(const RequestContext& context,
+                                                     session::Instance& instance,
+                                                     const PipelineSpec& spec,
+                                                     const Definitions& definitions,
+                                                     const UpdateOptions& options) {
   session::SessionOptions session_options;
   session_options.principal = context.principal;
   session_options.deny_paths = options.deny_paths;
   auto session = instance.NewSession(std::move(session_options));
+  for (const auto& [key, value] : spec.configuration) {
+    if (key.starts_with("spark.")) TARN_TRY(session::SetSetting(*session, key, value));
+  }
   session::SetTemporaryViews(*session, TemporaryViewsOf(definitions));
   return session;
+}
+
+/// A number of retries in the pipeline's configuration.
+Result<int> RetriesOf(const PipelineSpec& spec, const std::string& key, int missing) {
+  const auto found = spec.configuration.find(key);
+  if (found == spec.configuration.end()) return missing;
+  const auto number = ParseNumber<int>(found->second);
+  if (number && *number >= 0) return *number;
+  return Error(Condition("INVALID_PARAMETER_VALUE"),
+               {{"parameter", key}, {"value", found->second}, {"detail", "it is a number from 0"}});
 }
 
 /// An error of a flow, at its place in the flow's file.
@@ -97,7 +116,9 @@ class Update {
     report_.update_id = SystemIds().NewUuid();
     TARN_ASSIGN(const auto lease, pipelines.BeginUpdate(context_, pipeline_, report_.update_id));
     folder_ = pipelines.Folder(pipeline_.id);
-    session_ = NewSession(context_, instance_, definitions_, options_);
+    TARN_ASSIGN(session_, NewSession(context_, instance_, spec_, definitions_, options_));
+    TARN_ASSIGN(flow_retries_max_,
+                RetriesOf(spec_, "pipelines.maxFlowRetryAttempts", options_.flow_retries_max));
     TARN_TRY(folder_->CreateDirectories(context_, io::ObjectPath() / "event_log"));
     log_ = std::make_unique<EventLog>(
         EventLog::Origin{pipeline_.id, pipeline_.name, report_.update_id, HostName()},
@@ -136,6 +157,7 @@ class Update {
     Enter(UpdateState::kRunning);
     observer_.OnPlan(report_.flows);
     RunFlows();
+    Compact();
     bool failed = false;
     bool stopped = false;
     for (const FlowReport& flow : report_.flows) {
@@ -212,12 +234,33 @@ class Update {
     }
   }
 
+  /// Streaming tables grow by a file or more per batch.
+  void Compact() {
+    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+      const DatasetDefinition& dataset = *graph_.nodes[i].definition;
+      if (dataset.kind != DatasetKind::kStreamingTable || tasks_of_[i].empty()) continue;
+      const bool done = std::all_of(tasks_of_[i].begin(), tasks_of_[i].end(), [&](size_t task) {
+        return report_.flows[report_index_[task]].state == FlowState::kCompleted;
+      });
+      if (!done || context_.cancellation->cancelled()) continue;
+      const std::string name = dataset.name.ToString();
+      const auto compacted =
+          session::CompactDataset(*session_, context_, dataset.name, kSmallFilesMax);
+      // Nothing is wrong with a table that stays as it is.
+      if (!compacted.ok() || compacted->files_removed > 0) {
+        Add(MaintenanceEvent(name, compacted));
+      }
+    }
+  }
+
   void RunFlows() {
     const auto threads = static_cast<size_t>(std::max(1, options_.flows_max));
     std::vector<std::unique_ptr<session::Session>> sessions;
     std::vector<FlowWorker> workers;
     for (size_t i = 0; i < std::min(threads, tasks_.size()); ++i) {
-      sessions.push_back(NewSession(context_, instance_, definitions_, options_));
+      auto session = NewSession(context_, instance_, spec_, definitions_, options_);
+      TARN_CHECK(session.ok());  // as the update's own one was
+      sessions.push_back(*std::move(session));
       workers.emplace_back(*sessions.back(), pipeline_.id, folder_);
     }
     TaskGraph graph;
@@ -268,7 +311,7 @@ class Update {
           status.error().condition() == Condition("UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE");
       if (!new_columns && !status.error().info().retryable) return status;
       if (landed) retries = 0;
-      if (++retries > options_.flow_retries_max || context_.cancellation->cancelled()) {
+      if (++retries > flow_retries_max_ || context_.cancellation->cancelled()) {
         return status;
       }
       if (new_columns) continue;
@@ -329,6 +372,7 @@ class Update {
   UpdateObserver& observer_;
 
   int64_t started_us_ = 0;
+  int flow_retries_max_ = 0;
   catalog::PipelineEntry pipeline_;
   std::shared_ptr<io::ObjectStore> folder_;
   std::unique_ptr<session::Session> session_;
@@ -396,7 +440,7 @@ Result<Graph> DryRun(const RequestContext& context, session::Instance& instance,
   TARN_ASSIGN(const std::vector<Chosen> chosen, SelectDatasets(definitions, options.selection));
   const catalog::Pipelines& pipelines = session::PipelinesOf(instance);
   TARN_ASSIGN(const auto pipeline, pipelines.Find(context, spec.name));
-  const auto session = NewSession(context, instance, definitions, options);
+  TARN_ASSIGN(const auto session, NewSession(context, instance, spec, definitions, options));
   source::SessionSources sources(*session);
   LakeCheckpoints checkpoints(context, pipeline ? pipelines.Folder(pipeline->id) : nullptr,
                               definitions, chosen);

@@ -176,4 +176,24 @@ Event FlowMetricsEvent(const FlowReport& flow, const FlowBatch& batch) {
   return event;
 }
 
+Event MaintenanceEvent(const std::string& dataset, const Result<session::Compacted>& compacted) {
+  Event event;
+  event.type = "maintenance_progress";
+  event.dataset = dataset;
+  if (!compacted.ok()) {
+    event.level = "WARN";
+    event.message = "The small files of " + dataset + " stay: " + compacted.error().message();
+    event.error = compacted.error();
+    event.details = Text({{"maintenance_progress", {{"state", "FAILED"}}}});
+    return event;
+  }
+  event.message = std::to_string(compacted->files_removed) + " small files of " + dataset +
+                  " became " + std::to_string(compacted->files_added) + ".";
+  event.details = Text({{"maintenance_progress",
+                         {{"state", "SUCCEEDED"},
+                          {"num_files_removed", compacted->files_removed},
+                          {"num_files_added", compacted->files_added}}}});
+  return event;
+}
+
 }  // namespace tarn::pipeline

@@ -20,4 +20,7 @@ Event FlowProgressEvent(const FlowReport& flow);
 /// The rows and expectations of one batch.
 Event FlowMetricsEvent(const FlowReport& flow, const FlowBatch& batch);
 
+/// Small files that were put together, or why they weren't.
+Event MaintenanceEvent(const std::string& dataset, const Result<session::Compacted>& compacted);
+
 }  // namespace tarn::pipeline

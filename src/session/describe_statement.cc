@@ -2,6 +2,7 @@
 
 #include "assignment.h"
 #include "statements.h"
+#include "table_definition.h"
 #include "tarn/delta/protocol.h"
 #include "tarn/plan/function.h"
 #include "tarn/sql/printer.h"
@@ -72,7 +73,7 @@ void DescribeStorage(StatementScope& scope, const catalog::TableInfo& table,
   description.Line("Table", table.name.object);
   description.Line("Created Time", RenderTime(table.created_us, zone));
   description.Line("Created By", table.created_by);
-  description.Line("Type", table.type == catalog::TableType::kManaged ? "MANAGED" : "EXTERNAL");
+  description.Line("Type", TableTypeName(table));
   if (!snapshot.metadata().description.empty()) {
     description.Line("Comment", snapshot.metadata().description);
   }

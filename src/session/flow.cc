@@ -388,6 +388,10 @@ const catalog::Pipelines& PipelinesOf(Instance& instance) {
   return instance.rooms().lake().pipelines();
 }
 
+Status SetSetting(Session& session, const std::string& key, const std::string& value) {
+  return ApplySetting(session.state(), key, value);
+}
+
 void SetTemporaryViews(Session& session, std::vector<analyze::TemporaryView> views) {
   session.state().temporary_views = std::move(views);
 }

@@ -2,6 +2,8 @@
 
 #include <functional>
 
+#include "table_definition.h"
+
 namespace tarn::session {
 
 namespace {
@@ -104,7 +106,7 @@ Status FillSchemata(SchemaWalk& walk, Rows& rows) {
   });
 }
 
-Row TableRow(const catalog::ObjectName& name, const catalog::Securable& info, const char* type,
+Row TableRow(const catalog::ObjectName& name, const catalog::Securable& info, const std::string& type,
              bool insertable, std::string_view format, std::string_view location) {
   return {
       Text(name.catalog),    Text(name.schema),     Text(name.object),     Text(type),
@@ -115,7 +117,7 @@ Row TableRow(const catalog::ObjectName& name, const catalog::Securable& info, co
 
 Status FillTables(SchemaWalk& walk, Rows& rows) {
   TARN_TRY(walk.Tables([&](const catalog::TableInfo& info) -> Status {
-    rows.push_back(TableRow(info.name, info, TypeName(info.type), true, "DELTA", info.location));
+    rows.push_back(TableRow(info.name, info, TableTypeName(info), true, "DELTA", info.location));
     return {};
   }));
   return walk.Views([&](const catalog::ViewInfo& info) -> Status {

@@ -128,6 +128,16 @@ Result<Answer> RunUse(StatementScope& scope, const sql::Use& statement) {
   return NothingToShow();
 }
 
+Status ApplySetting(SessionState& session, const std::string& key, const std::string& value) {
+  if (IsTimeZoneKey(key)) {
+    TARN_TRY(SetZone(session, value, {}));
+    return {};
+  }
+  TARN_TRY(CheckSetting(key, value));
+  session.settings[key] = value;
+  return {};
+}
+
 Result<Answer> RunSet(StatementScope& scope, const sql::SetConfiguration& statement) {
   SessionState& session = scope.session();
   std::vector<std::vector<std::string>> rows;
@@ -142,8 +152,7 @@ Result<Answer> RunSet(StatementScope& scope, const sql::SetConfiguration& statem
     return StringRows({"key", "value"}, {{statement.key, value}});
   }
   if (IsTimeZoneKey(statement.key)) return SetZone(session, *statement.value, {});
-  TARN_TRY(CheckSetting(statement.key, *statement.value));
-  session.settings[statement.key] = *statement.value;
+  TARN_TRY(ApplySetting(session, statement.key, *statement.value));
   return StringRows({"key", "value"}, {{statement.key, *statement.value}});
 }
 

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "statements.h"
+#include "table_definition.h"
 #include "tarn/delta/partition_value.h"
 #include "tarn/plan/function.h"
 #include "tarn/sql/printer.h"
@@ -101,11 +102,10 @@ Result<Answer> ShowDroppedTables(StatementScope& scope, const sql::Show& stateme
   RowsStream::Rows rows;
   for (const catalog::DroppedTable& entry : dropped) {
     const catalog::TableInfo& table = *entry.table;
-    rows.push_back(
-        {Value::String(table.name.catalog), Value::String(table.name.schema),
-         Value::String(table.name.object), Value::String(table.id),
-         Value::String(table.type == catalog::TableType::kManaged ? "MANAGED" : "EXTERNAL"),
-         Value::Of(TypeId::kTimestamp, entry.dropped_us), Value::String(table.owner)});
+    rows.push_back({Value::String(table.name.catalog), Value::String(table.name.schema),
+                    Value::String(table.name.object), Value::String(table.id),
+                    Value::String(TableTypeName(table)),
+                    Value::Of(TypeId::kTimestamp, entry.dropped_us), Value::String(table.owner)});
   }
   return Answer(std::make_unique<RowsStream>(RowsStream::Columns{{"catalogName", TypeId::kString},
                                                                  {"schemaName", TypeId::kString},

@@ -22,6 +22,8 @@ Result<Answer> RunQuery(StatementScope& scope, const sql::QueryStatement& statem
 Result<Answer> RunExplain(StatementScope& scope, const sql::Explain& statement);
 
 Result<Answer> RunUse(StatementScope& scope, const sql::Use& statement);
+/// What SET key = value does.
+Status ApplySetting(SessionState& session, const std::string& key, const std::string& value);
 Result<Answer> RunSet(StatementScope& scope, const sql::SetConfiguration& statement);
 Result<Answer> RunReset(StatementScope& scope, const sql::ResetConfiguration& statement);
 Result<Answer> RunSetTimeZone(StatementScope& scope, const sql::SetTimeZone& statement);

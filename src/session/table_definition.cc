@@ -120,4 +120,10 @@ Status DefinePartitions(const std::vector<sql::PartitionField>& fields, delta::M
   return {};
 }
 
+std::string TableTypeName(const catalog::TableInfo& table) {
+  const auto found = table.properties.find("pipelines.datasetType");
+  if (found != table.properties.end()) return found->second;
+  return table.type == catalog::TableType::kManaged ? "MANAGED" : "EXTERNAL";
+}
+
 }  // namespace tarn::session

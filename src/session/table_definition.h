@@ -29,4 +29,8 @@ Result<Schema> SchemaOfQuery(const plan::Query& query, const SourceRange& source
 /// PARTITIONED BY: names of columns, or columns with types that are appended to the schema.
 Status DefinePartitions(const std::vector<sql::PartitionField>& fields, delta::Metadata& metadata);
 
+/// The kind of a table as information_schema and DESCRIBE name it: "MANAGED", "EXTERNAL",
+/// "STREAMING_TABLE", "MATERIALIZED_VIEW".
+std::string TableTypeName(const catalog::TableInfo& table);
+
 }  // namespace tarn::session

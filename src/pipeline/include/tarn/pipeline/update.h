@@ -48,10 +48,11 @@ struct UpdateSelection {
 
 struct UpdateOptions {
   UpdateSelection selection;
-  int flows_max = 4;             ///< that run side by side
-  int flow_retries_max = 2;      ///< pipelines.maxFlowRetryAttempts: of a flow whose error may pass
-  int schema_changes_max = 100;  ///< new columns after which the graph is analysed again
-  bool deny_paths = false;       ///< as SessionOptions
+  int flows_max = 4;  ///< that run side by side
+  /// Of a flow whose error may pass, without a batch in between; the configuration's
+  /// pipelines.maxFlowRetryAttempts counts more.
+  int flow_retries_max = 2;
+  bool deny_paths = false;  ///< as SessionOptions
 };
 
 /// What an expectation counted in an update.

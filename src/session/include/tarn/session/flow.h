@@ -116,6 +116,17 @@ Result<std::map<std::string, int64_t>> LandedTransactions(Session& session,
 Status ResetDataset(Session& session, const RequestContext& context, const Dataset& dataset,
                     const Schema& columns, const std::vector<std::string>& app_ids);
 
+/// What became of a table's small files.
+struct Compacted {
+  int64_t files_removed = 0;
+  int64_t files_added = 0;
+};
+
+/// Puts small files of a table together, in one commit that changes no rows: those of each
+/// partition that has at least `files_min` of them. Nothing where there are fewer.
+Result<Compacted> CompactDataset(Session& session, const RequestContext& context,
+                                 const catalog::ObjectName& name, size_t files_min);
+
 /// The absolute path that a flow's text names, if this session may read it: PATH_NOT_ALLOWED.
 Result<std::string> ResolveFilesPath(Session& session, const RequestContext& context,
                                      const std::string& path);
@@ -134,6 +145,9 @@ Result<OpenedTable> OpenTable(Session& session, const RequestContext& context,
 
 /// What the lake knows of pipelines.
 const catalog::Pipelines& PipelinesOf(Instance& instance);
+
+/// What SET key = value does. UNSUPPORTED_FEATURE for a meaning that Tarn doesn't have.
+Status SetSetting(Session& session, const std::string& key, const std::string& value);
 
 /// Sets what single names stand for in the queries that follow; their texts may hold STREAM.
 void SetTemporaryViews(Session& session, std::vector<analyze::TemporaryView> views);

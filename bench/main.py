@@ -15,6 +15,7 @@ NAMES = {
     "start": "Start to first row",
     "front_end": "Parse and analyse",
     "load": "Flights from CSV into Delta",
+    "pipeline": "Declarative pipelines",
 }
 RECORD = os.path.join(measure.ROOT, "docs", "measured.md")
 HEAD = """# Measured

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "information_schema.h"
+#include "table_definition.h"
 #include "tarn/format/read_options.h"
 #include "tarn/io/file_listing.h"
 #include "tarn/io/object_path.h"
@@ -132,6 +133,11 @@ Result<TableTarget> StatementScope::FindTable(const sql::ObjectName& name, catal
     const bool is_view = table.error().condition() == Condition("WRONG_COMMAND_FOR_OBJECT_TYPE");
     if (is_view && purpose == catalog::Purpose::kWrite) return view(qualified.ToSql());
     return std::move(table).error().WithDefaultPosition(name.source);
+  }
+  if (purpose == catalog::Purpose::kWrite && TableTypeName(**table) == "MATERIALIZED_VIEW") {
+    return Error(Condition("MATERIALIZED_VIEW_OPERATION_NOT_ALLOWED"),
+                 {{"operation", std::string(operation)}, {"name", (*table)->name.ToSql()}})
+        .WithPosition(name.source);
   }
   return TableTarget{*table, (*table)->location, (*table)->name.ToSql()};
 }

@@ -49,8 +49,9 @@ def peak_of_java(process, peaks):
                 text = status.read_text(encoding="utf-8")
             except OSError:
                 continue
-            if text.startswith("Name:\tjava"):
-                peaks.append(int(re.search(r"VmHWM:\s+(\d+)", text)[1]) / 1024)
+            peak = re.search(r"^VmHWM:\s+(\d+)", text, re.M)
+            if text.startswith("Name:\tjava") and peak:  # one that is ending has none
+                peaks.append(int(peak[1]) / 1024)
         time.sleep(0.2)
 
 

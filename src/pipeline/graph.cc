@@ -35,7 +35,7 @@ class GraphBuilder {
         definitions_(definitions),
         progress_(definitions.datasets().size(), Progress::kNew) {
     for (const DatasetDefinition& dataset : definitions.datasets()) {
-      graph_.nodes.push_back({&dataset, {}, {}, {}, {}});
+      graph_.nodes.emplace_back().definition = &dataset;
     }
     graph_.problems = definitions.problems();
   }
@@ -85,11 +85,13 @@ class GraphBuilder {
       }
       const size_t input = builder_.IndexOf(*found);
       builder_.graph_.nodes[node_].inputs.insert(input);
+      inputs.insert(input);
       TARN_TRY(builder_.Settle(input));
       return std::optional(EmptyRelation(name.ToString(), builder_.graph_.nodes[input].schema));
     }
 
     bool streams = false;
+    std::set<size_t> inputs;
 
    private:
     GraphBuilder& builder_;
@@ -142,6 +144,7 @@ class GraphBuilder {
           {flow.statement->text, flow.query, &environment, flow.catalog, flow.schema});
       if (!columns.ok()) return Tell(*flow.statement, std::move(columns).error());
       node.streaming.push_back(environment.streams);
+      node.flow_inputs.push_back(std::move(environment.inputs));
       TARN_TRY(CheckStreaming(dataset, flow, environment.streams));
       if (flow.auto_cdc != nullptr) {
         columns =

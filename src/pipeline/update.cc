@@ -223,11 +223,12 @@ class Update {
     }
   }
 
-  /// The tasks whose results a dataset's flows read; through temporary views, which have none.
-  void CollectNeeds(size_t node, std::vector<size_t>* needs) const {
-    for (const size_t input : graph_.nodes[node].inputs) {
+  /// The tasks whose results are read with these datasets; through temporary views, which have
+  /// none.
+  void CollectNeeds(const std::set<size_t>& inputs, std::vector<size_t>* needs) const {
+    for (const size_t input : inputs) {
       if (graph_.nodes[input].definition->kind == DatasetKind::kTemporaryView) {
-        CollectNeeds(input, needs);
+        CollectNeeds(graph_.nodes[input].inputs, needs);
       } else {
         needs->insert(needs->end(), tasks_of_[input].begin(), tasks_of_[input].end());
       }
@@ -265,7 +266,9 @@ class Update {
     }
     TaskGraph graph;
     for (size_t task = 0; task < tasks_.size(); ++task) {
-      CollectNeeds(node_of_[task], &graph.needs.emplace_back());
+      const Node& node = graph_.nodes[node_of_[task]];
+      const auto flow = static_cast<size_t>(tasks_[task].flow - node.definition->flows.data());
+      CollectNeeds(node.flow_inputs[flow], &graph.needs.emplace_back());
     }
     graph.run = [&](size_t task, size_t worker) { return RunTask(task, workers[worker]); };
     graph.skip = [&](size_t task) {

@@ -18,6 +18,7 @@ struct Node {
   std::set<size_t> inputs;             ///< datasets of the pipeline that its flows read, by index
   std::vector<std::string> externals;  ///< what else they read: tables, paths
   std::vector<bool> streaming;         ///< per flow: whether it reads a stream
+  std::vector<std::set<size_t>> flow_inputs;  ///< per flow: its part of `inputs`
 };
 
 /// The datasets of a pipeline with what reads what, analysed without touching data.

@@ -394,9 +394,8 @@ Result<std::vector<std::string>> QueryAnalyzer::CompletedName(
 }
 
 void QueryAnalyzer::DropLivePrefix(std::vector<sql::Identifier>* parts) const {
-  if (context_.flow && parts->size() == 2 && SameName(parts->front().text, "live")) {
-    parts->erase(parts->begin());
-  }
+  if (!context_.flow || !context_.flow->KnowsLiveNames()) return;
+  if (parts->size() == 2 && SameName(parts->front().text, "live")) parts->erase(parts->begin());
 }
 
 bool QueryAnalyzer::IsTemporaryView(std::string_view name, const Environment& env) const {

@@ -13,6 +13,15 @@ int64_t DroppedOf(const std::vector<engine::CheckCount>& counts, int64_t written
   return counts.empty() ? 0 : counts[0].passed + counts[0].failed - written;
 }
 
+/// A query that reads its pipeline's datasets as the tables that they are, and no stream.
+class BatchEnvironment final : public analyze::FlowEnvironment {
+ public:
+  Result<plan::Relation> OpenStream(const RequestContext& context,
+                                    const analyze::StreamReference& stream) override {
+    return UnsupportedFeature("STREAM in a materialized view");
+  }
+};
+
 session::FlowQuery QueryOf(const FlowDefinition& flow) {
   return {flow.statement->text, flow.query, nullptr, flow.catalog, flow.schema};
 }
@@ -126,8 +135,10 @@ Status FlowWorker::Refresh(const RequestContext& context, const FlowTask& task,
   const DatasetDefinition& dataset = *task.table->node->definition;
   TARN_TRY(SetUp(context, *task.table));
   const session::Dataset table = OwnedTable(dataset);
+  BatchEnvironment environment;
   session::FlowWrite write;
   write.query = QueryOf(*task.flow);
+  write.query.environment = &environment;
   write.target = dataset.name;
   write.expectations = dataset.expectations;
   write.replaces = &table;

@@ -90,6 +90,10 @@ class GraphBuilder {
       return std::optional(EmptyRelation(name.ToString(), builder_.graph_.nodes[input].schema));
     }
 
+    bool KnowsLiveNames() const override {
+      return builder_.graph_.nodes[node_].definition->kind != DatasetKind::kView;
+    }
+
     bool streams = false;
     std::set<size_t> inputs;
 
@@ -138,11 +142,22 @@ class GraphBuilder {
     Schema from_flows;
     for (const FlowDefinition& flow : dataset.flows) {
       Environment environment(*this, index, checkpoints_.Newest(dataset, flow));
-      session::SetTemporaryViews(session_, TemporaryViewsOf(definitions_));
+      // What is published is read where the pipeline's own names mean nothing.
+      const bool published = dataset.kind == DatasetKind::kView;
+      session::SetTemporaryViews(session_, published ? std::vector<analyze::TemporaryView>()
+                                                     : TemporaryViewsOf(definitions_));
       auto columns = session::DescribeFlow(
           session_, context_,
           {flow.statement->text, flow.query, &environment, flow.catalog, flow.schema});
-      if (!columns.ok()) return Tell(*flow.statement, std::move(columns).error());
+      if (!columns.ok()) {
+        Error error = std::move(columns).error();
+        if (published && error.condition() == Condition("TABLE_OR_VIEW_NOT_FOUND")) {
+          error = std::move(error).WithHint(
+              "A view in the catalog can't read temporary views or LIVE names of its pipeline: "
+              "write CREATE TEMPORARY VIEW, or the names as the catalog has them.");
+        }
+        return Tell(*flow.statement, std::move(error));
+      }
       node.streaming.push_back(environment.streams);
       node.flow_inputs.push_back(std::move(environment.inputs));
       TARN_TRY(CheckStreaming(dataset, flow, environment.streams));
@@ -173,6 +188,10 @@ class GraphBuilder {
     if (flow.once && streams) {
       return Tell(*flow.statement,
                   UnsupportedFeature("STREAM in INSERT INTO ONCE", flow.query->source));
+    }
+    if (dataset.kind == DatasetKind::kView && streams) {
+      return Tell(*flow.statement,
+                  UnsupportedFeature("STREAM in a view of the catalog", flow.query->source));
     }
     if (dataset.kind == DatasetKind::kMaterializedView && streams) {
       return Tell(*flow.statement, Error(Condition("PIPELINE_VIEW_READS_STREAM"),

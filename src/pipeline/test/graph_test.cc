@@ -113,6 +113,21 @@ TEST_F(GraphTest, ATemporaryViewIsKnownByItsNameAloneAndMeansWhatItMeantInItsFil
               HasSubstr("4:45 [TABLE_OR_VIEW_NOT_FOUND]"));
 }
 
+TEST_F(GraphTest, AViewOfTheCatalogMayNotNeedItsPipeline) {
+  const std::string start =
+      "CREATE MATERIALIZED VIEW a AS SELECT 1 AS n;\n"
+      "CREATE TEMPORARY VIEW v AS SELECT n FROM a;\n";
+  EXPECT_EQ(Analysed(start + "CREATE VIEW b AS SELECT n FROM a;"),
+            "a: n INT\nv: n INT\nb: n INT\n");
+  EXPECT_THAT(Analysed(start + "CREATE VIEW b AS SELECT n FROM v;"),
+              HasSubstr("3:32 [TABLE_OR_VIEW_NOT_FOUND]"));
+  EXPECT_THAT(Analysed(start + "CREATE VIEW b AS SELECT n FROM LIVE.a;"),
+              HasSubstr("3:32 [TABLE_OR_VIEW_NOT_FOUND]"));
+  EXPECT_THAT(Analysed("CREATE VIEW b AS SELECT id\n"
+                       "FROM STREAM read_files('${in}', format => 'csv', header => true);"),
+              HasSubstr("1:18 [UNSUPPORTED_FEATURE] STREAM in a view of the catalog"));
+}
+
 TEST_F(GraphTest, StreamsOfOtherSystemsAreRefusedByName) {
   EXPECT_THAT(Analysed("CREATE STREAMING TABLE a AS SELECT *\n"
                        "FROM STREAM read_kafka(bootstrapServers => 'h:1', subscribe => 't');"),

@@ -109,6 +109,9 @@ class FlowEnvironment {
                                                             const catalog::ObjectName& name) {
     return std::optional<plan::Relation>();
   }
+  /// Whether LIVE.name is a name of the pipeline. It means nothing once the query stands in a
+  /// catalog.
+  virtual bool KnowsLiveNames() const { return true; }
 };
 
 /// A session variable (DECLARE VARIABLE).

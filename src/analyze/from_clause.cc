@@ -13,7 +13,7 @@ namespace {
 constexpr int kViewDepthMax = 100;
 
 bool IsFileFormat(std::string_view name) {
-  for (const char* format : {"parquet", "csv", "json", "text", "delta", "binaryfile"}) {
+  for (const char* format : {"parquet", "csv", "json", "text", "delta", "binaryfile", "avro"}) {
     if (SameName(name, format)) return true;
   }
   return false;
@@ -84,8 +84,10 @@ Source QueryAnalyzer::ScanOf(plan::Relation relation, std::vector<std::string> q
   }
   std::vector<plan::OutputColumn> columns;
   Source source;
+  const auto* rows = std::get_if<plan::RowsRelation>(&relation.source);
   const bool files = std::holds_alternative<plan::DeltaRelation>(relation.source) ||
-                     std::holds_alternative<plan::FileRelation>(relation.source);
+                     std::holds_alternative<plan::FileRelation>(relation.source) ||
+                     (rows != nullptr && rows->rows == nullptr);
   const auto& fields = relation.schema.fields;
   columns.reserve(fields.size());
   source.scope.columns.reserve(fields.size());
@@ -288,13 +290,16 @@ Result<Source> QueryAnalyzer::OpenPath(std::string_view format, const std::strin
     return UnsupportedFeature("time travel over files of this format",
                               reference->time_travel->source);
   }
-  std::vector<std::pair<std::string, std::string>> options;
+  FilesReference files;
+  files.path = path;
+  files.format = Lower(format);
+  files.plain = true;
   if (reference) {
     for (const sql::Property& option : reference->options) {
-      options.emplace_back(Lower(option.key), option.value);
+      files.options.emplace_back(Lower(option.key), option.value);
     }
   }
-  auto opened = context_.relations->OpenFiles(request, Lower(format), path, std::move(options), {});
+  auto opened = context_.relations->OpenFiles(request, std::move(files));
   if (!opened.ok()) return std::move(opened).error().WithDefaultPosition(position);
   return ScanOf(std::move(*opened), std::move(qualifier));
 }
@@ -508,10 +513,13 @@ Result<Source> QueryAnalyzer::OpenRelation(const sql::ObjectName& name,
   plan::Relation relation;
   relation.name = table.name.ToString();
   if (!SameName(table.format, "delta")) {
-    std::vector<std::pair<std::string, std::string>> options;
-    for (const auto& [key, value] : table.properties) options.emplace_back(Lower(key), value);
-    auto opened = context_.relations->OpenFiles(request, Lower(table.format), table.location,
-                                                std::move(options), table.schema);
+    FilesReference files;
+    files.path = table.location;
+    files.format = Lower(table.format);
+    files.schema = table.schema;
+    files.plain = true;
+    for (const auto& [key, value] : table.properties) files.options.emplace_back(Lower(key), value);
+    auto opened = context_.relations->OpenFiles(request, std::move(files));
     if (!opened.ok()) return std::move(opened).error().WithDefaultPosition(name.source);
     opened->name = relation.name;
     return ScanOf(std::move(*opened), std::move(qualifier));

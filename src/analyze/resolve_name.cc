@@ -104,6 +104,8 @@ Result<ExprPtr> QueryAnalyzer::ResolveMetadata(const Scope& scope,
       {"file_path", plan::VirtualColumn::kFilePath, TypeId::kString},
       {"file_name", plan::VirtualColumn::kFileName, TypeId::kString},
       {"file_size", plan::VirtualColumn::kFileSize, TypeId::kLong},
+      {"file_block_start", plan::VirtualColumn::kFileBlockStart, TypeId::kLong},
+      {"file_block_length", plan::VirtualColumn::kFileBlockLength, TypeId::kLong},
       {"file_modification_time", plan::VirtualColumn::kFileModificationTime, TypeId::kTimestamp}};
   size_t name = 0;
   while (name < parts.size() && !SameName(parts[name].text, "_metadata")) ++name;

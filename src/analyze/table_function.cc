@@ -95,7 +95,9 @@ Result<Source> QueryAnalyzer::AnalyzeTableFunction(const sql::Relation& relation
     if (lower == "sql_keywords") return KeywordsFunction(*this, function, source);
     if (lower == "collations") return CollationsFunction(*this, function, source);
     if (lower == "read_files") return ReadFiles(function, source, env);
-    if (lower == "event_log") return PipelineFunction(lower, function, source, env);
+    if (lower == "event_log" || lower == "cloud_files_state") {
+      return PipelineFunction(lower, function, source, env);
+    }
     const plan::FunctionSpec* spec = plan::FindFunction(lower);
     if (spec && spec->kind == plan::FunctionKind::kGenerator) {
       Scope scope;
@@ -304,8 +306,7 @@ Result<Source> QueryAnalyzer::ReadFiles(const sql::FunctionRelation& function,
     stream.files = std::move(files);
     return OpenStream(std::move(stream), {"read_files"}, source, env);
   }
-  auto opened = context_.relations->OpenFiles(RequestFor(env), files.format, files.path,
-                                              std::move(files.options), files.schema);
+  auto opened = context_.relations->OpenFiles(RequestFor(env), std::move(files));
   if (!opened.ok()) return std::move(opened).error().WithDefaultPosition(source);
   return ScanOf(std::move(*opened), {"read_files"});
 }

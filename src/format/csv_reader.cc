@@ -18,12 +18,15 @@ class CsvReader final : public RecordReader {
         columns_(*spec_),
         records_(csv_, spec_->options),
         // With data to rescue, a header tells which column is which.
-        by_header_(csv_.header && columns_.rescues() && !spec_->options.Find({"enforceSchema"})) {
+        by_header_(csv_.header && (columns_.has_rescued() || spec_->refuse_new_fields) &&
+                   !spec_->options.Find({"enforceSchema"})) {
     for (size_t i = 0; i < columns_.targets().size(); ++i) {
       const auto& target = columns_.targets()[i];
       if (target.column >= 0 || target.scratch >= 0) read_.push_back(i);
     }
-    if (read_.empty() && !columns_.wants_all() && !csv_.multi_line) records_.SkipFields();
+    if (read_.empty() && !columns_.wants_all() && !csv_.multi_line && !by_header_) {
+      records_.SkipFields();
+    }
   }
 
   Status Open(FilePart part) override {
@@ -69,9 +72,19 @@ class CsvReader final : public RecordReader {
           if (SameName(columns_.targets()[t].name, names[i])) target_of_[i] = static_cast<int>(t);
         }
       }
-      return {};
+      return spec_->refuse_new_fields ? CheckNewFields() : Status();
     }
     return csv_.enforce_schema ? Status() : CheckHeader(names);
+  }
+
+  Status CheckNewFields() const {
+    std::vector<std::string> unknown;
+    for (size_t i = 0; i < header_.size(); ++i) {
+      if (target_of_[i] < 0 && !header_[i].empty() && header_[i] != csv_.null_value) {
+        unknown.push_back(header_[i]);
+      }
+    }
+    return unknown.empty() ? Status() : NewFields(unknown, part_.path);
   }
 
   /// The header must name the schema's columns in their order.
@@ -122,7 +135,7 @@ class CsvReader final : public RecordReader {
     for (size_t i = 0; i < fields.size(); ++i) {
       if (i < target_of_.size() && target_of_[i] >= 0) {
         AppendField(fields[i], columns_.targets()[static_cast<size_t>(target_of_[i])], batch);
-      } else if (!(i < header_.size() && fields[i] == csv_.null_value)) {
+      } else if (columns_.rescues() && !(i < header_.size() && fields[i] == csv_.null_value)) {
         columns_.rescued.AddText(i < header_.size() ? header_[i] : "_c" + std::to_string(i),
                                  fields[i]);
       }

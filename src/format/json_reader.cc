@@ -1,5 +1,7 @@
 #include "json_reader.h"
 
+#include <algorithm>
+
 #include "json_documents.h"
 #include "json_values.h"
 #include "read_error.h"
@@ -89,6 +91,10 @@ class JsonReader final : public RecordReader {
   }
 
   Status Finish(Fit fit, ColumnBatch& batch) {
+    if (!new_fields_.empty()) {
+      if (fit != Fit::kMalformed) return NewFields(new_fields_, part_.path);
+      new_fields_.clear();
+    }
     const bool malformed = fit == Fit::kMalformed || (fit == Fit::kPartly && !columns_.rescues());
     if (fit == Fit::kMalformed && columns_.rescues() && mode_ == ParseMode::kPermissive) {
       columns_.rescued.Clear();
@@ -129,6 +135,7 @@ class JsonReader final : public RecordReader {
     for (bool first = true; json_.NextElement(first) == Next::kItem; first = false) {
       if (AppendRecord(trial_) != Fit::kFits) array_fit_ = Fit::kPartly;
       trial_.Truncate(0);
+      new_fields_.clear();
     }
     return {};
   }
@@ -167,7 +174,14 @@ class JsonReader final : public RecordReader {
     }
   }
 
+  /// A name that differs by case only is no new field; its value doesn't fit.
+  bool IsNew(std::string_view name) const {
+    return std::ranges::none_of(columns_.targets(),
+                                [&](const auto& target) { return SameName(target.name, name); });
+  }
+
   Fit SkipMember(std::string_view name) {
+    if (spec_->refuse_new_fields && IsNew(name)) new_fields_.emplace_back(name);
     if (!columns_.rescues()) return json_.Skip() ? Fit::kFits : Fit::kMalformed;
     const std::string kept(name);
     const char* const place = json_.place();
@@ -208,6 +222,7 @@ class JsonReader final : public RecordReader {
   bool first_of_array_ = false;
   Fit array_fit_ = Fit::kFits;
   ColumnBatch trial_;
+  std::vector<std::string> new_fields_;  // of the record at hand
 };
 
 }  // namespace

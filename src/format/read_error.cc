@@ -22,6 +22,13 @@ Error InFile(Error error, const std::string& path, int64_t line) {
                {{"path", path}, {"detail", std::move(detail)}});
 }
 
+Error NewFields(const std::vector<std::string>& names, const std::string& path) {
+  std::string joined;
+  for (const std::string& name : names) joined += (joined.empty() ? "" : ", ") + name;
+  return Error(Condition("UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE"),
+               {{"unknownFields", joined}, {"path", path}});
+}
+
 Error MalformedRecord(std::string_view record, std::string_view reason) {
   std::string shown(record.substr(0, kShownBytes));
   // Not in the middle of a character.

@@ -17,6 +17,7 @@ constexpr std::string_view kGeneric[] = {
     "cleanSource",
     "cleanSource.moveDestination",
     "cleanSource.retentionDuration",
+    "cleanSource.waitForCompletion",
     "fileNamePattern",
     "format",
     "ignoreCorruptFiles",
@@ -32,18 +33,31 @@ constexpr std::string_view kGeneric[] = {
     "path",
     "pathGlobFilter",
     "recursiveFileLookup",
+    "replayModifiedAfter",
+    "replayModifiedBefore",
+    "replayPathGlobFilter",
     "rescuedDataColumn",
     "schema",
     "schemaEvolutionMode",
     "schemaHints",
     "schemaLocation",
+    "useIncrementalListing",
+    "useManagedFileEvents",
+    "useNotifications",
     "useStrictGlobber",
     "validateOptions",
 };
 
 // Known, but without their meaning yet: ignoring them would give other rows.
-constexpr std::string_view kNotBuilt[] = {"modifiedAfter", "modifiedBefore", "partitionColumns",
-                                          "schemaHints", "singleVariantColumn"};
+constexpr std::string_view kNotBuilt[] = {"singleVariantColumn"};
+
+// Files are found by listing folders: what concerns queues of events is refused.
+constexpr std::string_view kNotification[] = {
+    "awsAccessKey",     "awsSecretKey", "databricks.serviceCredential",
+    "fetchParallelism", "pathRewrites", "queueName",
+    "queueUrl",         "region",       "resourceTag",
+    "resourceTags",     "roleArn",      "roleExternalId",
+    "roleSessionName",  "stsEndpoint"};
 
 constexpr std::string_view kCsv[] = {
     "charToEscapeQuoteEscaping",
@@ -119,11 +133,15 @@ constexpr std::string_view kText[] = {"compression", "encoding", "lineSep", "who
 constexpr std::string_view kParquet[] = {"datetimeRebaseMode", "int96RebaseMode", "mergeSchema",
                                          "readerCaseSensitive"};
 
+constexpr std::string_view kAvro[] = {"avroSchema", "datetimeRebaseMode", "mergeSchema",
+                                      "readerCaseSensitive"};
+
 std::span<const std::string_view> OwnOptions(std::string_view format) {
   if (format == "csv") return kCsv;
   if (format == "json") return kJson;
   if (format == "text") return kText;
   if (format == "parquet") return kParquet;
+  if (format == "avro") return kAvro;
   return {};
 }
 
@@ -143,12 +161,31 @@ std::string_view Nearest(const std::string& name, const std::vector<std::string_
 std::string OptionKey(std::string_view name) {
   std::string key = FoldName(name);
   if (key.starts_with("cloudfiles.")) key.erase(0, 11);
+  // A tag has its own name behind it.
+  if (key.starts_with("resourcetag.")) key.resize(11);
   return key;
 }
 
 bool IsFormat(std::string_view format) {
   return format == "csv" || format == "json" || format == "text" || format == "parquet" ||
-         format == "binaryfile";
+         format == "avro" || format == "binaryfile";
+}
+
+/// Refuses options of file notification by name.
+Status CheckListed(const ReadOptions& read) {
+  for (const std::string_view name : kNotification) {
+    if (read.Find({name})) {
+      return UnsupportedFeature("The option " + std::string(name) +
+                                " of file notification (files are listed)");
+    }
+  }
+  for (const std::string_view name : {"useNotifications", "useManagedFileEvents"}) {
+    TARN_ASSIGN(const bool wanted, read.Flag(name, false));
+    if (wanted) {
+      return UnsupportedFeature("The option " + std::string(name) + " (files are listed)");
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -215,7 +252,7 @@ std::vector<std::string_view> OptionNames(std::string_view format) {
   if (IsFormat(FoldName(format))) {
     add(FoldName(format));
   } else {
-    for (const std::string_view one : {"csv", "json", "text", "parquet"}) add(one);
+    for (const std::string_view one : {"csv", "json", "text", "parquet", "avro"}) add(one);
   }
   std::ranges::sort(names);
   names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -250,6 +287,7 @@ Status CheckOptions(std::string_view format,
     return UnsupportedFeature("Reading files of the format " + std::string(format));
   }
   const ReadOptions read(options);
+  TARN_TRY(CheckListed(read));
   TARN_ASSIGN(const bool validate, read.Flag("validateOptions", true));
   const std::vector<std::string_view> known = OptionNames(folded);
   for (const auto& [name, value] : options) {

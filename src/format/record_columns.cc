@@ -18,6 +18,7 @@ RecordColumns::RecordColumns(const ReadSpec& spec) : mode_(ModeOf(spec.options))
       corrupt_ = column;
     } else if (!rescued_name.empty() && SameName(field.name, rescued_name)) {
       rescued_ = column;
+      has_rescued_ = true;
     } else {
       targets_.push_back({field.name, column, -1});
       wants_all_ &= column >= 0;

@@ -28,6 +28,8 @@ class RecordColumns {
   /// Spark doesn't look at the number.
   bool wants_all() const { return wants_all_; }
   bool rescues() const { return rescued_ >= 0; }
+  /// There is a column for rescued data, wanted or not.
+  bool has_rescued() const { return has_rescued_; }
   /// The column that values of a field go to; null if they aren't needed.
   Column* ColumnOf(const Target& target, ColumnBatch& batch);
 
@@ -44,6 +46,7 @@ class RecordColumns {
   std::vector<Target> targets_;
   int corrupt_ = -1;
   int rescued_ = -1;
+  bool has_rescued_ = false;
   bool wants_all_ = true;
 };
 

@@ -1,5 +1,6 @@
 #include "tarn/format/record_reader.h"
 
+#include "avro_reader.h"
 #include "csv_reader.h"
 #include "json_reader.h"
 #include "tarn/format/byte_source.h"
@@ -11,6 +12,7 @@ Result<std::unique_ptr<RecordReader>> NewRecordReader(std::shared_ptr<const Read
   const std::string format = FoldName(spec->format);
   if (format == "csv") return NewCsvReader(std::move(spec));
   if (format == "json") return NewJsonReader(std::move(spec));
+  if (format == "avro") return NewAvroReader(std::move(spec));
   if (format == "text") return NewTextReader(std::move(spec));
   if (format == "binaryfile") return NewBinaryReader(std::move(spec));
   return UnsupportedFeature("Reading files of the format " + spec->format);
@@ -23,7 +25,8 @@ ColumnBatch NewBatch(const ReadSpec& spec) {
 }
 
 bool Splittable(const ReadSpec& spec, const std::string& path) {
-  if (FoldName(spec.format) == "binaryfile") return false;
+  const std::string format = FoldName(spec.format);
+  if (format == "binaryfile" || format == "avro") return false;
   for (const char* whole : {"multiLine", "wholeText"}) {
     const auto flag = spec.options.Flag(whole, false);
     if (!flag.ok() || *flag) return false;

@@ -1,5 +1,6 @@
 #include "tarn/format/schema_inference.h"
 
+#include "avro_reader.h"
 #include "csv_inference.h"
 #include "json_inference.h"
 #include "text_reader.h"
@@ -25,6 +26,7 @@ Result<std::unique_ptr<SchemaInference>> NewSchemaInference(std::shared_ptr<cons
   const std::string format = FoldName(spec->format);
   if (format == "csv") return NewCsvInference(std::move(spec));
   if (format == "json") return NewJsonInference(std::move(spec));
+  if (format == "avro") return NewAvroInference(std::move(spec));
   std::vector<Field> fields;
   if (format == "text") {
     fields = {{"value", TypeId::kString}};

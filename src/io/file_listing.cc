@@ -38,17 +38,24 @@ bool MatchClass(char c, std::string_view& pattern) {
 
 /// Splits "{a,b}rest" into its alternatives with the rest appended.
 std::vector<std::string> Alternatives(std::string_view pattern) {
-  const size_t close = pattern.find('}');
-  if (close == pattern.npos) return {};
-  std::vector<std::string> all;
-  std::string_view members = pattern.substr(1, close - 1);
-  const std::string rest(pattern.substr(close + 1));
-  while (true) {
-    const size_t comma = members.find(',');
-    all.push_back(std::string(members.substr(0, comma)) + rest);
-    if (comma == members.npos) return all;
-    members.remove_prefix(comma + 1);
+  std::vector<std::string_view> members;
+  size_t begin = 1;
+  int depth = 0;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    depth += c == '{' ? 1 : 0;
+    depth -= c == '}' ? 1 : 0;
+    if (depth > 1 || (depth == 1 && c != ',')) continue;
+    members.push_back(pattern.substr(begin, i - begin));
+    begin = i + 1;
+    if (depth == 0) break;
   }
+  if (depth != 0) return {};
+  std::vector<std::string> all;
+  for (const std::string_view member : members) {
+    all.push_back(std::string(member) + std::string(pattern.substr(begin)));
+  }
+  return all;
 }
 
 class Lister {
@@ -80,6 +87,22 @@ class Lister {
     return {};
   }
 
+  /// Finds everything below `base` whose path behind it begins as `pattern` says.
+  Status WalkLoosely(const ObjectPath& base, std::string_view pattern) {
+    while (pattern.ends_with('/')) pattern.remove_suffix(1);
+    const std::string prefix = std::string(pattern) + "*";
+    ListOptions list;
+    list.recursive = true;
+    list.leave_out = options_.leave_out;
+    return store_.List(context_, base, list, [&](const ObjectInfo& found) -> Result<ListNext> {
+      const std::string relative(found.path.RelativeTo(base).str());
+      if (!found.is_directory && !Hidden(relative) && MatchesGlob(relative, prefix)) {
+        TARN_TRY(Add(found, true));
+      }
+      return ListNext::kContinue;
+    });
+  }
+
   std::vector<ObjectInfo> files;
 
  private:
@@ -92,6 +115,7 @@ class Lister {
     if (!info->is_directory) return Add(*std::move(info), false);
     ListOptions list;
     list.recursive = options_.recursive;
+    list.leave_out = options_.leave_out;
     return store_.List(context_, path, list, [&](const ObjectInfo& found) -> Result<ListNext> {
       if (!found.is_directory && !Hidden(found.path.RelativeTo(path).str())) {
         TARN_TRY(Add(found, true));
@@ -105,6 +129,8 @@ class Lister {
     if (filtered && !options_.name_glob.empty() && !MatchesGlob(path.Name(), options_.name_glob)) {
       return {};
     }
+    if (options_.modified_after_us && info.modified_us <= *options_.modified_after_us) return {};
+    if (options_.modified_before_us && info.modified_us >= *options_.modified_before_us) return {};
     if (files.size() >= kFilesMax) {
       return Error(Condition("INVALID_PARAMETER_VALUE"),
                    {{"parameter", "path"},
@@ -164,6 +190,13 @@ bool MatchesGlob(std::string_view name, std::string_view pattern) {
   return name.empty();
 }
 
+std::string_view BaseOfPattern(std::string_view path) {
+  const size_t glob = path.find_first_of(kGlobCharacters);
+  if (glob == path.npos) return path;
+  const size_t cut = path.rfind('/', glob);
+  return path.substr(0, cut == path.npos || cut == 0 ? 1 : cut);
+}
+
 Result<std::vector<ObjectInfo>> ListFiles(const RequestContext& context, std::string_view path,
                                           const ListingOptions& options) {
   TARN_ASSIGN(std::unique_ptr<ObjectStore> store, OpenRootlessStore());
@@ -173,7 +206,9 @@ Result<std::vector<ObjectInfo>> ListFiles(const RequestContext& context, std::st
   const size_t cut = glob == path.npos ? path.size() : path.rfind('/', glob);
   TARN_ASSIGN(ObjectPath base, ObjectPath::FromAbsolute(path.substr(0, cut == 0 ? 1 : cut)));
   Lister lister(context, *store, options);
-  TARN_TRY(lister.Walk(base, glob == path.npos ? std::string_view() : path.substr(cut + 1)));
+  const std::string_view pattern = glob == path.npos ? std::string_view() : path.substr(cut + 1);
+  TARN_TRY(options.strict_glob || pattern.empty() ? lister.Walk(base, pattern)
+                                                  : lister.WalkLoosely(base, pattern));
   std::sort(lister.files.begin(), lister.files.end(),
             [](const ObjectInfo& a, const ObjectInfo& b) { return a.path < b.path; });
   return std::move(lister.files);

@@ -141,7 +141,9 @@ Result<bool> FileStoreAlgorithms::ListInto(const RequestContext& ctx, const Obje
   if (code != 0) return Failed(code, "Listing", directory);
   std::erase_if(entries, [&](const FileSystem::Entry& entry) {
     return entry.name.starts_with(kTemporaryPrefix) ||
-           (!options.recursive && entry.name <= options.start_after);
+           (!options.recursive && entry.name <= options.start_after) ||
+           (options.leave_out && !entry.is_directory && !entry.is_link &&
+            options.leave_out(directory.Child(entry.name)));
   });
   std::ranges::sort(entries, {}, &FileSystem::Entry::name);
   for (const FileSystem::Entry& entry : entries) {

@@ -15,7 +15,7 @@ plan::Relation EmptyRelation(std::string name, Schema schema) {
   plan::Relation relation;
   relation.name = std::move(name);
   relation.schema = std::move(schema);
-  relation.source = plan::RowsRelation{std::make_shared<const std::vector<std::vector<Value>>>()};
+  relation.source = plan::RowsRelation{};
   return relation;
 }
 

@@ -131,6 +131,9 @@ Result<Answer> Replace(StatementScope& scope, Creation& creation, const TableTar
   TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
   TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, snapshot));
   transaction.RemoveAll();
+  if (snapshot->TransactionVersion(kCopyIntoApplication)) {
+    transaction.SetTransactionVersion(kCopyIntoApplication, -1);
+  }
   TARN_ASSIGN(std::vector<delta::AddFile> files,
               Fill(scope, creation, target.root, target.display, transaction));
   auto committed = CommitAndPublish(scope, target, transaction);

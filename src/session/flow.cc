@@ -363,17 +363,6 @@ Status ResetDataset(Session& session, const RequestContext& context, const Datas
   return {};
 }
 
-Result<std::string> ResolveFilesPath(Session& session, const RequestContext& context,
-                                     const std::string& path) {
-  StatementScope scope(context, session.state(), kNoParameters, {});
-  return scope.ResolvePath(context, path);
-}
-
-Result<Schema> InferFiles(Session& session, const RequestContext& context,
-                          const plan::FileRelation& files) {
-  return session.state().rooms.engine().InferSchema(context, files);
-}
-
 Result<OpenedTable> OpenTable(Session& session, const RequestContext& context,
                               const catalog::ObjectName& name) {
   Instance::Rooms& rooms = session.state().rooms;

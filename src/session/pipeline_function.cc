@@ -41,6 +41,7 @@ Result<std::string> PipelineNamed(StatementScope& scope, const RequestContext& c
 Result<plan::Relation> StatementScope::OpenPipelineFunction(
     const RequestContext& context, std::string_view function,
     const analyze::PipelineReference& pipeline) {
+  if (function == "cloud_files_state") return OpenFileState(context, pipeline);
   TARN_ASSIGN(const std::string id, pipeline.table.empty()
                                         ? PipelineNamed(*this, context, pipeline.text)
                                         : PipelineOfTable(*this, context, pipeline.table));

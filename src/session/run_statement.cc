@@ -40,6 +40,7 @@ struct Dispatch {
   Result<Answer> operator()(const sql::Show& x) const { return RunShow(scope, x); }
   Result<Answer> operator()(const sql::Describe& x) const { return RunDescribe(scope, x); }
   Result<Answer> operator()(const sql::Insert& x) const { return RunInsert(scope, x); }
+  Result<Answer> operator()(const sql::CopyInto& x) const { return RunCopyInto(scope, x); }
   Result<Answer> operator()(const sql::Delete& x) const { return RunDelete(scope, x); }
   Result<Answer> operator()(const sql::Update& x) const { return RunUpdate(scope, x); }
   Result<Answer> operator()(const sql::Merge& x) const { return RunMerge(scope, x); }

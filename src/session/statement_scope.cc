@@ -21,10 +21,11 @@ bool IsVolumePath(std::string_view path) {
 }
 
 /// The rights on a volume don't reach beyond its folder, so no link in it may lead there.
-Status CheckBelow(const std::vector<std::string>& files, const std::string& folder) {
+Status CheckBelow(const std::vector<io::ObjectInfo>& files, const std::string& folder) {
   std::error_code error;
   const std::string root = std::filesystem::canonical(folder, error).string() + "/";
-  for (const std::string& file : files) {
+  for (const io::ObjectInfo& info : files) {
+    const std::string file = "/" + info.path.str();
     const std::string real = error ? "" : std::filesystem::canonical(file, error).string();
     if (!error && real.starts_with(root)) continue;
     return Error(Condition("PATH_NOT_ALLOWED"),
@@ -189,50 +190,69 @@ Result<std::string> StatementScope::AllowedPath(std::string_view path) const {
 
 Result<std::string> StatementScope::ResolvePath(const RequestContext& context,
                                                 const std::string& path) {
-  // A volume's files are governed by the catalog, so a session without paths may still read them.
-  if (!IsVolumePath(path)) return AllowedPath(path);
-  return ResolveVolumePath(context, path.starts_with("dbfs:") ? path.substr(5) : path);
+  return ResolvePathFor(context, path, catalog::Purpose::kRead);
 }
 
-Result<plan::Relation> StatementScope::OpenFiles(
-    const RequestContext& context, const std::string& format, const std::string& path,
-    std::vector<std::pair<std::string, std::string>> options, const std::optional<Schema>& schema) {
+Result<std::string> StatementScope::ResolvePathFor(const RequestContext& context,
+                                                   const std::string& path,
+                                                   catalog::Purpose purpose) {
+  // A volume's files are governed by the catalog, so a session without paths may still read them.
+  if (!IsVolumePath(path)) return AllowedPath(path);
+  return ResolveVolumePath(context, path.starts_with("dbfs:") ? path.substr(5) : path, purpose);
+}
+
+Result<FoundFiles> StatementScope::FindFiles(const RequestContext& context, const std::string& path,
+                                             const io::ListingOptions& listing) {
   TARN_ASSIGN(const std::string absolute, ResolvePath(context, path));
-  io::ListingOptions listing;
-  for (const auto& [key, value] : options) {
-    if (key == "pathglobfilter" || key == "filenamepattern") listing.name_glob = value;
+  FoundFiles found;
+  found.base = io::BaseOfPattern(absolute);
+  TARN_ASSIGN(found.files, io::ListFiles(context, absolute, listing));
+  if (!IsVolumePath(path)) return found;
+  // "/Volumes/<catalog>/<schema>/<volume>"
+  size_t end = path.find("/Volumes/") + 8;
+  for (int names = 0; names < 3 && end != path.npos; ++names) end = path.find('/', end + 1);
+  TARN_ASSIGN(const std::string folder, ResolvePath(context, path.substr(0, end)));
+  TARN_TRY(CheckBelow(found.files, folder));
+  return found;
+}
+
+Result<Schema> StatementScope::InferColumns(const RequestContext& context,
+                                            const plan::FileRelation& files) {
+  TARN_ASSIGN(Schema schema, rooms().engine().InferSchema(context, files));
+  return WithHints(std::move(schema), format::ReadOptions(files.options).Text("schemaHints"));
+}
+
+Result<plan::Relation> StatementScope::OpenFiles(const RequestContext& context,
+                                                 analyze::FilesReference reference) {
+  TARN_ASSIGN(const io::ListingOptions listing,
+              ListingOf(format::ReadOptions(reference.options), session_.session_zone));
+  TARN_ASSIGN(const FoundFiles found, FindFiles(context, reference.path, listing));
+  if (found.files.empty()) {
+    TARN_ASSIGN(const std::string absolute, ResolvePath(context, reference.path));
+    return Error(Condition("PATH_NOT_FOUND"), {{"path", absolute}});
   }
   plan::FileRelation files;
-  files.format = format;
-  TARN_ASSIGN(const auto found, io::ListFiles(context, absolute, listing));
-  if (found.empty()) return Error(Condition("PATH_NOT_FOUND"), {{"path", absolute}});
-  for (const io::ObjectInfo& file : found) files.paths.push_back("/" + file.path.str());
-  if (IsVolumePath(path)) {
-    // "/Volumes/<catalog>/<schema>/<volume>"
-    size_t end = path.find("/Volumes/") + 8;
-    for (int names = 0; names < 3 && end != path.npos; ++names) end = path.find('/', end + 1);
-    TARN_ASSIGN(const std::string folder, ResolvePath(context, path.substr(0, end)));
-    TARN_TRY(CheckBelow(files.paths, folder));
-  }
-  if (files.format.empty()) {
-    auto said = format::FormatOfNames(files.paths);
-    if (!said) return Error(Condition("CANNOT_INFER_FILE_FORMAT"), {{"path", absolute}});
-    files.format = *std::move(said);
-  }
-  files.options = std::move(options);
+  for (const io::ObjectInfo& file : found.files) files.paths.push_back("/" + file.path.str());
+  TARN_ASSIGN(reference.format, FormatOf(reference, files.paths));
+  AddReadFilesDefaults(reference);
+  files.format = reference.format;
+  files.base = found.base;
+  files.options = std::move(reference.options);
   plan::Relation relation;
-  relation.name = path;
-  if (schema) {
-    relation.schema = *schema;
+  relation.name = reference.path;
+  if (reference.schema) {
+    relation.schema =
+        WithRescuedColumn(*std::move(reference.schema), format::ReadOptions(files.options));
   } else {
-    TARN_ASSIGN(relation.schema, rooms().engine().InferSchema(context, files));
+    TARN_ASSIGN(relation.schema, InferColumns(context, files));
   }
   relation.source = std::move(files);
   return relation;
 }
 
 Result<std::string> StatementScope::ResolveVolumePath(const RequestContext& context,
-                                                      const std::string& path) {
+                                                      const std::string& path,
+                                                      catalog::Purpose purpose) {
   std::vector<std::string> segments;
   std::string_view rest = std::string_view(path).substr(9);
   while (segments.size() < 3) {
@@ -242,9 +262,9 @@ Result<std::string> StatementScope::ResolveVolumePath(const RequestContext& cont
     if (segments.back().empty()) return Error(Condition("PATH_NOT_FOUND"), {{"path", path}});
   }
   TARN_ASSIGN(io::ObjectPath inner, io::ObjectPath::Parse(rest));
-  TARN_ASSIGN(catalog::VolumePtr volume,
-              rooms().catalog().LookupVolume(context, {segments[0], segments[1], segments[2]},
-                                             catalog::Purpose::kRead));
+  TARN_ASSIGN(
+      catalog::VolumePtr volume,
+      rooms().catalog().LookupVolume(context, {segments[0], segments[1], segments[2]}, purpose));
   return inner.is_root() ? volume->location : volume->location + "/" + inner.str();
 }
 

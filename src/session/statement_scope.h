@@ -10,6 +10,7 @@
 #include "tarn/analyze/analyzer.h"
 #include "tarn/base/request_context.h"
 #include "tarn/catalog/securable.h"
+#include "tarn/session/files.h"
 #include "tarn/sql/ast.h"
 
 namespace tarn::session {
@@ -57,6 +58,13 @@ class StatementScope : public analyze::RelationSource {
   /// The table's newest version, pinned.
   Result<std::shared_ptr<const delta::Snapshot>> PinLatest(const std::string& root);
 
+  /// tarn/session/files.h
+  Result<std::string> ResolvePathFor(const RequestContext& context, const std::string& path,
+                                     catalog::Purpose purpose);
+  Result<FoundFiles> FindFiles(const RequestContext& context, const std::string& path,
+                               const io::ListingOptions& listing);
+  Result<Schema> InferColumns(const RequestContext& context, const plan::FileRelation& files);
+
   /// The value of a constant expression, computed by the engine if need be.
   Result<Value> Evaluate(const sql::Expr& expr);
 
@@ -65,10 +73,8 @@ class StatementScope : public analyze::RelationSource {
       const RequestContext& context, const std::string& root,
       const analyze::TimeTravel& time_travel) override;
   Result<std::string> ResolvePath(const RequestContext& context, const std::string& path) override;
-  Result<plan::Relation> OpenFiles(const RequestContext& context, const std::string& format,
-                                   const std::string& path,
-                                   std::vector<std::pair<std::string, std::string>> options,
-                                   const std::optional<Schema>& schema) override;
+  Result<plan::Relation> OpenFiles(const RequestContext& context,
+                                   analyze::FilesReference files) override;
   Result<plan::Relation> OpenSystemTable(const RequestContext& context, std::string_view catalog,
                                          std::string_view schema, std::string_view name) override;
   Result<plan::Relation> OpenPipelineFunction(const RequestContext& context,
@@ -77,10 +83,14 @@ class StatementScope : public analyze::RelationSource {
   Result<std::optional<Value>> EvaluateConstant(const plan::Expr& expr) override;
 
  private:
+  /// The rows of cloud_files_state: of a checkpoint's folder, or of a streaming table.
+  Result<plan::Relation> OpenFileState(const RequestContext& context,
+                                       const analyze::PipelineReference& reference);
   /// The value of an analysed expression without columns, computed by the engine.
   Result<Value> RunConstant(plan::ExprPtr analysed);
   /// The place of /Volumes/catalog/schema/volume/path.
-  Result<std::string> ResolveVolumePath(const RequestContext& context, const std::string& path);
+  Result<std::string> ResolveVolumePath(const RequestContext& context, const std::string& path,
+                                        catalog::Purpose purpose);
 
   const RequestContext request_;
   SessionState& session_;

@@ -55,6 +55,7 @@ Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& stateme
 /// Writes a query whose columns are the table's, commits, and answers the number of rows.
 Result<Answer> WriteAndCommit(StatementScope& scope, const TableTarget& target,
                               const plan::Query& query, delta::Transaction& transaction);
+Result<Answer> RunCopyInto(StatementScope& scope, const sql::CopyInto& statement);
 Result<Answer> RunDelete(StatementScope& scope, const sql::Delete& statement);
 Result<Answer> RunUpdate(StatementScope& scope, const sql::Update& statement);
 Result<Answer> RunMerge(StatementScope& scope, const sql::Merge& statement);

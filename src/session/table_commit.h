@@ -9,6 +9,10 @@
 
 namespace tarn::session {
 
+/// The application whose version in a table's log says which files COPY INTO has loaded
+/// (`docs/formats/stream-checkpoint.md`). At -1: none.
+inline constexpr const char* kCopyIntoApplication = "tarn.copyInto";
+
 /// Where a table's rows are written, by its metadata.
 engine::WriteTarget WriteTargetOf(const std::string& root, const delta::Metadata& metadata);
 

@@ -14,7 +14,7 @@ plan::Relation NoRows(const Source& source) {
   plan::Relation relation;
   relation.name = source.description();
   relation.schema = source.schema();
-  relation.source = plan::RowsRelation{std::make_shared<const std::vector<std::vector<Value>>>()};
+  relation.source = plan::RowsRelation{};
   return relation;
 }
 
@@ -128,7 +128,9 @@ Status FlowRunner::Start(const RequestContext& context) {
   TARN_TRY(checkpoint_->Identify(context, flow_.id, flow_.name, generation_, descriptions));
   const auto& last = checkpoint_->last_planned();
   for (size_t i = 0; i < sources_.size(); ++i) {
-    TARN_TRY(sources_[i]->Discover(context, last ? last->ranges[i].to : std::nullopt));
+    const std::optional<Offset> to = last ? last->ranges[i].to : std::nullopt;
+    if (to && checkpoint_->last_is_done()) TARN_TRY(sources_[i]->Finished(context, *to));
+    TARN_TRY(sources_[i]->Discover(context, to));
   }
   return {};
 }
@@ -221,7 +223,16 @@ Result<BatchReport> FlowRunner::Carry(const RequestContext& context) {
   auto written =
       parts_.sink->Write(context, *environment_, {ApplicationId(), static_cast<int64_t>(plan.id)});
   environment_->Give(nullptr);
-  if (!written.ok()) return std::move(written).error();
+  if (!written.ok()) {
+    Error error = std::move(written).error();
+    for (size_t i = 0; i < sources_.size(); ++i) {
+      const SourceRange& range = plan.ranges[i];
+      if (!range.empty()) {
+        error = sources_[i]->Failed(context, range.from, *range.to, std::move(error));
+      }
+    }
+    return error;
+  }
   TARN_FAULT_POINT("stream.before_note_done");
   TARN_TRY(checkpoint_->NoteDone(context, written->version, written->rows));
   TARN_FAULT_POINT("stream.after_note_done");

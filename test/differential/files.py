@@ -69,7 +69,11 @@ def literal(text):
 
 def statement(case, root):
     arguments = [literal(str(root)), "format => " + literal(case.format)]
-    arguments += [f"{name} => {literal(value)}" for name, value in case.options.items()]
+    # What read_files adds by itself where the columns are inferred, and Spark doesn't.
+    options = {"schemaEvolutionMode": "none"} | case.options
+    if case.format == "csv":
+        options = {"header": "false"} | options
+    arguments += [f"{name} => {literal(value)}" for name, value in options.items()]
     if case.schema:
         arguments.append("schema => " + literal(case.schema))
     return f"SELECT {case.select} FROM read_files({', '.join(arguments)})"

@@ -74,6 +74,9 @@ class DeltaSource final : public FileSource {
         const std::string_view path = set.path(file);
         return duckdb::Value(std::string(path.substr(path.find_last_of('/') + 1)));
       }
+      case plan::VirtualColumn::kFileBlockStart:
+        return duckdb::Value::BIGINT(0);
+      case plan::VirtualColumn::kFileBlockLength:
       case plan::VirtualColumn::kFileSize:
         return duckdb::Value::BIGINT(set.file_size(file));
       case plan::VirtualColumn::kFileModificationTime:

@@ -1,5 +1,11 @@
 #include "duck/file_formats.h"
 
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "duck/statement.h"
+#include "tarn/format/read_options.h"
 #include "tarn/io/local_object_store.h"
 
 namespace tarn::engine::duck {
@@ -14,6 +20,7 @@ std::string HiveUnescape(std::string_view text) {
 std::vector<std::pair<std::string, std::optional<std::string>>> PartitionsOfPath(
     std::string_view path) {
   std::vector<std::pair<std::string, std::optional<std::string>>> result;
+  if (path.find('=') == path.npos) return result;
   while (true) {
     const size_t slash = path.find('/');
     if (slash == path.npos) return result;  // the last segment is the file
@@ -25,6 +32,19 @@ std::vector<std::pair<std::string, std::optional<std::string>>> PartitionsOfPath
     if (*value == "__HIVE_DEFAULT_PARTITION__") value.reset();
     result.emplace_back(HiveUnescape(segment.substr(0, equals)), std::move(value));
   }
+}
+
+/// The part of a path that lies below a folder; nothing of a path that isn't there.
+std::string_view Below(std::string_view path, std::string_view base) {
+  while (base.ends_with('/')) base.remove_suffix(1);
+  if (!path.starts_with(base) || path.size() <= base.size() || path[base.size()] != '/') return {};
+  return path.substr(base.size() + 1);
+}
+
+std::string_view Trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
 }
 
 }  // namespace
@@ -65,21 +85,103 @@ int HivePartitions::Find(std::string_view name) const {
   return -1;
 }
 
-HivePartitions PartitionsOf(const std::vector<std::string>& paths) {
+HivePartitions PartitionsOf(const plan::FileRelation& files) {
   HivePartitions result;
-  for (size_t i = 0; i < paths.size(); ++i) {
-    const auto found = PartitionsOfPath(paths[i]);
-    std::vector<std::string> names;
-    std::vector<std::optional<std::string>> values;
-    for (const auto& [name, value] : found) {
-      names.push_back(name);
-      values.push_back(value);
+  const format::ReadOptions options(files.options);
+  const auto wanted = options.Find({"partitionColumns"});
+  const bool listed = wanted.has_value();
+  if (listed) {
+    for (std::string_view rest = *wanted; !rest.empty();) {
+      const std::string_view name = Trimmed(rest.substr(0, rest.find(',')));
+      if (!name.empty() && result.Find(name) < 0) result.names.emplace_back(name);
+      rest.remove_prefix(
+          std::min(rest.size(), rest.find(',') == rest.npos ? rest.size() : rest.find(',') + 1));
     }
-    if (i == 0) result.names = names;
-    if (names != result.names) return {};
-    result.values.push_back(std::move(values));
+    if (result.names.empty()) return result;
+  } else if (files.base.empty() || SameName(options.Text("recursiveFileLookup"), "true")) {
+    return result;
+  }
+  for (const std::string& path : files.paths) {
+    const auto found = PartitionsOfPath(Below(path, files.base));
+    for (const auto& [name, value] : found) {
+      if (!listed && result.Find(name) < 0) result.names.push_back(name);
+    }
+  }
+  if (result.names.empty()) return result;
+  for (const std::string& path : files.paths) {
+    auto& row = result.values.emplace_back(result.names.size());
+    for (auto& [name, value] : PartitionsOfPath(Below(path, files.base))) {
+      if (const int at = result.Find(name); at >= 0) {
+        row[static_cast<size_t>(at)] = std::move(value);
+      }
+    }
   }
   return result;
+}
+
+HivePartitions InferredPartitionsOf(const plan::FileRelation& files) {
+  HivePartitions all = PartitionsOf(files);
+  if (format::ReadOptions(files.options).Find({"partitionColumns"})) return all;
+  for (const std::string& path : files.paths) {
+    const auto found = PartitionsOfPath(Below(path, files.base));
+    if (found.size() < all.names.size()) return {};
+  }
+  return all;
+}
+
+namespace {
+
+/// Whether a file begins and ends as Parquet does, with a footer of a length that it can have.
+Result<bool> EndsAsParquet(const RequestContext& context, io::ObjectStore& store,
+                           const io::ObjectPath& path) {
+  constexpr std::string_view kMagic = "PAR1";
+  TARN_ASSIGN(const std::unique_ptr<io::ReadableFile> file, store.Open(context, path));
+  const int64_t size = file->info().size;
+  if (size < 12) return false;
+  std::array<char, 4> head{};
+  std::array<char, 8> tail{};
+  TARN_TRY(file->Read(0, head));
+  TARN_TRY(file->Read(size - 8, tail));
+  uint32_t footer = 0;
+  std::memcpy(&footer, tail.data(), sizeof(footer));
+  return std::string_view(head.data(), 4) == kMagic &&
+         std::string_view(tail.data() + 4, 4) == kMagic && int64_t{footer} + 12 <= size;
+}
+
+}  // namespace
+
+Result<plan::FileRelation> UndamagedParquet(const plan::FileRelation& files,
+                                            const RequestContext& context,
+                                            std::shared_ptr<io::ObjectStore> store,
+                                            ScanCounters& counters) {
+  const format::ReadOptions options(files.options);
+  TARN_ASSIGN(const bool ignore_missing, options.Flag("ignoreMissingFiles", false));
+  TARN_ASSIGN(const bool ignore_corrupt, options.Flag("ignoreCorruptFiles", false));
+  plan::FileRelation kept = files;
+  if (!ignore_missing && !ignore_corrupt) return kept;
+  const bool absolute = store == nullptr;
+  if (absolute) {
+    TARN_ASSIGN(store, io::OpenRootlessStore());
+  }
+  kept.paths.clear();
+  for (const std::string& path : files.paths) {
+    TARN_ASSIGN(const io::ObjectPath parsed,
+                absolute ? io::ObjectPath::FromAbsolute(path) : io::ObjectPath::Parse(path));
+    const auto whole = EndsAsParquet(context, *store, parsed);
+    if (!whole.ok()) {
+      const bool missing = whole.error().condition() == Condition("PATH_NOT_FOUND");
+      const bool unreadable = whole.error().condition() == Condition("IO_ERROR");
+      if (!(missing && ignore_missing) && !(unreadable && ignore_corrupt)) {
+        return Error(whole.error());
+      }
+      ++(missing ? counters.files_missing : counters.files_corrupt);
+    } else if (!*whole && ignore_corrupt) {
+      ++counters.files_corrupt;
+    } else {
+      kept.paths.push_back(path);
+    }
+  }
+  return kept;
 }
 
 DuckTable FunctionCall(std::string name, DuckArgs args,

@@ -17,6 +17,8 @@ constexpr int64_t kPartBytes = 4 << 20;
 // Few files are looked at before the scan, to find the large ones; many are spread as they are.
 constexpr size_t kFilesToStat = 256;
 constexpr size_t kFilesPerTask = 32;
+// A file that nobody wrote to for so long counts as complete.
+constexpr int64_t kSettledUs = 60'000'000;
 
 template <typename T>
 T OrThrow(Result<T> result) {
@@ -163,6 +165,10 @@ class LocalScan final : public duckdb::LocalTableFunctionState {
         ++scan_.counters->files_missing;
         return false;
       }
+      if (file.error().condition() == Condition("PATH_NOT_FOUND")) {
+        ThrowCondition(Error(Condition("FAILED_READ_FILE.FILE_NOT_EXIST"),
+                             {{"path", scan_.files.paths[file_]}}));
+      }
       ThrowCondition(file.error());
     }
     info_ = (*file)->info();
@@ -182,12 +188,27 @@ class LocalScan final : public duckdb::LocalTableFunctionState {
     auto more = reader_->Read(batch_);
     if (more.ok()) {
       open_ = *more;
+      if (!open_) CheckUnchanged();
       return;
     }
     Skip(more.error());
     open_ = false;
     // A record may have been begun.
     batch_.Truncate(batch_.rows);
+  }
+
+  /// A file that was written a moment ago may still be: what was read would be a part of it.
+  void CheckUnchanged() const {
+    std::shared_ptr<StatementFiles> owner;
+    const GrantedFile granted = scan_.gate->Resolve(scan_.files.names[file_], false, owner);
+    if (info_.modified_us < owner->context().clock->NowMicros() - kSettledUs) return;
+    const auto now = granted.store->Stat(owner->context(), granted.path);
+    if (now.ok() && now->size == info_.size && now->modified_us == info_.modified_us) return;
+    ThrowCondition(
+        Error(Condition("FAILED_READ_FILE.NO_HINT"),
+              {{"path", scan_.files.paths[file_]}, {"detail", "it changed while it was read"}})
+            .WithHint("Read it again once it is complete; write under another name or with a "
+                      "leading '.', then rename."));
   }
 
   /// Passes over the rest of a file that can't be read, if that is allowed.

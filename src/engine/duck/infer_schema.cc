@@ -116,8 +116,8 @@ DataType WiderPartition(const DataType& a, const DataType& b) {
   return TypeId::kString;
 }
 
-void AddPartitions(const GrantedFiles& granted, Schema& schema) {
-  const HivePartitions partitions = PartitionsOf(granted.paths);
+void AddPartitions(const plan::FileRelation& files, Schema& schema) {
+  const HivePartitions partitions = InferredPartitionsOf(files);
   for (size_t i = 0; i < partitions.names.size(); ++i) {
     DataType type;
     for (const auto& values : partitions.values) {
@@ -137,7 +137,6 @@ Result<std::vector<Field>> InferByContents(Statement& statement, const plan::Fil
   spec->patterns = DatetimePatterns();
   TARN_ASSIGN(const bool ignore_missing, spec->options.Flag("ignoreMissingFiles", false));
   TARN_ASSIGN(const bool ignore_corrupt, spec->options.Flag("ignoreCorruptFiles", false));
-  const std::string rescued = spec->options.Text("rescuedDataColumn");
   TARN_ASSIGN(const auto inference, format::NewSchemaInference(std::move(spec)));
   int64_t bytes = 0;
   for (size_t i = 0; i < granted.names.size(); ++i) {
@@ -151,9 +150,31 @@ Result<std::vector<Field>> InferByContents(Statement& statement, const plan::Fil
     Status status = inference->Observe({*std::move(file), ShownPath(granted.paths[i])});
     if (!status.ok() && !ignore_corrupt) return std::move(status).error();
   }
-  TARN_ASSIGN(std::vector<Field> fields, inference->Finish());
-  if (!rescued.empty()) fields.push_back({rescued, TypeId::kString});
-  return fields;
+  return inference->Finish();
+}
+
+/// The columns of Parquet files by their own description: of one, or the union of all of them.
+Status InferParquet(Statement& statement, const plan::FileRelation& files,
+                    const GrantedFiles& granted, Schema& schema) {
+  TARN_ASSIGN(const bool merge, format::ReadOptions(files.options).Flag("mergeSchema", false));
+  duckdb::vector<duckdb::Value> names;
+  for (const std::string& name : granted.names) {
+    if (names.size() >= format::kSampleFilesMax || (!merge && !names.empty())) break;
+    names.emplace_back(name);
+  }
+  if (names.empty()) return {};
+  DuckTable table = FunctionCall(
+      "parquet_scan", MakeArgs(Constant(duckdb::Value::LIST(LogicalType::VARCHAR, names))),
+      {{"hive_partitioning", duckdb::Value::BOOLEAN(false)},
+       {"union_by_name", duckdb::Value::BOOLEAN(names.size() > 1)}});
+  if (Status status = statement.Run(SelectFrom(std::move(table))); !status.ok()) {
+    auto damage = statement.has_result()
+                      ? DamageOf(statement.result().GetErrorObject(), granted.paths.at(0))
+                      : std::nullopt;
+    return damage ? *std::move(damage) : std::move(status).error();
+  }
+  schema = SchemaOf(statement.result());
+  return {};
 }
 
 }  // namespace
@@ -166,20 +187,20 @@ Result<Schema> InferFileSchema(Statement& statement, const plan::FileRelation& f
   statement.PlanReads({"", {}, files});
   TARN_TRY(statement.Enter());
   if (files.format == "parquet") {
-    DuckTable table =
-        FunctionCall("parquet_scan", MakeArgs(Constant(duckdb::Value(granted.names.at(0)))),
-                     {{"hive_partitioning", duckdb::Value::BOOLEAN(false)}});
-    if (Status status = statement.Run(SelectFrom(std::move(table))); !status.ok()) {
-      auto damage = statement.has_result()
-                        ? DamageOf(statement.result().GetErrorObject(), granted.paths.at(0))
-                        : std::nullopt;
-      return damage ? *std::move(damage) : std::move(status).error();
-    }
-    schema = SchemaOf(statement.result());
+    ScanCounters passed_over;
+    TARN_ASSIGN(const plan::FileRelation kept,
+                UndamagedParquet(files, statement.context(), nullptr, passed_over));
+    TARN_ASSIGN(const GrantedFiles sound, GrantFiles(kept, statement.files()));
+    statement.PlanReads({"", {}, kept});
+    TARN_TRY(InferParquet(statement, kept, sound, schema));
   } else {
     TARN_ASSIGN(schema.fields, InferByContents(statement, files, granted));
   }
-  AddPartitions(granted, schema);
+  const std::string rescued = format::ReadOptions(files.options).Text("rescuedDataColumn");
+  if (!rescued.empty() && schema.Find(rescued) < 0) {
+    schema.fields.push_back({rescued, TypeId::kString});
+  }
+  AddPartitions(files, schema);
   return schema;
 }
 

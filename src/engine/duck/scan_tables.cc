@@ -40,6 +40,9 @@ duckdb::Value VirtualValue(plan::VirtualColumn column, const std::string& path,
       return duckdb::Value(ShownPath(path));
     case plan::VirtualColumn::kFileName:
       return duckdb::Value(path.substr(path.find_last_of('/') + 1));
+    case plan::VirtualColumn::kFileBlockStart:
+      return duckdb::Value::BIGINT(0);
+    case plan::VirtualColumn::kFileBlockLength:
     case plan::VirtualColumn::kFileSize:
       return duckdb::Value::BIGINT(info.size);
     case plan::VirtualColumn::kFileModificationTime:
@@ -70,7 +73,7 @@ class FilesScan {
         relation_(relation),
         files_(files),
         granted_(OrFail(GrantFiles(files, statement_files, std::move(store)))),
-        partitions_(PartitionsOf(granted_.paths)) {}
+        partitions_(PartitionsOf(files)) {}
 
   const GrantedFiles& granted() const { return granted_; }
 
@@ -97,6 +100,7 @@ class FilesScan {
     spec->options = format::ReadOptions(files_.options);
     spec->zone = OrFail(FindTimeZone(session_zone));
     spec->patterns = DatetimePatterns();
+    spec->refuse_new_fields = files_.refuse_new_fields;
     std::vector<int> field_of;  // by field of the relation
     for (const Field& field : relation_.schema.fields) {
       const bool in_file = partitions_.Find(field.name) < 0;
@@ -214,14 +218,17 @@ DuckTable Statement::FilesTable(LoweringContext& context, const plan::Node& node
   if (files.paths.empty()) {
     throw LoweringFailure{Error(Condition("PATH_NOT_FOUND"), {{"path", relation.name}})};
   }
-  FilesScan files_scan(*files_, node, scan, relation, files, file_store_);
   auto binding = std::make_unique<ScanBinding>();
   binding->relation = relation.name;
   if (files.format == "parquet") {
     OrFail(format::CheckOptions(files.format, files.options));
-    binding->parquet = PlainParquetScan(files_scan, node, scan, relation, binding->counters);
+    const plan::FileRelation kept =
+        OrFail(UndamagedParquet(files, files_->context(), file_store_, *binding->counters));
+    const FilesScan parquet(*files_, node, scan, relation, kept, file_store_);
+    binding->parquet = PlainParquetScan(parquet, node, scan, relation, binding->counters);
     return FunctionTable(kParquetScanFunction, std::move(binding));
   }
+  FilesScan files_scan(*files_, node, scan, relation, files, file_store_);
   binding->files = files_scan.Scan(core_->gate, binding->counters, settings_.session_zone);
   return FunctionTable(kFileScanFunction, std::move(binding));
 }

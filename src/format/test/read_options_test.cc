@@ -18,12 +18,15 @@ TEST(CheckOptionsTest, UnknownOptionIsRefusedWithTheNearestName) {
 }
 
 TEST(CheckOptionsTest, WhatIsNotBuiltIsRefusedByName) {
-  for (const char* format : {"xml", "orc", "avro", ""}) {
+  for (const char* format : {"xml", "orc", ""}) {
     const Status status = CheckOptions(format, {});
     ASSERT_FALSE(status.ok());
     EXPECT_EQ(status.error().name(), "UNSUPPORTED_FEATURE");
   }
-  EXPECT_EQ(CheckOptions("csv", {{"schemaHints", "a INT"}}).error().name(), "UNSUPPORTED_FEATURE");
+  EXPECT_EQ(CheckOptions("json", {{"singleVariantColumn", "v"}}).error().name(),
+            "UNSUPPORTED_FEATURE");
+  EXPECT_EQ(CheckOptions("csv", {{"cloudFiles.resourceTag.team", "a"}}).error().name(),
+            "UNSUPPORTED_FEATURE");
   EXPECT_EQ(CheckOptions("csv", {{"locale", "de"}}).error().name(), "UNSUPPORTED_FEATURE");
 }
 

@@ -4,51 +4,47 @@
 
 #include "tarn/base/fault_point.h"
 #include "tarn/base/parse_number.h"
-#include "tarn/io/file_listing.h"
-#include "tarn/sql/parser.h"
-#include "tarn/types/schema_json.h"
 
 namespace tarn::source {
+
+using session::KnownFile;
 
 namespace {
 
 constexpr int64_t kStateBytesMax = 64 << 20;
 
-io::ObjectPath SchemaPath(int64_t version) {
-  return io::ObjectPath() / "schema" / (std::to_string(version) + ".json");
-}
-
 /// A stream that was told to leave out what is there already starts behind it.
 io::ObjectPath StartPath() { return io::ObjectPath() / "start"; }
+/// The format that the first files' names said.
+io::ObjectPath FormatPath() { return io::ObjectPath() / "format"; }
 
-/// Columns that the schema hasn't, by name, joined for a message.
-std::string NamesOf(const std::vector<Field>& fields) {
-  std::string names;
-  for (const Field& field : fields) names += (names.empty() ? "" : ", ") + field.name;
-  return names;
+io::ObjectPath ReplayPath(const Replay& replay) {
+  return io::ObjectPath() / "replays" /
+         std::to_string(session::FileKeySet::KeyOf(replay.identity).low);
 }
 
-std::vector<Field> MissingFrom(const Schema& schema, const Schema& found) {
-  std::vector<Field> missing;
-  for (const Field& field : found.fields) {
-    if (schema.Find(field.name) < 0) missing.push_back(field);
-  }
-  return missing;
+std::vector<std::string> PathsOf(const std::vector<KnownFile>& files) {
+  std::vector<std::string> paths;
+  paths.reserve(files.size());
+  for (const KnownFile& file : files) paths.push_back(file.path);
+  return paths;
 }
 
-/// Hinted columns take the hint's type; hinted columns that no file has are there too.
-Result<Schema> WithHints(Schema schema, const std::string& hints) {
-  if (hints.empty()) return schema;
-  TARN_ASSIGN(const Schema hinted, sql::ParseTableSchema(hints));
-  for (const Field& field : hinted.fields) {
-    const int at = schema.Find(field.name);
-    if (at >= 0) {
-      schema.fields[static_cast<size_t>(at)].type = field.type;
-    } else {
-      schema.fields.push_back(field);
-    }
-  }
-  return schema;
+/// The object's text; nothing if it isn't there.
+Result<std::optional<std::string>> ReadIfThere(const RequestContext& context,
+                                               io::ObjectStore& store, const io::ObjectPath& path) {
+  auto text = store.ReadAll(context, path, kStateBytesMax);
+  if (text.ok()) return std::optional(*std::move(text));
+  if (text.error().condition() == Condition("PATH_NOT_FOUND")) return std::optional<std::string>();
+  return std::move(text).error();
+}
+
+Error NewColumns(const std::string& names, const std::string& path, bool adds) {
+  return Error(Condition("UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE"),
+               {{"unknownFields", names}, {"path", path}})
+      .WithHint(adds ? "Run it again: the next start has the new columns."
+                     : "Add the columns by schema or schemaHints, or set schemaEvolutionMode to "
+                       "addNewColumns.");
 }
 
 }  // namespace
@@ -58,92 +54,106 @@ Result<std::unique_ptr<FileSource>> FileSource::Open(const RequestContext& conte
                                                      const analyze::FilesReference& files,
                                                      std::shared_ptr<io::ObjectStore> state,
                                                      bool look) {
-  TARN_ASSIGN(FileSourceOptions options, ReadFileSourceOptions(files));
-  const auto identity =
-      options.allow_overwrites ? KnownFiles::Identity::kPathAndTime : KnownFiles::Identity::kPath;
+  std::unique_ptr<FileSource> source(new FileSource(session, files, std::move(state)));
+  TARN_TRY(source->SettleFormat(context, look));
+  session::AddReadFilesDefaults(source->reference_);
+  TARN_ASSIGN(source->options_, ReadFileSourceOptions(source->reference_, session.session_zone()));
+  const FileSourceOptions& options = source->options_;
+  std::optional<int64_t> forget_before_us;
+  if (options.max_age_us) forget_before_us = context.clock->NowMicros() - *options.max_age_us;
   // A look asks for columns only.
-  TARN_ASSIGN(KnownFiles known, KnownFiles::Load(context, look ? nullptr : state, identity));
-  std::unique_ptr<FileSource> source(
-      new FileSource(session, std::move(options), std::move(state), std::move(known)));
+  TARN_ASSIGN(source->known_,
+              session::KnownFiles::Load(context, look ? nullptr : source->state_,
+                                        options.allow_overwrites
+                                            ? session::KnownFiles::Identity::kPathAndTime
+                                            : session::KnownFiles::Identity::kPath,
+                                        forget_before_us));
+  if (!look) {
+    TARN_ASSIGN(source->cleaner_, FileCleaner::Open(context, source->state_, options.clean));
+  }
   TARN_TRY(source->SettleSchema(context, look));
   return source;
 }
 
+FileSource::~FileSource() {
+  // Only shown: a failure loses nothing.
+  if (cleaner_) (void)cleaner_->Flush(RequestContext());
+}
+
+Status FileSource::SettleFormat(const RequestContext& context, bool look) {
+  const format::ReadOptions said(reference_.options);
+  if (reference_.format.empty()) reference_.format = FoldName(said.Text("format"));
+  if (!reference_.format.empty()) return {};
+  if (state_) {
+    TARN_ASSIGN(const auto known, ReadIfThere(context, *state_, FormatPath()));
+    if (known) {
+      reference_.format = *known;
+      return {};
+    }
+  }
+  TARN_ASSIGN(const io::ListingOptions listing, session::ListingOf(said, session_.session_zone()));
+  TARN_ASSIGN(const session::FoundFiles found,
+              session::FindFiles(session_, context, reference_.path, listing));
+  if (found.files.empty()) {
+    return Error(Condition("CF_EMPTY_DIR_FOR_SCHEMA_INFERENCE"), {{"path", reference_.path}});
+  }
+  std::vector<std::string> paths;
+  for (const io::ObjectInfo& info : found.files) paths.push_back(info.path.str());
+  TARN_ASSIGN(reference_.format, session::FormatOf(reference_, paths));
+  if (look) return {};
+  return state_->Put(context, FormatPath(), reference_.format);
+}
+
 Status FileSource::SettleSchema(const RequestContext& context, bool look) {
-  if (options_.schema) {
-    schema_ = *options_.schema;
+  if (reference_.schema) {
+    schema_ =
+        session::WithRescuedColumn(*reference_.schema, format::ReadOptions(reference_.options));
     return {};
   }
-  if (state_) TARN_TRY(ReadSchema(context));
-  if (schema_version_ >= 0) return {};
+  TARN_ASSIGN(schemas_, SchemaLog::Open(context, state_));
+  if (schemas_->newest()) {
+    schema_ = *schemas_->newest();
+    return {};
+  }
   TARN_ASSIGN(std::vector<KnownFile> files, ListNew(context));
-  if (files.empty() && known_.count() > 0) {
+  if (!look) listed_ = files;
+  if (files.empty() && known_->count() > 0) {
     TARN_ASSIGN(files,
-                known_.Range(context, 0, std::min<int64_t>(known_.count(), kSampleFilesMax)));
+                known_->Range(context, 0, std::min<int64_t>(known_->count(), kSampleFilesMax)));
   }
   if (files.empty()) {
-    return Error(Condition("CF_EMPTY_DIR_FOR_SCHEMA_INFERENCE"), {{"path", options_.path}});
+    return Error(Condition("CF_EMPTY_DIR_FOR_SCHEMA_INFERENCE"), {{"path", reference_.path}});
   }
   files.resize(std::min(files.size(), kSampleFilesMax));
-  TARN_ASSIGN(const Schema inferred, Infer(context, files));
-  if (look) {
-    schema_ = inferred;
-    return {};
-  }
-  return WriteSchema(context, inferred);
-}
-
-Status FileSource::ReadSchema(const RequestContext& context) {
-  TARN_TRY(state_->List(context, io::ObjectPath() / "schema", {},
-                        [&](const io::ObjectInfo& info) -> Result<io::ListNext> {
-                          std::string_view name = info.path.Name();
-                          if (!name.ends_with(".json")) return io::ListNext::kContinue;
-                          name.remove_suffix(5);
-                          const auto version = ParseNumber<int64_t>(name);
-                          if (version) schema_version_ = std::max(schema_version_, *version);
-                          return io::ListNext::kContinue;
-                        }));
-  if (schema_version_ < 0) return {};
-  TARN_ASSIGN(const std::string json,
-              state_->ReadAll(context, SchemaPath(schema_version_), kStateBytesMax));
-  TARN_ASSIGN(schema_, ParseSchemaJson(json));
-  return {};
-}
-
-Status FileSource::WriteSchema(const RequestContext& context, const Schema& schema) {
-  TARN_TRY(state_->Put(context, SchemaPath(schema_version_ + 1), SchemaToJson(schema)));
-  ++schema_version_;
-  schema_ = schema;
-  return {};
-}
-
-Result<Schema> FileSource::Infer(const RequestContext& context,
-                                 const std::vector<KnownFile>& files) {
-  TARN_ASSIGN(Schema schema, session::InferFiles(session_, context, FilesOf(files)));
-  return WithHints(std::move(schema), options_.schema_hints);
+  TARN_ASSIGN(schema_, session::InferColumns(session_, context, FilesOf(files)));
+  return look ? Status() : schemas_->Add(context, schema_);
 }
 
 plan::FileRelation FileSource::FilesOf(const std::vector<KnownFile>& files) const {
   plan::FileRelation relation;
-  relation.format = options_.format;
-  relation.options = options_.reader_options;
-  for (const KnownFile& file : files) relation.paths.push_back(file.path);
+  relation.format = reference_.format;
+  relation.options = reference_.options;
+  relation.base = base_;
+  relation.paths = PathsOf(files);
   return relation;
 }
 
 Result<std::vector<KnownFile>> FileSource::ListNew(const RequestContext& context) {
-  TARN_ASSIGN(const std::string path, session::ResolveFilesPath(session_, context, options_.path));
-  io::ListingOptions listing;
-  listing.name_glob = options_.name_glob;
-  TARN_ASSIGN(const std::vector<io::ObjectInfo> found, io::ListFiles(context, path, listing));
+  io::ListingOptions listing = options_.listing;
+  if (!options_.allow_overwrites) {
+    listing.leave_out = [this](const io::ObjectPath& path) {
+      return known_->HasPath("/" + path.str());
+    };
+  }
+  TARN_ASSIGN(const session::FoundFiles found,
+              session::FindFiles(session_, context, reference_.path, listing));
+  base_ = found.base;
   const int64_t now_us = context.clock->NowMicros();
   std::vector<KnownFile> fresh;
-  for (const io::ObjectInfo& info : found) {
-    KnownFile file{"/" + info.path.str(), info.size, info.modified_us};
-    if (known_.Has(file)) continue;
+  for (const io::ObjectInfo& info : found.files) {
+    KnownFile file{"/" + info.path.str(), info.size, info.modified_us, now_us};
+    if (known_->Has(file)) continue;
     if (options_.max_age_us && file.modified_us < now_us - *options_.max_age_us) continue;
-    if (options_.modified_after_us && file.modified_us <= *options_.modified_after_us) continue;
-    if (options_.modified_before_us && file.modified_us >= *options_.modified_before_us) continue;
     fresh.push_back(std::move(file));
   }
   std::sort(fresh.begin(), fresh.end(), [](const KnownFile& a, const KnownFile& b) {
@@ -154,71 +164,160 @@ Result<std::vector<KnownFile>> FileSource::ListNew(const RequestContext& context
 
 Status FileSource::Discover(const RequestContext& context,
                             const std::optional<stream::Offset>& from) {
-  const bool first_time = known_.count() == 0 && !from;
-  TARN_ASSIGN(const std::vector<KnownFile> fresh, ListNew(context));
-  TARN_TRY(known_.Append(context, fresh));
-  TARN_FAULT_POINT("source.files.after_append");
-  if (first_time && !options_.include_existing_files) {
-    TARN_TRY(state_->Put(context, StartPath(), std::to_string(known_.count())));
+  TARN_TRY(AddReplayed(context));
+  const bool first_time = known_->count() == 0 && !from;
+  if (!listed_) {
+    TARN_ASSIGN(listed_, ListNew(context));
   }
-  return {};
+  if (first_time && !options_.include_existing_files) {
+    TARN_TRY(state_->Put(context, StartPath(), std::to_string(listed_->size())));
+  }
+  TARN_FAULT_POINT("source.files.before_append");
+  TARN_TRY(known_->Append(context, *listed_));
+  TARN_FAULT_POINT("source.files.after_append");
+  listed_.reset();
+  if (!cleaner_->cleans()) return {};
+  TARN_TRY(session::ResolveFilesPath(session_, context, reference_.path, true));
+  std::string destination;
+  if (options_.clean.mode == CleanSource::Mode::kMove) {
+    TARN_ASSIGN(destination,
+                session::ResolveFilesPath(session_, context, options_.clean.destination, true));
+  }
+  return cleaner_->Clean(context, *known_, base_, destination);
+}
+
+Status FileSource::AddReplayed(const RequestContext& context) {
+  if (!options_.replay) return {};
+  const Replay& replay = *options_.replay;
+  const io::ObjectPath marker = ReplayPath(replay);
+  TARN_ASSIGN(const auto begun, ReadIfThere(context, *state_, marker));
+  // Between the marker and the files nothing else is added, so the count tells how far it got.
+  if (begun && ParseNumber<int64_t>(*begun) != known_->count()) return {};
+  TARN_ASSIGN(const std::vector<KnownFile> all, known_->Range(context, 0, known_->count()));
+  std::vector<KnownFile> again;
+  session::FileKeySet chosen;
+  for (const KnownFile& file : all) {
+    const std::string_view name = std::string_view(file.path).substr(file.path.rfind('/') + 1);
+    if (replay.modified_after_us && file.modified_us <= *replay.modified_after_us) continue;
+    if (replay.modified_before_us && file.modified_us >= *replay.modified_before_us) continue;
+    if (!replay.name_glob.empty() && !io::MatchesGlob(name, replay.name_glob)) continue;
+    const auto key = session::FileKeySet::KeyOf(file.path);
+    if (chosen.Has(key)) continue;
+    chosen.Insert(key);
+    again.push_back(file);
+  }
+  if (again.empty()) return {};
+  if (!begun) TARN_TRY(state_->Put(context, marker, std::to_string(known_->count())));
+  TARN_FAULT_POINT("source.replay.before_append");
+  return known_->Append(context, again);
 }
 
 Result<int64_t> FileSource::StartOf(const RequestContext& context,
                                     const std::optional<stream::Offset>& from) {
-  if (!from && options_.include_existing_files) return 0;
-  std::string text;
+  std::string text = "0";
   if (from) {
     text = from->text;
   } else {
-    TARN_ASSIGN(text, state_->ReadAll(context, StartPath(), kStateBytesMax));
+    TARN_ASSIGN(const auto start, ReadIfThere(context, *state_, StartPath()));
+    if (start) text = *start;
   }
   const auto number = ParseNumber<int64_t>(text);
-  if (number && *number >= 0 && *number <= known_.count()) return *number;
+  if (number && *number >= 0 && *number <= known_->count()) return *number;
   return Error(Condition("STREAM_CHECKPOINT_CORRUPT"),
                {{"path", state_->Display({})},
                 {"detail", "the offset " + text + " is beyond the " +
-                               std::to_string(known_.count()) + " known files"}});
+                               std::to_string(known_->count()) + " known files"}});
 }
 
 Result<std::optional<stream::Offset>> FileSource::Plan(const RequestContext& context,
                                                        const std::optional<stream::Offset>& from) {
   TARN_ASSIGN(const int64_t first, StartOf(context, from));
-  if (first >= known_.count()) return std::optional<stream::Offset>();
-  TARN_TRY(known_.Settle(context));
-  int64_t last = std::min(known_.count(), first + options_.files_max);
+  if (first >= known_->count()) return std::optional<stream::Offset>();
+  TARN_TRY(known_->Settle(context));
+  int64_t last = std::min(known_->count(), first + options_.files_max);
+  TARN_ASSIGN(std::vector<KnownFile> files, known_->Range(context, first, last));
   if (options_.bytes_max) {
-    TARN_ASSIGN(const std::vector<KnownFile> files, known_.Range(context, first, last));
-    int64_t bytes = files[0].size;
-    last = first + 1;
-    for (size_t i = 1; i < files.size(); ++i, ++last) {
-      bytes += files[i].size;
-      if (bytes > *options_.bytes_max) break;
-    }
+    // Soft: the file that reaches the limit is still taken.
+    int64_t bytes = 0;
+    size_t taken = 0;
+    while (taken < files.size() && bytes < *options_.bytes_max) bytes += files[taken++].size;
+    files.resize(std::max<size_t>(taken, 1));
+    last = first + static_cast<int64_t>(files.size());
   }
-  if (!options_.schema && options_.evolution != SchemaEvolution::kNone &&
-      options_.evolution != SchemaEvolution::kRescue) {
-    TARN_TRY(CheckNewColumns(context, first, last));
+  // Parquet's columns stand at the files' ends and wider types show only in all values: both are
+  // looked at before. Else the reader finds new columns as it reads.
+  const bool looks_ahead = reference_.format == "parquet" ||
+                           options_.evolution == SchemaEvolution::kAddNewColumnsWithTypeWidening;
+  if (looks_ahead) {
+    TARN_ASSIGN(const std::optional<Error> news, Evolve(context, files));
+    if (news) return *news;
   }
   return std::optional(stream::Offset{std::to_string(last)});
 }
 
-Status FileSource::CheckNewColumns(const RequestContext& context, int64_t first, int64_t last) {
-  TARN_ASSIGN(const std::vector<KnownFile> files, known_.Range(context, first, last));
-  TARN_ASSIGN(const Schema inferred, Infer(context, files));
-  const std::vector<Field> missing = MissingFrom(schema_, inferred);
-  if (missing.empty()) return {};
-  const bool adds = options_.evolution == SchemaEvolution::kAddNewColumns;
-  if (adds) {
-    Schema widened = schema_;
-    widened.fields.insert(widened.fields.end(), missing.begin(), missing.end());
-    TARN_TRY(WriteSchema(context, widened));
+bool FileSource::adds_columns() const {
+  return options_.evolution == SchemaEvolution::kAddNewColumns ||
+         options_.evolution == SchemaEvolution::kAddNewColumnsWithTypeWidening;
+}
+
+Result<std::optional<Error>> FileSource::Evolve(const RequestContext& context,
+                                                const std::vector<KnownFile>& files) {
+  const std::string rescued = format::ReadOptions(reference_.options).Text("rescuedDataColumn");
+  const bool ignores = options_.evolution == SchemaEvolution::kNone && rescued.empty();
+  if (ignores) return std::optional<Error>();
+  TARN_ASSIGN(const Schema inferred, session::InferColumns(session_, context, FilesOf(files)));
+  Schema changed = schema_;
+  std::string names;
+  for (const Field& field : inferred.fields) {
+    const int at = schema_.Find(field.name);
+    if (at >= 0) {
+      Field& known = changed.fields[static_cast<size_t>(at)];
+      if (options_.evolution != SchemaEvolution::kAddNewColumnsWithTypeWidening ||
+          !IsWidening(known.type, field.type)) {
+        continue;
+      }
+      known.type = field.type;
+      names += (names.empty() ? "" : ", ") + field.name + " " + field.type.ToSql();
+      continue;
+    }
+    changed.fields.push_back(field);
+    names += (names.empty() ? "" : ", ") + field.name;
   }
-  return Error(Condition("UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE"),
-               {{"unknownFields", NamesOf(missing)}, {"path", options_.path}})
-      .WithHint(adds ? "Run it again: the next start has the new columns."
-                     : "Add the columns by schema or schemaHints, or set schemaEvolutionMode to "
-                       "addNewColumns.");
+  if (names.empty()) return std::optional<Error>();
+  if (options_.evolution == SchemaEvolution::kRescue ||
+      options_.evolution == SchemaEvolution::kNone) {
+    return UnsupportedFeature("Rescuing columns of Parquet files (" + names + ")");
+  }
+  if (adds_columns()) TARN_TRY(schemas_->Add(context, changed));
+  return std::optional(NewColumns(names, reference_.path, adds_columns()));
+}
+
+Error FileSource::Failed(const RequestContext& context, const std::optional<stream::Offset>& from,
+                         const stream::Offset& to, Error error) {
+  if (error.condition() != Condition("UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE")) return error;
+  const auto learn = [&]() -> Result<std::optional<Error>> {
+    TARN_ASSIGN(const int64_t first, StartOf(context, from));
+    const auto last = ParseNumber<int64_t>(to.text);
+    TARN_ASSIGN(std::vector<KnownFile> files, known_->Range(context, first, last.value_or(first)));
+    // The file that has them is in the sample.
+    const std::string_view path = error.parameter("path");
+    const auto has_them = [&](const KnownFile& file) { return path.ends_with(file.path); };
+    std::stable_partition(files.begin(), files.end(), has_them);
+    return Evolve(context, files);
+  };
+  auto learned = learn();
+  if (!learned.ok()) return std::move(learned).error();
+  if (*learned) return **std::move(learned);
+  // Their values have no type: empty objects.
+  const std::string names(error.parameter("unknownFields"));
+  if (adds_columns() && schema_.Find(names) < 0) {
+    Schema changed = schema_;
+    changed.fields.push_back({names, TypeId::kString});
+    if (Status status = schemas_->Add(context, changed); !status.ok()) {
+      return std::move(status).error();
+    }
+  }
+  return NewColumns(names, reference_.path, adds_columns());
 }
 
 Result<plan::Relation> FileSource::Rows(const RequestContext& context,
@@ -227,12 +326,23 @@ Result<plan::Relation> FileSource::Rows(const RequestContext& context,
   TARN_ASSIGN(const int64_t first, StartOf(context, from));
   const auto last = ParseNumber<int64_t>(to.text);
   if (!last || *last < first) return InternalError("a range of files ends before it begins");
-  TARN_ASSIGN(const std::vector<KnownFile> files, known_.Range(context, first, *last));
+  TARN_ASSIGN(const std::vector<KnownFile> files, known_->Range(context, first, *last));
+  plan::FileRelation read = FilesOf(files);
+  read.refuse_new_fields =
+      adds_columns() || options_.evolution == SchemaEvolution::kFailOnNewColumns;
   plan::Relation relation;
-  relation.name = options_.path;
+  relation.name = reference_.path;
   relation.schema = schema_;
-  relation.source = FilesOf(files);
+  relation.source = std::move(read);
   return relation;
+}
+
+Status FileSource::Finished(const RequestContext& context, const stream::Offset& to) {
+  const auto last = ParseNumber<int64_t>(to.text);
+  if (!last) return {};
+  TARN_TRY(cleaner_->NoteCommitted(context, *last));
+  TARN_FAULT_POINT("source.clean.after_note");
+  return {};
 }
 
 }  // namespace tarn::source

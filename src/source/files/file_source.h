@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "files/file_cleaner.h"
 #include "files/file_source_options.h"
-#include "files/known_files.h"
-#include "tarn/session/flow.h"
+#include "files/schema_log.h"
+#include "tarn/session/files.h"
+#include "tarn/session/known_files.h"
 #include "tarn/stream/source.h"
 
 namespace tarn::source {
@@ -24,43 +26,53 @@ class FileSource final : public stream::Source {
                                                   const analyze::FilesReference& files,
                                                   std::shared_ptr<io::ObjectStore> state,
                                                   bool look);
+  ~FileSource() override;
 
-  std::string description() const override { return "files " + options_.path; }
+  std::string description() const override { return "files " + reference_.path; }
   const Schema& schema() const override { return schema_; }
   /// Lists the folder and remembers what is new.
   Status Discover(const RequestContext& context,
                   const std::optional<stream::Offset>& from) override;
-  /// UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE where the files have columns that the stream
-  /// hasn't; with addNewColumns the next start has them.
   Result<std::optional<stream::Offset>> Plan(const RequestContext& context,
                                              const std::optional<stream::Offset>& from) override;
+  /// Reading them fails with UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE where the files have
+  /// columns that the stream hasn't and its evolution mode cares.
   Result<plan::Relation> Rows(const RequestContext& context,
                               const std::optional<stream::Offset>& from,
                               const stream::Offset& to) override;
+  /// After new columns: with addNewColumns the next start has them.
+  Error Failed(const RequestContext& context, const std::optional<stream::Offset>& from,
+               const stream::Offset& to, Error error) override;
+  Status Finished(const RequestContext& context, const stream::Offset& to) override;
 
  private:
-  FileSource(session::Session& session, FileSourceOptions options,
-             std::shared_ptr<io::ObjectStore> state, KnownFiles known)
-      : session_(session),
-        options_(std::move(options)),
-        state_(std::move(state)),
-        known_(std::move(known)) {}
+  FileSource(session::Session& session, analyze::FilesReference reference,
+             std::shared_ptr<io::ObjectStore> state)
+      : session_(session), reference_(std::move(reference)), state_(std::move(state)) {}
 
-  Result<std::vector<KnownFile>> ListNew(const RequestContext& context);
+  Status SettleFormat(const RequestContext& context, bool look);
   Status SettleSchema(const RequestContext& context, bool look);
-  Status ReadSchema(const RequestContext& context);
-  Status WriteSchema(const RequestContext& context, const Schema& schema);
-  Result<Schema> Infer(const RequestContext& context, const std::vector<KnownFile>& files);
-  Status CheckNewColumns(const RequestContext& context, int64_t first, int64_t last);
+  /// What is there and isn't known, in the order in which it is read.
+  Result<std::vector<session::KnownFile>> ListNew(const RequestContext& context);
+  Status AddReplayed(const RequestContext& context);
   Result<int64_t> StartOf(const RequestContext& context, const std::optional<stream::Offset>& from);
-  plan::FileRelation FilesOf(const std::vector<KnownFile>& files) const;
+  bool adds_columns() const;
+  /// Compares the columns of these files with the stream's; writes a new version if the mode says
+  /// so. Nothing if there is nothing new.
+  Result<std::optional<Error>> Evolve(const RequestContext& context,
+                                      const std::vector<session::KnownFile>& files);
+  plan::FileRelation FilesOf(const std::vector<session::KnownFile>& files) const;
 
   session::Session& session_;
-  FileSourceOptions options_;
+  analyze::FilesReference reference_;
   std::shared_ptr<io::ObjectStore> state_;
-  KnownFiles known_;
+  FileSourceOptions options_;
+  std::string base_;  // FileRelation::base
+  std::optional<session::KnownFiles> known_;
+  std::optional<std::vector<session::KnownFile>> listed_;  // by ListNew, not appended yet
+  std::optional<SchemaLog> schemas_;
+  std::optional<FileCleaner> cleaner_;
   Schema schema_;
-  int64_t schema_version_ = -1;  ///< of what stands in the state
 };
 
 }  // namespace tarn::source

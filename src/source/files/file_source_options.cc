@@ -4,17 +4,11 @@
 #include <limits>
 
 #include "tarn/base/parse_number.h"
-#include "tarn/types/datetime.h"
+#include "tarn/session/files.h"
 
 namespace tarn::source {
 
 namespace {
-
-Error BadValue(std::string_view name, std::string_view value, std::string detail) {
-  return Error(Condition("INVALID_PARAMETER_VALUE"), {{"parameter", std::string(name)},
-                                                      {"value", std::string(value)},
-                                                      {"detail", std::move(detail)}});
-}
 
 /// A number and the word behind it, in lower case.
 std::optional<std::pair<int64_t, std::string>> NumberAndUnit(std::string_view text) {
@@ -36,57 +30,95 @@ std::optional<int64_t> Times(int64_t number, int64_t unit) {
   return product;
 }
 
-Result<bool> Flag(std::string_view name, std::string_view value) {
-  if (SameName(value, "true")) return true;
-  if (SameName(value, "false")) return false;
-  return BadValue(name, value, "it is true or false");
-}
+constexpr int64_t kDayUs = 86'400'000'000;
 
-Result<SchemaEvolution> EvolutionOf(std::string_view name, std::string_view value) {
-  if (SameName(value, "addNewColumns")) return SchemaEvolution::kAddNewColumns;
-  if (SameName(value, "rescue")) return SchemaEvolution::kRescue;
-  if (SameName(value, "failOnNewColumns")) return SchemaEvolution::kFailOnNewColumns;
-  if (SameName(value, "none")) return SchemaEvolution::kNone;
-  if (SameName(value, "addNewColumnsWithTypeWidening")) {
-    return UnsupportedFeature("schemaEvolutionMode addNewColumnsWithTypeWidening");
-  }
-  return BadValue(name, value, "it is addNewColumns, rescue, failOnNewColumns or none");
-}
-
-Result<std::optional<int64_t>> Positive(std::string_view name, std::string_view value,
-                                        std::optional<int64_t> parsed, const char* what) {
+Result<std::optional<int64_t>> Positive(const format::ReadOptions& options, std::string_view name,
+                                        std::optional<int64_t> (*parse)(std::string_view),
+                                        const char* what) {
+  const auto text = options.Find({name});
+  if (!text) return std::optional<int64_t>();
+  const std::optional<int64_t> parsed = parse(*text);
   if (parsed && *parsed > 0) return parsed;
-  return BadValue(name, value, what);
+  return format::InvalidOption(name, *text, what);
 }
 
-Result<std::optional<int64_t>> Instant(std::string_view name, std::string_view value) {
-  TARN_ASSIGN(const std::shared_ptr<const TimeZone> utc, FindTimeZone("UTC"));
-  const auto parsed = ParseTimestamp(value, *utc);
-  if (parsed) return std::optional<int64_t>(*parsed);
-  return BadValue(name, value, "it is a timestamp as 2024-12-31T00:00:00Z");
+std::optional<int64_t> ParseCount(std::string_view text) { return ParseNumber<int64_t>(text); }
+
+Result<SchemaEvolution> EvolutionOf(const format::ReadOptions& options, bool has_schema) {
+  static constexpr std::pair<std::string_view, SchemaEvolution> kModes[] = {
+      {"addNewColumns", SchemaEvolution::kAddNewColumns},
+      {"addNewColumnsWithTypeWidening", SchemaEvolution::kAddNewColumnsWithTypeWidening},
+      {"rescue", SchemaEvolution::kRescue},
+      {"failOnNewColumns", SchemaEvolution::kFailOnNewColumns},
+      {"none", SchemaEvolution::kNone}};
+  const auto text = options.Find({"schemaEvolutionMode"});
+  if (!text) return has_schema ? SchemaEvolution::kNone : SchemaEvolution::kAddNewColumns;
+  for (const auto& [name, mode] : kModes) {
+    if (!SameName(*text, name)) continue;
+    const bool adds = mode == SchemaEvolution::kAddNewColumns ||
+                      mode == SchemaEvolution::kAddNewColumnsWithTypeWidening;
+    if (!adds || !has_schema) return mode;
+    return Error(Condition("CF_ADD_NEW_NOT_SUPPORTED"), {{"mode", std::string(name)}});
+  }
+  return format::InvalidOption("schemaEvolutionMode", *text,
+                               "it must be addNewColumns, addNewColumnsWithTypeWidening, rescue, "
+                               "failOnNewColumns or none");
 }
 
-/// Refuses options of Auto Loader that are known and not executed.
-Status CheckExecuted(std::string_view name, std::string_view value) {
-  if (name == "cleansource" && !SameName(value, "off")) {
-    return UnsupportedFeature("cleanSource of STREAM read_files");
+Result<CleanSource> CleanSourceOf(const format::ReadOptions& options) {
+  CleanSource clean;
+  const std::string mode = options.Text("cleanSource", "OFF");
+  if (SameName(mode, "DELETE")) {
+    clean.mode = CleanSource::Mode::kDelete;
+  } else if (SameName(mode, "MOVE")) {
+    clean.mode = CleanSource::Mode::kMove;
+  } else if (!SameName(mode, "OFF")) {
+    return format::InvalidOption("cleanSource", mode, "it must be OFF, DELETE or MOVE");
   }
-  if (name == "usenotifications" && SameName(value, "true")) {
-    return UnsupportedFeature("useNotifications of STREAM read_files (files are listed)");
+  clean.destination = options.Text("cleanSource.moveDestination");
+  TARN_TRY(options.Flag("cleanSource.waitForCompletion", false));
+  const std::string retention = options.Text("cleanSource.retentionDuration", "30 days");
+  const auto duration = ParseDurationUs(retention);
+  if (!duration) {
+    return format::InvalidOption("cleanSource.retentionDuration", retention,
+                                 "it must be a duration as 14 days");
   }
-  if (name == "partitioncolumns" && !value.empty()) {
-    return UnsupportedFeature("partitionColumns of STREAM read_files");
+  clean.retention_us = *duration;
+  if (clean.mode == CleanSource::Mode::kDelete && *duration <= 7 * kDayUs) {
+    return format::InvalidOption("cleanSource.retentionDuration", retention,
+                                 "with DELETE it must be more than 7 days");
+  }
+  if (clean.mode == CleanSource::Mode::kMove && clean.destination.empty()) {
+    return format::InvalidOption("cleanSource.moveDestination", "", "MOVE needs a folder");
+  }
+  return clean;
+}
+
+Result<std::optional<Replay>> ReplayOf(const format::ReadOptions& options,
+                                       const std::string& zone) {
+  Replay replay;
+  for (const char* name : {"replayModifiedAfter", "replayModifiedBefore", "replayPathGlobFilter"}) {
+    const auto text = options.Find({name});
+    if (text) replay.identity += std::string(name) + "=" + *text + "\n";
+  }
+  if (replay.identity.empty()) return std::optional<Replay>();
+  TARN_ASSIGN(replay.modified_after_us, session::InstantOf(options, "replayModifiedAfter", zone));
+  TARN_ASSIGN(replay.modified_before_us, session::InstantOf(options, "replayModifiedBefore", zone));
+  replay.name_glob = options.Text("replayPathGlobFilter");
+  return std::optional(std::move(replay));
+}
+
+/// Options that have no effect here, but whose values must make sense.
+Status CheckIdle(const format::ReadOptions& options) {
+  TARN_TRY(
+      Positive(options, "backfillInterval", ParseDurationUs, "it must be a duration as 1 day"));
+  const std::string incremental = options.Text("useIncrementalListing", "auto");
+  if (!SameName(incremental, "auto") && !SameName(incremental, "true") &&
+      !SameName(incremental, "false")) {
+    return format::InvalidOption("useIncrementalListing", incremental,
+                                 "it must be auto, true or false");
   }
   return {};
-}
-
-/// Options that say how a cluster lists files, or where: a pipeline keeps its own state.
-bool IsSwallowed(std::string_view name) {
-  static constexpr std::string_view kNoEffect[] = {
-      "backfillinterval", "fetchparallelism", "validateoptions",      "useincrementallisting",
-      "usestrictglobber", "schemalocation",   "usemanagedfileevents", "usenotifications",
-      "cleansource",      "partitioncolumns", "recursivefilelookup"};
-  return std::ranges::find(kNoEffect, name) != std::end(kNoEffect);
 }
 
 }  // namespace
@@ -118,49 +150,28 @@ std::optional<int64_t> ParseBytes(std::string_view text) {
   return Times(parsed->first, int64_t{1} << (10 * (scale + 1)));
 }
 
-Result<FileSourceOptions> ReadFileSourceOptions(const analyze::FilesReference& files) {
+Result<FileSourceOptions> ReadFileSourceOptions(const analyze::FilesReference& reference,
+                                                const std::string& session_zone) {
+  TARN_TRY(format::CheckOptions(reference.format, reference.options));
+  const format::ReadOptions read(reference.options);
+  TARN_TRY(CheckIdle(read));
   FileSourceOptions options;
-  options.path = files.path;
-  options.format = files.format;
-  options.schema = files.schema;
-  if (options.schema) options.evolution = SchemaEvolution::kNone;
-  for (const auto& [key, value] : files.options) {
-    std::string_view name = key;
-    if (name.starts_with("cloudfiles.")) name.remove_prefix(11);
-    TARN_TRY(CheckExecuted(name, value));
-    if (name == "format") {
-      options.format = FoldName(value);
-    } else if (name == "schemahints") {
-      options.schema_hints = value;
-    } else if (name == "schemaevolutionmode") {
-      TARN_ASSIGN(options.evolution, EvolutionOf(name, value));
-    } else if (name == "includeexistingfiles") {
-      TARN_ASSIGN(options.include_existing_files, Flag(name, value));
-    } else if (name == "allowoverwrites") {
-      TARN_ASSIGN(options.allow_overwrites, Flag(name, value));
-    } else if (name == "maxfilespertrigger") {
-      TARN_ASSIGN(const auto count, Positive(name, value, ParseNumber<int64_t>(value),
-                                             "it is a number of files above 0"));
-      options.files_max = *count;
-    } else if (name == "maxbytespertrigger") {
-      TARN_ASSIGN(options.bytes_max,
-                  Positive(name, value, ParseBytes(value), "it is a size as 10g or 500mb"));
-    } else if (name == "maxfileage") {
-      TARN_ASSIGN(options.max_age_us,
-                  Positive(name, value, ParseDurationUs(value), "it is a duration as 14 days"));
-    } else if (name == "modifiedafter") {
-      TARN_ASSIGN(options.modified_after_us, Instant(name, value));
-    } else if (name == "modifiedbefore") {
-      TARN_ASSIGN(options.modified_before_us, Instant(name, value));
-    } else if (name == "pathglobfilter" || name == "filenamepattern") {
-      options.name_glob = value;
-    } else if (!IsSwallowed(name)) {
-      options.reader_options.emplace_back(std::string(name), value);
-    }
+  TARN_ASSIGN(options.evolution, EvolutionOf(read, reference.schema.has_value()));
+  TARN_ASSIGN(options.include_existing_files, read.Flag("includeExistingFiles", true));
+  TARN_ASSIGN(options.allow_overwrites, read.Flag("allowOverwrites", false));
+  TARN_ASSIGN(const auto files_max, Positive(read, "maxFilesPerTrigger", ParseCount,
+                                             "it must be a number of files above 0"));
+  options.files_max = files_max.value_or(options.files_max);
+  TARN_ASSIGN(options.bytes_max, Positive(read, "maxBytesPerTrigger", ParseBytes,
+                                          "it must be a size as 10g or 500mb"));
+  TARN_ASSIGN(options.max_age_us,
+              Positive(read, "maxFileAge", ParseDurationUs, "it must be a duration as 14 days"));
+  TARN_ASSIGN(options.listing, session::ListingOf(read, session_zone));
+  TARN_ASSIGN(options.clean, CleanSourceOf(read));
+  if (options.clean.mode != CleanSource::Mode::kOff && options.allow_overwrites) {
+    return Error(Condition("CF_CLEAN_SOURCE_ALLOW_OVERWRITES_BOTH_ON"));
   }
-  if (options.format.empty()) {
-    return BadValue("format", "", "STREAM read_files needs the format of the files");
-  }
+  TARN_ASSIGN(options.replay, ReplayOf(read, session_zone));
   return options;
 }
 

@@ -42,6 +42,17 @@ struct PipelineReference {
   std::string text;                ///< a pipeline's id, or a path
 };
 
+/// Files to be read, as read_files is called: path, format, schema and options, settled to
+/// constants.
+struct FilesReference {
+  std::string path;
+  std::string format;  ///< lower case; may be empty
+  std::optional<Schema> schema;
+  std::vector<std::pair<std::string, std::string>> options;  ///< by lower-case name
+  /// csv.`path`, a table over files: Spark's readers, without what read_files adds by itself.
+  bool plain = false;
+};
+
 /// What the analyzer needs of the world below the session: opening what a name or path stands for.
 /// Implemented by the session, which caches and pins snapshots.
 class RelationSource {
@@ -57,10 +68,7 @@ class RelationSource {
   }
   /// Finds the files of read_files and parquet.`path`, and settles their schema (given, or
   /// inferred). Checks that this session may read the path (PATH_NOT_ALLOWED).
-  virtual Result<plan::Relation> OpenFiles(const RequestContext& context, const std::string& format,
-                                           const std::string& path,
-                                           std::vector<std::pair<std::string, std::string>> options,
-                                           const std::optional<Schema>& schema) = 0;
+  virtual Result<plan::Relation> OpenFiles(const RequestContext& context, FilesReference files) = 0;
   /// The rows of information_schema.<name> in a catalog, or of another system table.
   virtual Result<plan::Relation> OpenSystemTable(const RequestContext& context,
                                                  std::string_view catalog, std::string_view schema,
@@ -76,14 +84,6 @@ class RelationSource {
   virtual Result<std::optional<Value>> EvaluateConstant(const plan::Expr& expr) {
     return std::optional<Value>();
   }
-};
-
-/// read_files as it is called: its path, format, schema and options, settled to constants.
-struct FilesReference {
-  std::string path;
-  std::string format;  ///< lower case; may be empty
-  std::optional<Schema> schema;
-  std::vector<std::pair<std::string, std::string>> options;  ///< by lower-case name
 };
 
 /// A reference that reads only what is new: STREAM t, STREAM read_files(…).

@@ -25,7 +25,7 @@ using PatternCompiler = std::function<Result<PatternReader>(const std::string& p
 
 /// What shall be read, the same for all files. Immutable; shared by the readers of several threads.
 struct ReadSpec {
-  std::string format;  ///< "csv", "json", "text", "binaryfile"
+  std::string format;  ///< "csv", "json", "avro", "text", "binaryfile"
   ReadOptions options;
   /// The columns of the files in their order, with those for corrupt records and rescued data where
   /// they stand.
@@ -33,6 +33,9 @@ struct ReadSpec {
   std::vector<size_t> wanted;  ///< indexes into `fields`: the columns of the batches
   std::shared_ptr<const TimeZone> zone;
   PatternCompiler patterns;
+  /// A field of a file that `fields` hasn't fails the read:
+  /// UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE.
+  bool refuse_new_fields = false;
 };
 
 /// A file, or a part of one whose records begin after `begin` and up to `end` (a record that begins

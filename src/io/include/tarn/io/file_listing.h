@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +17,13 @@ namespace tarn::io {
 struct ListingOptions {
   std::string name_glob;  ///< pathGlobFilter / fileNamePattern, on the file's name; "" for all
   bool recursive = true;  ///< below a folder, its subfolders too
+  std::optional<int64_t> modified_after_us;   ///< only files modified later
+  std::optional<int64_t> modified_before_us;  ///< only files modified earlier
+  /// Patterns are Hadoop's, segment by segment. Else Auto Loader's older ones: '*' crosses folders,
+  /// and everything whose path begins as the pattern says is found.
+  bool strict_glob = true;
+  /// Files below folders for which it answers true aren't listed, nor looked up; null: none.
+  std::function<bool(const ObjectPath&)> leave_out;
 };
 
 /// The files of the machine that `path` (absolute) stands for, sorted by path: a file itself, a
@@ -22,6 +32,10 @@ struct ListingOptions {
 /// Nothing there is an empty list. At most kFilesMax.
 Result<std::vector<ObjectInfo>> ListFiles(const RequestContext& context, std::string_view path,
                                           const ListingOptions& options);
+
+/// The part of a path (absolute) before its first pattern: the folder that key=value folders are
+/// looked for below. For a path without a pattern, the path.
+std::string_view BaseOfPattern(std::string_view path);
 
 /// Whether a name matches one segment of a glob pattern.
 bool MatchesGlob(std::string_view name, std::string_view pattern);

@@ -70,6 +70,8 @@ struct ListOptions {
   bool directories = false;
   /// Not recursive: only names greater than this, bytewise.
   std::string start_after;
+  /// Files for which it answers true are neither looked up nor visited; null: none.
+  std::function<bool(const ObjectPath&)> leave_out;
 };
 
 /// A place where objects live, named by paths below one root. What is written under a final name is

@@ -34,6 +34,8 @@ enum class VirtualColumn : uint8_t {
   kFileName,
   kFileSize,              ///< bigint
   kFileModificationTime,  ///< timestamp
+  kFileBlockStart,        ///< bigint: files are one block
+  kFileBlockLength,       ///< bigint
   kFileIndex,             ///< int: index into Snapshot::files(), Delta only
   kRowIndex,              ///< bigint: position of the row in its data file, Delta only
 };

@@ -34,10 +34,17 @@ struct FileRelation {
   std::vector<std::string> paths;  ///< absolute paths of the files that were found, sorted
   /// Options by lower-case name, values as text, e.g. {"header","true"}.
   std::vector<std::pair<std::string, std::string>> options;
+  /// Folders named key=value below this path are columns; empty: nowhere. Which of them the option
+  /// partitionColumns may say.
+  std::string base;
+  /// A field that the schema hasn't makes the read fail:
+  /// UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE.
+  bool refuse_new_fields = false;
 };
 
 /// Rows held in memory: information_schema, SHOW, a MERGE source that was evaluated once.
 struct RowsRelation {
+  /// Null: no rows, of a stream that may be one of files and so have `_metadata`.
   std::shared_ptr<const std::vector<std::vector<Value>>> rows;
 };
 

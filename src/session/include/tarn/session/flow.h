@@ -127,14 +127,6 @@ struct Compacted {
 Result<Compacted> CompactDataset(Session& session, const RequestContext& context,
                                  const catalog::ObjectName& name, size_t files_min);
 
-/// The absolute path that a flow's text names, if this session may read it: PATH_NOT_ALLOWED.
-Result<std::string> ResolveFilesPath(Session& session, const RequestContext& context,
-                                     const std::string& path);
-
-/// The columns of files by their own description or a look at their contents.
-Result<Schema> InferFiles(Session& session, const RequestContext& context,
-                          const plan::FileRelation& files);
-
 /// A Delta table of the catalog that the session may read, with its log.
 struct OpenedTable {
   catalog::TablePtr info;

@@ -43,7 +43,12 @@ class Source {
   /// The rows of the range (from, to].
   virtual Result<plan::Relation> Rows(const RequestContext& context,
                                       const std::optional<Offset>& from, const Offset& to) = 0;
-  /// No range up to `to` will be asked for again.
+  /// The batch over a range failed. The source may learn from it (new columns) and say more.
+  virtual Error Failed(const RequestContext& context, const std::optional<Offset>& from,
+                       const Offset& to, Error error) {
+    return error;
+  }
+  /// No range up to `to` will be asked for again. Called again for the last one at a start.
   virtual Status Finished(const RequestContext& context, const Offset& to) { return {}; }
 };
 

@@ -54,7 +54,9 @@ Result<sql::StatementSource> ConfiguredText::Next(const sql::StatementSource& st
   at_ = statement.source.end;
   sql::StatementSource result{statement.text, statement.source};
   result.source.begin = static_cast<uint32_t>(text_.size());
-  result.source.line += lines_more_;
+  result.source.line += ends_.back().lines_more;
+  const size_t known_ends = ends_.size();
+  size_t grown = 0;
   const auto value_of = [&](const Reference& reference) -> Result<std::string> {
     const auto found = configuration.find(reference.key);
     if (found == configuration.end()) {
@@ -66,17 +68,24 @@ Result<sql::StatementSource> ConfiguredText::Next(const sql::StatementSource& st
       return UnsupportedFeature("{{secrets/…}} in the configuration " + reference.key,
                                 PlaceIn(result, reference));
     }
-    return found->second;
+    const std::string& value = found->second;
+    // Unsigned, and whole again when it is added.
+    grown += value.size() - (reference.end - reference.begin);
+    ends_.push_back({statement.source.begin + reference.end,
+                     result.source.begin + reference.end + grown,
+                     ends_.back().lines_more +
+                         static_cast<uint32_t>(std::count(value.begin(), value.end(), '\n'))});
+    return value;
   };
   auto replaced = ReplaceReferences(statement.text, value_of);
   // The text stays whole for the message.
   const std::string& text = replaced.ok() ? *replaced : statement.text;
   text_ += text;
-  lines_more_ +=
-      static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n') -
-                            std::count(statement.text.begin(), statement.text.end(), '\n'));
-  ends_.push_back({at_, text_.size(), lines_more_});
-  if (!replaced.ok()) return std::move(replaced).error();
+  if (!replaced.ok()) {
+    ends_.resize(known_ends);
+    ends_.push_back({at_, text_.size(), ends_.back().lines_more});
+    return std::move(replaced).error();
+  }
   result.text = text;
   result.source.end = static_cast<uint32_t>(text_.size());
   return result;

@@ -25,20 +25,20 @@ class ConfiguredText {
                                     const Configuration& configuration);
   /// Adds what is behind the last statement.
   void Finish() { text_ += raw_.substr(at_); }
-  /// A place between statements of the raw text, in the result; after Finish.
+  /// A place of the raw text outside of references, in the result; after Finish.
   SourceRange Moved(SourceRange raw) const;
 
  private:
   const std::string_view raw_;
   std::string& text_;
-  size_t at_ = 0;            ///< how far `raw` has been taken
-  uint32_t lines_more_ = 0;  ///< how many lines more the result has than what was taken
+  size_t at_ = 0;  ///< how far `raw` has been taken
+  /// Where a value ends, in both texts, and how many lines more the result has by then.
   struct End {
     size_t raw = 0;
     size_t text = 0;
     uint32_t lines_more = 0;
   };
-  std::vector<End> ends_{{}};  ///< of the statements, after the beginning
+  std::vector<End> ends_{{}};  ///< of the values, after the beginning
 };
 
 }  // namespace tarn::pipeline

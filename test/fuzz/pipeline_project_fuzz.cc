@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -45,7 +46,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto definitions = tarn::pipeline::Definitions::Read(spec);
   for (const tarn::pipeline::Problem& problem : definitions.problems()) {
     const tarn::SourceRange& at = problem.error.position();
-    if (at.known() && (at.end < at.begin || at.end > problem.script->size())) std::abort();
+    if (at.known() && (at.end < at.begin || at.end > problem.script->size())) {
+      std::fprintf(stderr, "%s: %u to %u of %zu bytes\n", problem.error.ToString().c_str(),
+                   at.begin, at.end, problem.script->size());
+      std::abort();
+    }
   }
   (void)ToText(definitions);
   for (const char* name : {"databricks.yml", "spark-pipeline.yml"}) {

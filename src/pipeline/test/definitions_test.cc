@@ -100,6 +100,18 @@ TEST_F(DefinitionsTest, CellsBehindValuesOfAnotherLengthAreShownWhereTheyStand) 
   EXPECT_EQ(at.line, 8U);
 }
 
+TEST_F(DefinitionsTest, ACellWithinAStatementIsShownWhereItStands) {
+  spec_.configuration = {{"k", "a value of some length"}};
+  Add("a.sql",
+      "-- Databricks notebook source\nCREATE MATERIALIZED VIEW x AS SELECT '${k}' AS n\n"
+      "-- MAGIC %scala\n, 1 AS m");
+  const Definitions definitions = Definitions::Read(spec_);
+  ASSERT_EQ(definitions.problems().size(), 1U);
+  const Problem& problem = definitions.problems()[0];
+  const SourceRange& at = problem.error.position();
+  EXPECT_EQ(problem.script->substr(at.begin, at.end - at.begin), "-- MAGIC %scala");
+}
+
 TEST_F(DefinitionsTest, SecretsAreRefusedWhereTheyAreUsedAndNeverShown) {
   spec_.configuration = {{"password", "{{secrets/vault/pw}}"}};
   const std::string text = Read(

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <ctime>
 
 namespace tarn::cli {
 
@@ -11,11 +12,29 @@ namespace {
 
 std::atomic<CancellationToken*> active_token{nullptr};
 std::shared_ptr<CancellationToken> active_owner;
+std::atomic<int64_t> cancelled_at_ms{0};
 
+/// One Ctrl-C may come twice, by the terminal and by a parent that hands it on.
+constexpr int64_t kSameInterruptMs = 300;
+
+int64_t NowMs() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);  // tidy: allow(clock) in a signal handler
+  return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
+/// Only calls that are safe in a signal handler.
 void OnInterrupt(int) {
   CancellationToken* token = active_token.load();
-  if (token == nullptr || token->cancelled()) _exit(130);
-  token->Cancel();
+  if (token != nullptr && !token->cancelled()) {
+    cancelled_at_ms.store(NowMs());
+    token->Cancel();
+    return;
+  }
+  if (token != nullptr && NowMs() - cancelled_at_ms.load() < kSameInterruptMs) return;
+  static constexpr char kMessage[] = "\ninterrupted again: ended at once\n";
+  (void)!write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
+  _exit(130);
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 
 namespace tarn::cli {
 
-/// While it lives, Ctrl-C cancels the token instead of ending the program; a second Ctrl-C ends it.
-/// One at a time.
+/// While it lives, Ctrl-C cancels the token instead of ending the program; a second one (not one
+/// within 0.3 seconds, which is the first again) ends it with a line that says so. One at a time.
 class InterruptScope {
  public:
   explicit InterruptScope(std::shared_ptr<CancellationToken> token);

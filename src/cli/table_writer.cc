@@ -15,6 +15,19 @@ constexpr size_t kTailRows = kRowsShownMax - kHeadRows;
 
 using Cells = std::vector<std::string>;
 
+/// The lines of each cell of a row.
+using Row = std::vector<std::vector<std::string>>;
+
+std::vector<std::string> LinesOf(std::string_view text) {
+  std::vector<std::string> lines;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    lines.push_back(Printable(text.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return lines;
+}
+
 std::string Grouped(int64_t number) {
   std::string digits = std::to_string(number);
   for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) {
@@ -29,21 +42,21 @@ class TableWriter : public RowWriter {
 
   Status Write(int, engine::ResultStream& rows,
                const std::function<void()>& before_output) override {
-    std::vector<Cells> head;
-    std::deque<Cells> tail;
+    std::vector<Row> head;
+    std::deque<Row> tail;
     int64_t count = 0;
     while (true) {
       TARN_ASSIGN(auto batch, rows.NextRendered());
       if (batch.empty()) break;
       for (const auto& row : batch) {
         ++count;
-        Cells cells;
-        for (const auto& cell : row) cells.push_back(cell ? Printable(*cell) : "NULL");
+        Row shown;
+        for (const auto& cell : row) shown.push_back(LinesOf(cell ? *cell : "NULL"));
         if (head.size() < kHeadRows) {
-          head.push_back(std::move(cells));
+          head.push_back(std::move(shown));
           continue;
         }
-        tail.push_back(std::move(cells));
+        tail.push_back(std::move(shown));
         if (tail.size() > kTailRows) tail.pop_front();
       }
     }
@@ -54,15 +67,15 @@ class TableWriter : public RowWriter {
   }
 
  private:
-  void Show(const std::vector<plan::OutputColumn>& columns, const std::vector<Cells>& head,
-            const std::deque<Cells>& tail, int64_t count) {
+  void Show(const std::vector<plan::OutputColumn>& columns, const std::vector<Row>& head,
+            const std::deque<Row>& tail, int64_t count) {
     std::vector<size_t> widths;
     for (const plan::OutputColumn& column : columns) {
       widths.push_back(DisplayWidth(Printable(column.name)));
     }
-    const auto widen = [&](const Cells& cells) {
-      for (size_t i = 0; i < cells.size(); ++i) {
-        widths[i] = std::max(widths[i], DisplayWidth(cells[i]));
+    const auto widen = [&](const Row& row) {
+      for (size_t i = 0; i < row.size(); ++i) {
+        for (const std::string& line : row[i]) widths[i] = std::max(widths[i], DisplayWidth(line));
       }
     };
     std::for_each(head.begin(), head.end(), widen);
@@ -73,12 +86,12 @@ class TableWriter : public RowWriter {
     Cells names;
     for (const plan::OutputColumn& column : columns) names.push_back(Printable(column.name));
     text += Line(names, widths, columns) + Rule(widths, "├", "┼", "┤");
-    for (const Cells& cells : head) text += Line(cells, widths, columns);
+    for (const Row& row : head) text += Lines(row, widths, columns);
     const int64_t hidden = count - static_cast<int64_t>(head.size() + tail.size());
     if (hidden > 0) {
       text += Line(Cells(columns.size(), "…"), widths, columns);
     }
-    for (const Cells& cells : tail) text += Line(cells, widths, columns);
+    for (const Row& row : tail) text += Lines(row, widths, columns);
     text += Rule(widths, "└", "┴", "┘");
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::printf("%s %s%s\n", Grouped(count).c_str(), count == 1 ? "row" : "rows",
@@ -108,6 +121,20 @@ class TableWriter : public RowWriter {
       for (size_t n = 0; n < widths[i] + 2; ++n) line += "─";
     }
     return line + right + "\n";
+  }
+
+  /// A row is as high as its highest cell.
+  static std::string Lines(const Row& row, const std::vector<size_t>& widths,
+                           const std::vector<plan::OutputColumn>& columns) {
+    size_t height = 1;
+    for (const auto& cell : row) height = std::max(height, cell.size());
+    std::string text;
+    for (size_t line = 0; line < height; ++line) {
+      Cells cells;
+      for (const auto& cell : row) cells.push_back(line < cell.size() ? cell[line] : "");
+      text += Line(cells, widths, columns);
+    }
+    return text;
   }
 
   static std::string Line(const Cells& cells, const std::vector<size_t>& widths,

@@ -16,6 +16,7 @@ namespace tarn::catalog {
 namespace {
 
 constexpr char kVersionFile[] = "VERSION";
+constexpr char kMetastoreFile[] = "metastore.db";
 constexpr std::string_view kVersionPrefix = "tarn lake ";
 
 }  // namespace
@@ -47,8 +48,10 @@ Result<std::unique_ptr<Lake>> LakeFolder::Open(const RequestContext& ctx, const 
     if (options.must_exist)
       return Error(Condition("PATH_NOT_FOUND"), {{"path", home + "/VERSION"}});
     TARN_TRY(lake->MakeLayout(ctx));
+  } else {
+    TARN_TRY(lake->CheckMetastoreIsThere(ctx));
   }
-  TARN_ASSIGN(state.metastore, meta::Metastore::Open(state.home + "/metastore.db"));
+  TARN_ASSIGN(state.metastore, meta::Metastore::Open(state.home + "/" + kMetastoreFile));
   TARN_TRY(BootstrapMetastore(state, ctx));
   // Written last: a folder with VERSION has all the rest.
   if (!found) TARN_TRY(state.store->Put(ctx, io::ObjectPath() / kVersionFile, VersionText()));
@@ -92,6 +95,17 @@ Status LakeFolder::CheckVersion(const RequestContext& ctx, bool* found) {
                   {"supported", std::to_string(kLayoutVersion)}});
   }
   return {};
+}
+
+Status LakeFolder::CheckMetastoreIsThere(const RequestContext& ctx) {
+  const auto info = state_.store->Stat(ctx, io::ObjectPath() / kMetastoreFile);
+  if (info.ok() && info->size > 0) return {};
+  if (!info.ok() && info.error().condition() != Condition("PATH_NOT_FOUND")) return info.error();
+  return Error(Condition("METASTORE_ERROR"), {{"path", state_.home + "/" + kMetastoreFile},
+                                              {"detail", info.ok() ? "it is empty" : "it is gone"}})
+      .WithHint(
+          "The tables' files are still in the lake's folder. Put the metastore back from a "
+          "backup; nothing is written over it.");
 }
 
 Status LakeFolder::MakeLayout(const RequestContext& ctx) {

@@ -34,6 +34,8 @@ class LakeFolder : public Lake {
  private:
   LakeFolder() = default;
   Status CheckVersion(const RequestContext& ctx, bool* found);
+  /// METASTORE_ERROR if a lake that was made has lost its metastore: a new one would forget all.
+  Status CheckMetastoreIsThere(const RequestContext& ctx);
   Status MakeLayout(const RequestContext& ctx);
 
   LakeState state_;

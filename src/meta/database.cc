@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <system_error>
+
 #include "tarn/base/check.h"
 #include "tarn/base/clock.h"
 
@@ -15,7 +17,13 @@ Error ErrorOf(sqlite3* database, int code, const std::string& path) {
   if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) {
     return Error(Condition("METASTORE_BUSY"), {{"path", path}});
   }
-  return Error(Condition("METASTORE_ERROR"), {{"path", path}, {"detail", words}});
+  std::string detail = words;
+  const bool of_system = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
+  const int system_code = database != nullptr ? sqlite3_system_errno(database) : 0;
+  if (of_system && system_code != 0) {
+    detail += " (" + std::generic_category().message(system_code) + ")";
+  }
+  return Error(Condition("METASTORE_ERROR"), {{"path", path}, {"detail", detail}});
 }
 
 }  // namespace
@@ -135,6 +143,15 @@ Status Database::EnterWalMode(int timeout_ms) {
     if (SystemClock().SteadyMicros() >= give_up_us) return changed;
     sqlite3_sleep(1);
   }
+}
+
+Status Database::CheckInPlace() {
+  int moved = 0;
+  const int code = sqlite3_file_control(database_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  if (code != SQLITE_OK || moved == 0) return {};
+  return Error(Condition("METASTORE_ERROR"),
+               {{"path", path_}, {"detail", "it was moved or replaced while it was open"}})
+      .WithHint("Start Tarn again on the lake as it is now.");
 }
 
 Database::~Database() { sqlite3_close_v2(database_); }

@@ -95,6 +95,7 @@ Status Metastore::Migrate(Database& database, const std::string& path) {
 Result<Transaction> Metastore::Begin(const RequestContext& ctx, TransactionKind kind) {
   TARN_TRY(ctx.Check());
   std::unique_lock lock(mutex_);
+  if (kind == TransactionKind::kWrite) TARN_TRY(database_->CheckInPlace());
   TARN_TRY(database_->Execute(kind == TransactionKind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN"));
   return Transaction(*this, std::move(lock));
 }

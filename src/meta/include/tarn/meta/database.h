@@ -76,6 +76,9 @@ class Database {
   Status Execute(const std::string& sql);
   /// The first column of the first row of a statement.
   Result<int64_t> QueryNumber(std::string_view sql);
+  /// METASTORE_ERROR if the path leads to another file by now, or to none: what is written to the
+  /// open one would be lost.
+  Status CheckInPlace();
   /// Rows changed by the last statement.
   int64_t changes() const;
   /// Copies the whole database, consistently while others write, to a new file. SQLite's online

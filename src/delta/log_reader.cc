@@ -26,7 +26,9 @@ constexpr auto kPlainPathBytes = [] {
 
 /// True for the paths that writers make: nothing to decode and no way out.
 bool IsPlainPath(std::string_view path) {
-  if (path.empty() || path.front() == '.' || path.front() == '/' || path.back() == '/') {
+  constexpr size_t kPlainBytesMax = 4096;
+  if (path.empty() || path.size() > kPlainBytesMax || path.front() == '.' || path.front() == '/' ||
+      path.back() == '/') {
     return false;
   }
   bool plain = true;

@@ -6,6 +6,8 @@
 namespace tarn::delta {
 namespace {
 
+/// No store has longer ones; each message and look-up would carry it.
+constexpr size_t kPathBytesMax = 16 << 10;
 constexpr char kHexDigits[] = "0123456789ABCDEF";
 
 int HexValue(char c) {
@@ -114,6 +116,12 @@ std::optional<std::string> BelowRoot(std::string_view absolute, std::string_view
 }  // namespace
 
 Result<std::string> DecodeLogPath(std::string_view log_path, std::string_view table_root) {
+  if (log_path.size() > kPathBytesMax) {
+    return Error(Condition("DELTA_LOG_CORRUPT"),
+                 {{"table", std::string(table_root)},
+                  {"file", "a file's path"},
+                  {"detail", "it has " + std::to_string(log_path.size()) + " bytes"}});
+  }
   std::string decoded;
   // '?' and '#' would start a query or fragment in a URI; no writer leaves them unescaped.
   const bool plain = log_path.find_first_of("?#") == std::string_view::npos;

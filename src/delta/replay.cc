@@ -56,7 +56,7 @@ void Replay::Take(std::shared_ptr<const LogBlock> block, LogActions actions, boo
       }
     }
   };
-  // Without removals of its own, the oldest block needs only look-ups: it names each file once.
+  // Without removals of its own, a checkpoint needs only look-ups: it names each file once.
   const bool insert = !oldest || !block->removals.empty();
   for (size_t row = block->adds(); row-- > 0;) {
     take_removals(row);

@@ -110,7 +110,6 @@ class Loader {
     Replay replay(root_);
     std::optional<int64_t> in_commit_timestamp;
     bool newest = true;
-    const bool base_follows = known != nullptr || segment.checkpoint.has_value();
     for (auto delta = segment.deltas.rbegin(); delta != segment.deltas.rend(); ++delta) {
       TARN_TRY(ctx_.Check());
       TARN_ASSIGN(std::string bytes, handlers_.log->Read(ctx_, delta->path(), kLogFileBytesMax));
@@ -120,8 +119,7 @@ class Loader {
       wants.commit_info = newest && delta->kind == LogFileKind::kCommit;
       TARN_TRY(ReadLogFile(std::move(bytes), root_, delta->path(), wants, *block, actions));
       if (actions.commit_info) in_commit_timestamp = actions.commit_info->in_commit_timestamp_ms;
-      const bool oldest = !base_follows && std::next(delta) == segment.deltas.rend();
-      replay.Take(std::move(block), std::move(actions), true, oldest);
+      replay.Take(std::move(block), std::move(actions), true, false);
       newest = false;
     }
     if (known != nullptr) {

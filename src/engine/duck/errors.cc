@@ -163,6 +163,17 @@ Error OfType(const duckdb::ErrorData& error, const RequestContext& context) {
       if (Has(message, "Duplicate struct entry name")) {
         return UnsupportedFeature("A struct with two fields of one name");
       }
+      if (Has(message, "QUANTILE argument must not be NULL")) {
+        return Error(Condition("DATATYPE_MISMATCH.UNEXPECTED_NULL"),
+                     {{"sqlExpr", "the percentile"}, {"exprName", "`percentage`"}});
+      }
+      if (Has(message, "QUANTILE can only take constant parameters")) {
+        return Error(Condition("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT"),
+                     {{"sqlExpr", "the percentile"},
+                      {"inputName", "`percentage`"},
+                      {"inputType", "\"DOUBLE\""},
+                      {"inputExpr", "one of each row"}});
+      }
       if (Has(message, "can only take parameters in the range")) {
         return Error(Condition("DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE"),
                      {{"sqlExpr", "the percentile"},

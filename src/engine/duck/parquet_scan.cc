@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "duck/errors.h"
+#include "duck/file_types.h"
 #include "duck/function_registry.h"
 #include "duck/statement.h"
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
+#include "duckdb/common/type_visitor.hpp"
 #include "duckdb/planner/operator/logical_get.hpp"
 #include "parquet_multi_file_info.hpp"
 
@@ -178,6 +180,7 @@ class ScanReader final : public duckdb::MultiFileReader {
       NameElements(column);
       if (scan_->by_field_id) NameById(column);
     }
+    CheckTypes(file, reader, global_columns, global_column_ids);
     AddConstants(file, reader_data, global_column_ids);
     const auto result =
         CreateMapping(context, reader_data, global_columns, global_column_ids, table_filters,
@@ -221,6 +224,25 @@ class ScanReader final : public duckdb::MultiFileReader {
         reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(i),
                                      scan_->source->ConstantOf(file, column));
       }
+    }
+  }
+
+  // DuckDB casts what a file has to what is wanted, whatever is lost on the way.
+  void CheckTypes(uint32_t file, const duckdb::BaseFileReader& reader,
+                  const duckdb::vector<MultiFileColumnDefinition>& wanted,
+                  const duckdb::vector<duckdb::ColumnIndex>& ids) const {
+    for (const duckdb::ColumnIndex& id : ids) {
+      const duckdb::column_t column = id.GetPrimaryIndex();
+      if (column >= scan_->columns.size() || column >= wanted.size()) continue;
+      const ScanColumn& scanned = scan_->columns[column];
+      if (scanned.kind != ScanColumn::Kind::kData) continue;
+      const auto* found = FindColumn(reader.columns, wanted[column]);
+      if (found == nullptr || CanReadAs(*found, wanted[column])) continue;
+      ThrowCondition(Error(Condition("FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH"),
+                           {{"path", scan_->source->ShownName(file)},
+                            {"column", QuoteIdentifier(scanned.field.name)},
+                            {"actualType", found->type.ToString()},
+                            {"expectedType", "\"" + scanned.type.ToSql() + "\""}}));
     }
   }
 
@@ -292,9 +314,14 @@ duckdb::unique_ptr<duckdb::FunctionData> BindScan(duckdb::ClientContext& context
   auto options = interface->InitializeOptions(context, nullptr);
   duckdb::ParquetOptions& parquet = options->Cast<duckdb::ParquetFileReaderOptions>().options;
   parquet.can_have_nan = true;
+  bool wants_binary = false;
   for (const ScanColumn& column : scan->columns) {
     parquet.file_row_number |= column.kind == ScanColumn::Kind::kRowIndex;
+    wants_binary |=
+        duckdb::TypeVisitor::Contains(ToDuckType(column.type), duckdb::LogicalTypeId::BLOB);
   }
+  // Old writers don't mark which bytes are text; what isn't read as bytes must be.
+  parquet.binary_as_string = !wants_binary;
   MultiFileOptions file_options;
   file_options.auto_detect_hive_partitioning = false;
   return NativeScan::MultiFileBindInternal(context, duckdb::make_uniq<ScanReader>(scan),

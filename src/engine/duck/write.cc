@@ -288,6 +288,10 @@ class DataFileSink {
 
 Status CheckColumns(const plan::Query& query, const WriteTarget& target) {
   const auto& columns = query.root->columns;
+  // Only a foreign log can lack all others; Parquet has no rows without columns.
+  if (target.schema.fields.size() == target.partition_columns.size()) {
+    return Error(Condition("DELTA_NON_PARTITION_COLUMN_ABSENT"));
+  }
   if (columns.size() != target.schema.fields.size() + target.checks.size())
     return InternalError("the query's columns don't match the table's");
   for (size_t i = 0; i < target.schema.fields.size(); ++i) {
@@ -377,7 +381,7 @@ Result<WriteResult> WriteDataFiles(EngineCore& core, Statement& statement, const
                                    const WriteTarget& target) {
   TARN_TRY(CheckColumns(query, target));
   TARN_ASSIGN(const TableLayout layout, MakeTableLayout(target));
-  TARN_ASSIGN(std::shared_ptr<io::ObjectStore> store, core.OpenStore(target.root, true));
+  TARN_ASSIGN(std::shared_ptr<io::ObjectStore> store, core.OpenStore(target.root, false));
   statement.files().GrantWrite(store);
   statement.files().PlanWritesBelow(store->Display(io::ObjectPath()));
   TARN_TRY(statement.Start(query));

@@ -140,6 +140,7 @@ TEST_F(FilesTest, TextKeepsEveryLine) {
 TEST_F(FilesTest, ParquetIsReadByItsOwnSchema) {
   WriteTarget target;
   target.root = folder_ / "t";
+  std::filesystem::create_directory(target.root);
   target.schema.fields = {
       {"i", TypeId::kInt}, {"t", TypeId::kTimestamp}, {"d", DataType::Decimal(10, 2)}};
   std::vector<std::vector<plan::ExprPtr>> rows(1);

@@ -201,6 +201,55 @@ DuckExpr Interpolated(LoweringContext& context, const plan::Expr& expr, const pl
       type);
 }
 
+/// NULL where `value` is 0.
+DuckExpr NullIfZero(DuckExpr value, DuckExpr otherwise) {
+  auto choice = make_uniq<duckdb::CaseExpression>();
+  duckdb::CaseCheck check;
+  check.when_expr = make_uniq<duckdb::ComparisonExpression>(
+      ExpressionType::COMPARE_EQUAL, std::move(value), Constant(duckdb::Value::DOUBLE(0)));
+  check.then_expr = Constant(duckdb::Value(LogicalType::DOUBLE));
+  choice->case_checks.push_back(std::move(check));
+  choice->else_expr = std::move(otherwise);
+  return choice;
+}
+
+DuckArgs CopyOf(const DuckArgs& args) {
+  DuckArgs copy;
+  for (const DuckExpr& arg : args) copy.push_back(arg->Copy());
+  return copy;
+}
+
+/// A line through points that stand above each other, one alone among them, has no parameters.
+CallTemplate Regression(const char* native) {
+  return [native](LoweringContext& context, const plan::Expr&, const plan::Call& call,
+                  DuckArgs args) -> DuckExpr {
+    DuckExpr spread = context.Aggregate("regr_sxx", CopyOf(args), call);
+    return NullIfZero(std::move(spread), context.Aggregate(native, std::move(args), call));
+  };
+}
+
+/// NULL for one pair; without variance it is a division by zero, as in Spark.
+DuckExpr Correlation(LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
+                     DuckArgs args) {
+  DuckExpr more_than_one = CallNativeOf(
+      "-", CastNative(context.Aggregate("regr_count", CopyOf(args), call), LogicalType::DOUBLE),
+      Constant(duckdb::Value::DOUBLE(1)));
+  DuckExpr spread =
+      CallNativeOf("*", CallNativeOf("sqrt", context.Aggregate("regr_sxx", CopyOf(args), call)),
+                   CallNativeOf("sqrt", context.Aggregate("regr_syy", CopyOf(args), call)));
+  // The quotient is 1, but for the error.
+  DuckExpr one = CallKernel(context, "divide_double", expr.type, {TypeId::kDouble, TypeId::kDouble},
+                            MakeArgs(spread->Copy(), spread->Copy()));
+  DuckExpr checked = NullIfZero(std::move(more_than_one), std::move(one));
+  auto known = make_uniq<duckdb::CaseExpression>();
+  duckdb::CaseCheck check;
+  check.when_expr = IsNotNull(checked);
+  check.then_expr = context.Aggregate("corr", std::move(args), call);
+  known->case_checks.push_back(std::move(check));
+  known->else_expr = Constant(duckdb::Value(LogicalType::DOUBLE));
+  return known;
+}
+
 DuckExpr PercentileApprox(LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
                           DuckArgs args) {
   args.resize(2);
@@ -466,20 +515,19 @@ void RegisterAggregateKernels(FunctionSet& set) {
       {"variance", "var_samp"},
       {"var_samp", "var_samp"},
       {"var_pop", "var_pop"},
-      {"corr", "corr"},
       {"covar_pop", "covar_pop"},
       {"covar_samp", "covar_samp"},
       {"regr_avgx", "regr_avgx"},
       {"regr_avgy", "regr_avgy"},
       {"regr_count", "regr_count"},
-      {"regr_intercept", "regr_intercept"},
-      {"regr_r2", "regr_r2"},
-      {"regr_slope", "regr_slope"},
       {"regr_sxx", "regr_sxx"},
       {"regr_sxy", "regr_sxy"},
       {"regr_syy", "regr_syy"},
   };
   for (const auto& [name, native] : kSame) set.registry().Native(name, native);
+  set.Template("corr", Correlation);
+  for (const char* name : {"regr_intercept", "regr_r2", "regr_slope"})
+    set.Template(name, Regression(name));
   set.Template("approx_count_distinct",
                [](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
                   DuckArgs args) -> DuckExpr {

@@ -155,10 +155,36 @@ std::optional<Dec> AddDecimals(const Call& call, Dec a, Dec b) {
   return Fit(call, sum, aligned->scale);
 }
 
+/// a × 10^digits modulo b, without the product, which may have more than 128 bits. The sign is a's.
+Int128 RaisedRemainder(Int128 a, int digits, Int128 b) {
+  const auto divisor = static_cast<UInt128>(b < 0 ? -b : b);
+  UInt128 rest = static_cast<UInt128>(a < 0 ? -a : a) % divisor;
+  const auto add = [&](UInt128 x, UInt128 y) { return x + y >= divisor ? x + y - divisor : x + y; };
+  for (; digits > 0; --digits) {
+    const UInt128 twice = add(rest, rest);
+    const UInt128 fourfold = add(twice, twice);
+    rest = add(add(fourfold, fourfold), twice);
+  }
+  return a < 0 ? -static_cast<Int128>(rest) : static_cast<Int128>(rest);
+}
+
+/// The remainder of decimals that have no common scale within 128 bits.
+std::optional<Dec> WideRemainder(const Call& call, Dec a, Dec b, bool positive) {
+  const int raise = call.info.args[1].scale() - call.info.args[0].scale();
+  if (raise < 0) {
+    // The divisor is the one that doesn't fit, so it is the larger.
+    if (positive && a.value < 0) return OutOfDecimalRange(call, "the result");
+    return Fit(call, a.value, call.info.args[0].scale());
+  }
+  Int128 rest = RaisedRemainder(a.value, raise, b.value);
+  if (positive && rest < 0) rest = (rest + b.value) % b.value;
+  return Fit(call, rest, call.info.args[1].scale());
+}
+
 std::optional<Dec> DecimalRemainder(const Call& call, Dec a, Dec b, bool positive) {
   if (b.value == 0) return ByZero(call, Condition("REMAINDER_BY_ZERO"));
   const auto aligned = Align(call, a, b);
-  if (!aligned) return OutOfDecimalRange(call, "the result");
+  if (!aligned) return WideRemainder(call, a, b, positive);
   Int128 rest = aligned->a % aligned->b;
   if (positive && rest < 0) rest = (rest + aligned->b) % aligned->b;
   return Fit(call, rest, aligned->scale);

@@ -226,9 +226,18 @@ void CalendarSteps(FunctionSet& set) {
                                       std::to_string(month) + "-" + std::to_string(day)},
                  {"suggestedFunc", "`try_make_date`"}});
         }
-        return static_cast<int32_t>(DaysFromCivil(year, month, day));
+        const int64_t days = DaysFromCivil(year, month, day);
+        if (days != static_cast<int32_t>(days)) {
+          Raise(Condition("DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION"),
+                {{"rangeMessage", "the year " + std::to_string(year) + " is out of range"},
+                 {"suggestedFunc", "`try_make_date`"}});
+        }
+        return static_cast<int32_t>(days);
       },
       kFallible);
+}
+
+void EpochSteps(FunctionSet& set) {
   set.Function("unix_seconds",
                [](Call&, int64_t micros) { return FloorDiv(micros, kMicrosPerSecond); });
   set.Function("unix_millis", [](Call&, int64_t micros) { return FloorDiv(micros, 1000); });
@@ -244,9 +253,24 @@ void CalendarSteps(FunctionSet& set) {
         return micros;
       },
       kFallible);
+  set.Kernel(
+      "timestamp_whole_seconds",
+      [](Call&, int64_t seconds) -> int64_t {
+        int64_t micros = 0;
+        if (__builtin_mul_overflow(seconds, kMicrosPerSecond, &micros)) {
+          Raise(Condition("ARITHMETIC_OVERFLOW"), {{"operation", "timestamp_seconds"}});
+        }
+        return micros;
+      },
+      kFallible);
   set.Template("timestamp_seconds",
                [](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
                   DuckArgs args) -> DuckExpr {
+                 // A cast would give the last timestamp there is for what is beyond it.
+                 if (call.args[0]->type.Is(TypeId::kLong)) {
+                   return CallKernel(context, "timestamp_whole_seconds", expr, call,
+                                     std::move(args), "");
+                 }
                  return context.Cast(std::move(args[0]), call.args[0]->type, expr.type);
                });
 }
@@ -338,6 +362,7 @@ void Clock(FunctionSet& set) {
 void RegisterDatetimeKernels(FunctionSet& set) {
   Fields(set);
   CalendarSteps(set);
+  EpochSteps(set);
   set.Function("trunc", [](Call&, int32_t days, std::string_view unit) -> std::optional<int32_t> {
     const auto start = TruncateDays(days, ToUpperUtf8(unit));
     return start ? std::optional(static_cast<int32_t>(*start)) : std::nullopt;

@@ -15,10 +15,16 @@ DuckExpr Concat(LoweringContext& context, const plan::Expr& expr, const plan::Ca
   if (args.empty()) return ConstantText("");
   if (expr.type.Is(TypeId::kArray))
     return CallKernel(context, "concat_arrays", expr, call, std::move(args));
-  DuckExpr result = std::move(args[0]);
-  for (size_t i = 1; i < args.size(); ++i)
-    result = CallNativeOf("||", std::move(result), std::move(args[i]));
-  return result;
+  // Neighbours first: a chain of thousands would be as deep as it is long.
+  while (args.size() > 1) {
+    DuckArgs joined;
+    for (size_t i = 0; i + 1 < args.size(); i += 2) {
+      joined.push_back(CallNativeOf("||", std::move(args[i]), std::move(args[i + 1])));
+    }
+    if (args.size() % 2 == 1) joined.push_back(std::move(args.back()));
+    args = std::move(joined);
+  }
+  return std::move(args[0]);
 }
 
 duckdb::Value ConcatWs(Call&, const duckdb::vector<duckdb::Value>& args) {

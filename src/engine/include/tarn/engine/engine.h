@@ -101,7 +101,7 @@ struct CheckCount {
 
 /// Where and how written rows become data files of a Delta table.
 struct WriteTarget {
-  std::string root;  ///< absolute path of the table's folder
+  std::string root;  ///< absolute path of the table's folder, which is there (PATH_NOT_FOUND)
   Schema schema;     ///< logical columns in table order (the query's columns match by position)
   std::vector<std::string> partition_columns;  ///< logical names
   /// Physical name and Parquet field id of every field come from column-mapping metadata in

@@ -1,4 +1,5 @@
 #include "query_analyzer.h"
+#include "tarn/sql/printer.h"
 #include "tree.h"
 
 namespace tarn::analyze {
@@ -11,13 +12,32 @@ Result<plan::Query> AnalyzeQuery(const RequestContext& request, const AnalyzerCo
   return analyzer.Finish(std::move(source.node));
 }
 
-Result<plan::ExprPtr> AnalyzeConstant(const RequestContext& request, const AnalyzerContext& context,
-                                      const sql::Expr& expr) {
+Result<plan::ExprPtr> AnalyzeDefault(const RequestContext& request, const AnalyzerContext& context,
+                                     std::string_view column, const sql::Expr& expr) {
   QueryAnalyzer analyzer(request, context);
   ExprContext expr_context;
   expr_context.environment = &analyzer.environment();
   TARN_ASSIGN(plan::ExprPtr built, analyzer.Analyze(expr, expr_context));
+  if (HasSubquery(*built)) {
+    return Error(Condition("INVALID_DEFAULT_VALUE.SUBQUERY_EXPRESSION"),
+                 {{"colName", QuoteIdentifier(column)}, {"defaultValue", sql::ToSql(expr)}})
+        .WithPosition(expr.source);
+  }
   return built;
+}
+
+Result<plan::Query> AnalyzeValue(const RequestContext& request, const AnalyzerContext& context,
+                                 const sql::Expr& expr) {
+  QueryAnalyzer analyzer(request, context);
+  ExprContext expr_context;
+  expr_context.environment = &analyzer.environment();
+  TARN_ASSIGN(plan::ExprPtr built, analyzer.Analyze(expr, expr_context));
+  auto row = std::make_unique<plan::Node>();
+  row->kind = plan::Values{};
+  row->As<plan::Values>()->rows.emplace_back();
+  std::vector<plan::NamedExpr> items;
+  items.push_back({analyzer.NewColumn(), "value", std::move(built)});
+  return analyzer.Finish(MakeProject(std::move(row), std::move(items)));
 }
 
 Result<plan::ExprPtr> AnalyzeOverColumns(const RequestContext& request,

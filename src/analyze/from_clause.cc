@@ -304,6 +304,15 @@ Result<Source> QueryAnalyzer::OpenPath(std::string_view format, const std::strin
   return ScanOf(std::move(*opened), std::move(qualifier));
 }
 
+Status QueryAnalyzer::CheckNotDefined(const catalog::ObjectName& view,
+                                      const SourceRange& source) const {
+  if (context_.defined_view == nullptr || !context_.defined_view->SameAs(view)) return {};
+  const bool temporary = view.schema.empty();
+  return Error(Condition("RECURSIVE_VIEW"),
+               {{"viewIdent", temporary ? QuoteIdentifier(view.object) : view.ToSql()}})
+      .WithPosition(source);
+}
+
 Result<Source> QueryAnalyzer::OpenView(const catalog::ViewInfo& view, const SourceRange& source,
                                        const Environment& env) {
   if (env.view_depth >= kViewDepthMax) {
@@ -312,6 +321,7 @@ Result<Source> QueryAnalyzer::OpenView(const catalog::ViewInfo& view, const Sour
                {{"viewName", view.name.ToSql()}, {"maxNestedDepth", std::to_string(kViewDepthMax)}})
         .WithPosition(source);
   }
+  TARN_TRY(CheckNotDefined(view.name, source));
   auto parsed = sql::ParseQuery(view.text);
   if (!parsed.ok()) return std::move(parsed).error();
   Environment inner;
@@ -404,6 +414,8 @@ void QueryAnalyzer::DropLivePrefix(std::vector<sql::Identifier>* parts) const {
 }
 
 bool QueryAnalyzer::IsTemporaryView(std::string_view name, const Environment& env) const {
+  const auto is_it = [&](const std::string& hidden) { return SameName(hidden, name); };
+  if (std::any_of(env.hidden_views.begin(), env.hidden_views.end(), is_it)) return false;
   return env.session_names &&
          std::any_of(context_.temporary_views.begin(), context_.temporary_views.end(),
                      [&](const TemporaryView& view) { return SameName(view.name, name); });
@@ -412,10 +424,12 @@ bool QueryAnalyzer::IsTemporaryView(std::string_view name, const Environment& en
 Result<Source> QueryAnalyzer::OpenTemporaryView(const TemporaryView& view,
                                                 const SourceRange& position,
                                                 const Environment& env) {
+  TARN_TRY(CheckNotDefined({"", "", view.name}, position));
   Environment inner = env;
   inner.common_tables = nullptr;
   if (!view.catalog.empty()) inner.catalog = view.catalog;
   if (!view.schema.empty()) inner.schema = view.schema;
+  inner.hidden_views.push_back(view.name);
   auto parsed = sql::ParseQuery(view.text);
   if (!parsed.ok()) return std::move(parsed).error();
   inner.view_depth = env.view_depth + 1;
@@ -465,7 +479,7 @@ Result<Source> QueryAnalyzer::OpenRelation(const sql::ObjectName& name,
   }
   const bool temporary =
       parts.size() == 1 || (parts.size() == 2 && SameName(parts[0].text, "session"));
-  if (temporary && env.session_names) {
+  if (temporary && IsTemporaryView(last, env)) {
     for (const TemporaryView& view : context_.temporary_views) {
       if (SameName(view.name, last)) return OpenTemporaryView(view, name.source, env);
     }

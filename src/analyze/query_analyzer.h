@@ -49,6 +49,8 @@ struct Environment {
   int view_depth = 0;
   std::string principal;      ///< whose rights hold; empty: those of the user
   bool session_names = true;  ///< variables and temporary objects are visible
+  /// Temporary views whose text this is: in it, their own names stand for relations of the catalog.
+  std::vector<std::string> hidden_views;
 };
 
 /// Parameters of the lambdas that enclose an expression.
@@ -226,6 +228,9 @@ class QueryAnalyzer {
                                   const sql::FunctionCall& call, const ExprContext& context);
   Result<ExprPtr> CallRoutine(std::span<const sql::Identifier> name, const sql::Expr& expr,
                               const sql::FunctionCall& call, const ExprContext& context);
+  /// CYCLIC_FUNCTION_REFERENCE for the function that the statement defines.
+  Status CheckFunctionNotDefined(const catalog::FunctionInfo& function,
+                                 const SourceRange& source) const;
   Result<std::shared_ptr<const catalog::FunctionInfo>> FindRoutine(
       std::span<const sql::Identifier> name, const SourceRange& source, const Environment& env);
   /// One value per parameter, named arguments and defaults settled, cast to the declared types.
@@ -311,6 +316,8 @@ class QueryAnalyzer {
   void DropLivePrefix(std::vector<sql::Identifier>* parts) const;
   Result<Source> OpenTemporaryView(const TemporaryView& view, const SourceRange& position,
                                    const Environment& env);
+  /// RECURSIVE_VIEW for the view that the statement defines.
+  Status CheckNotDefined(const catalog::ObjectName& view, const SourceRange& source) const;
   bool IsTemporaryView(std::string_view name, const Environment& env) const;
 
   // join.cc

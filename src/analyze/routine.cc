@@ -16,6 +16,15 @@ std::string RoutineName(const catalog::FunctionInfo& routine) {
 
 }  // namespace
 
+Status QueryAnalyzer::CheckFunctionNotDefined(const catalog::FunctionInfo& function,
+                                              const SourceRange& source) const {
+  if (context_.defined_function == nullptr || !context_.defined_function->SameAs(function.name)) {
+    return {};
+  }
+  return Error(Condition("CYCLIC_FUNCTION_REFERENCE"), {{"function", RoutineName(function)}})
+      .WithPosition(source);
+}
+
 Result<catalog::FunctionPtr> QueryAnalyzer::FindRoutine(std::span<const sql::Identifier> name,
                                                         const SourceRange& source,
                                                         const Environment& env) {
@@ -24,7 +33,10 @@ Result<catalog::FunctionPtr> QueryAnalyzer::FindRoutine(std::span<const sql::Ide
       (name.size() == 3 && SameName(name[0].text, "system") && SameName(name[1].text, "session"));
   if (of_session && env.session_names) {
     for (const catalog::FunctionPtr& function : context_.temporary_functions) {
-      if (SameName(function->name.object, name.back().text)) return function;
+      if (!SameName(function->name.object, name.back().text)) continue;
+      // The definition is checked by a call from outside of any view or function.
+      if (env.view_depth > 0) TARN_TRY(CheckFunctionNotDefined(*function, source));
+      return function;
     }
   }
   if (name.empty() || name.size() > 3 || !context_.catalog) return UnresolvedRoutine(name, source);
@@ -34,7 +46,10 @@ Result<catalog::FunctionPtr> QueryAnalyzer::FindRoutine(std::span<const sql::Ide
   object.catalog = name.size() > 2 ? name[0].text : env.catalog;
   auto found =
       context_.catalog->LookupFunction(RequestFor(env), object, catalog::Purpose::kExecute);
-  if (found.ok()) return *found;
+  if (found.ok()) {
+    TARN_TRY(CheckFunctionNotDefined(**found, source));
+    return *found;
+  }
   if (found.error().info().fault != Fault::kUser ||
       found.error().condition() == Condition("INSUFFICIENT_PERMISSIONS")) {
     return std::move(found).error().WithPosition(source);

@@ -126,6 +126,25 @@ Result<Source> QueryAnalyzer::AnalyzeTableFunction(const sql::Relation& relation
   return CallTableRoutine(name, function, source, outer, env);
 }
 
+namespace {
+
+Error WrongRangeArgument(const plan::Expr& value, size_t i, const SourceRange& source) {
+  return Error(Condition("UNEXPECTED_INPUT_TYPE"), {{"paramIndex", std::to_string(i + 1)},
+                                                    {"functionName", "`range`"},
+                                                    {"requiredType", "\"BIGINT\""},
+                                                    {"inputSql", Quoted(plan::Render(value))},
+                                                    {"inputType", Quoted(value.type.ToSql())}})
+      .WithPosition(source);
+}
+
+/// Numbers and texts become a BIGINT unasked, other types don't.
+Status CheckRangeArgument(const plan::Expr& value, size_t i, const SourceRange& source) {
+  if (value.type.IsNumeric() || value.type.Is(TypeId::kString)) return {};
+  return WrongRangeArgument(value, i, source);
+}
+
+}  // namespace
+
 Result<Source> QueryAnalyzer::RangeFunction(const sql::FunctionRelation& function,
                                             const SourceRange& source, const Scope* outer,
                                             const Environment& env) {
@@ -148,17 +167,11 @@ Result<Source> QueryAnalyzer::RangeFunction(const sql::FunctionRelation& functio
   // The fourth argument is a number of partitions, which means nothing here.
   for (size_t i = 0; i < function.args.size() && i < 3; ++i) {
     TARN_ASSIGN(ExprPtr value, Analyze(*function.args[i].value, context));
+    TARN_TRY(CheckRangeArgument(*value, i, source));
     TARN_ASSIGN(value,
                 CastTo(std::move(value), TypeId::kLong, plan::CastMode::kAnsi, true, source));
     if (const auto folded = FoldConstant(*value, context_.session_zone)) {
-      if (folded->is_null()) {
-        return Error(Condition("UNEXPECTED_INPUT_TYPE"), {{"paramIndex", std::to_string(i + 1)},
-                                                          {"functionName", "`range`"},
-                                                          {"requiredType", "\"BIGINT\""},
-                                                          {"inputSql", "\"NULL\""},
-                                                          {"inputType", "\"VOID\""}})
-            .WithPosition(source);
-      }
+      if (folded->is_null()) return WrongRangeArgument(*value, i, source);
       value = plan::MakeLiteral(*folded, source);
     }
     args.push_back(std::move(value));

@@ -1,6 +1,7 @@
 #include "tarn/io/local_object_store.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -48,6 +49,12 @@ Result<std::unique_ptr<ObjectStore>> OpenLocalStore(const std::string& root, Lin
     }
   }
   return OpenRoot(display, links);
+}
+
+std::string DirectoryIdentity(const std::string& root) {
+  struct stat status;
+  if (stat(root.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return "";
+  return std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
 }
 
 Result<std::unique_ptr<ObjectStore>> OpenRootlessStore() {

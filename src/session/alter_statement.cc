@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include "assignment.h"
 #include "statements.h"
 #include "table_commit.h"
 #include "table_definition.h"
+#include "tarn/base/json_string.h"
 #include "tarn/plan/coercion.h"
 #include "tarn/sql/parser.h"
 #include "tarn/sql/printer.h"
@@ -171,15 +174,10 @@ Status AlterOne(TableChange& change, const sql::ColumnChange& column) {
   }
   if (column.drop_not_null) field.nullable = true;
   if (column.set_default) {
-    sql::ExprPtr probe;
-    TARN_TRY(change.scope.Evaluate(*column.set_default));
-    std::string text(sql::Slice(change.scope.text(), column.set_default->source));
-    std::string json = "\"";
-    for (const char c : text) {
-      if (c == '"' || c == '\\') json += '\\';
-      json += c;
-    }
-    field.SetMetadata("CURRENT_DEFAULT", json + "\"");
+    TARN_TRY(analyze::AnalyzeDefault(change.scope.request(), change.scope.AnalyzerView(),
+                                     field.name, *column.set_default));
+    field.SetMetadata("CURRENT_DEFAULT",
+                      JsonString(sql::Slice(change.scope.text(), column.set_default->source)));
   }
   if (column.drop_default) EraseMetadata(field, "CURRENT_DEFAULT");
   if (column.first || !column.after.empty()) {
@@ -324,17 +322,23 @@ namespace {
 /// ALTER VIEW … AS: another query; comment and properties stay.
 Result<Answer> AlterViewQuery(StatementScope& scope, const sql::Alter& statement,
                               const sql::SetViewQuery& action) {
-  TARN_ASSIGN(plan::Query query,
-              analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *action.query));
-  std::string text(sql::Slice(scope.text(), action.query->source));
+  TARN_ASSIGN(catalog::ObjectName name, scope.QualifiedName(statement.name));
   TARN_ASSIGN(std::vector<std::string> parts, scope.NameParts(statement.name));
   SessionState& session = scope.session();
-  for (analyze::TemporaryView& view : session.temporary_views) {
-    if (parts.size() != 1 || !SameName(view.name, parts[0])) continue;
-    view = {view.name, std::move(text), {}};
+  const auto temporary =
+      std::ranges::find_if(session.temporary_views, [&](const analyze::TemporaryView& view) {
+        return parts.size() == 1 && SameName(view.name, parts[0]);
+      });
+  const bool is_temporary = temporary != session.temporary_views.end();
+  if (is_temporary) name = {"", "", parts[0]};
+  analyze::AnalyzerContext context = scope.AnalyzerView();
+  context.defined_view = &name;
+  TARN_ASSIGN(plan::Query query, analyze::AnalyzeQuery(scope.request(), context, *action.query));
+  std::string text(sql::Slice(scope.text(), action.query->source));
+  if (is_temporary) {
+    *temporary = {temporary->name, std::move(text), {}};
     return NothingToShow();
   }
-  TARN_ASSIGN(catalog::ObjectName name, scope.QualifiedName(statement.name));
   catalog::Catalog& catalog = scope.rooms().catalog();
   auto found = catalog.LookupRelation(scope.request(), name, Purpose::kAlter);
   if (!found.ok()) return std::move(found).error().WithDefaultPosition(statement.name.source);

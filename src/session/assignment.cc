@@ -1,5 +1,6 @@
 #include "assignment.h"
 
+#include "column_default.h"
 #include "tarn/delta/snapshot.h"
 #include "tarn/plan/cast_mismatch.h"
 #include "tarn/plan/coercion.h"
@@ -16,14 +17,11 @@ Status CheckStorable(const plan::Query& query, const std::vector<const Field*>& 
   return {};
 }
 
-Status AddAssigned(GeneratedQuery& query, const sql::Expr& value, const Field& field,
-                   const delta::Snapshot& snapshot) {
+Status AddAssigned(StatementScope& scope, GeneratedQuery& query, const sql::Expr& value,
+                   const Field& field, const delta::Snapshot& snapshot) {
   query.Add("CAST(");
   if (sql::IsDefaultKeyword(value)) {
-    std::string text = "NULL";
-    for (const delta::ColumnExpression& expression : snapshot.constraints().defaults) {
-      if (SameName(expression.column, field.name)) text = expression.sql;
-    }
+    TARN_ASSIGN(const std::string text, DefaultText(scope, snapshot, field.name));
     query.Add(text);
   } else {
     query.AddPiece(value.source);

@@ -14,8 +14,8 @@ namespace tarn::session {
 Status CheckStorable(const plan::Query& query, const std::vector<const Field*>& fields);
 
 /// Adds "CAST(<piece> AS <type of the column>)", or the column's default for the keyword DEFAULT.
-Status AddAssigned(GeneratedQuery& query, const sql::Expr& value, const Field& field,
-                   const delta::Snapshot& snapshot);
+Status AddAssigned(StatementScope& scope, GeneratedQuery& query, const sql::Expr& value,
+                   const Field& field, const delta::Snapshot& snapshot);
 
 /// UNRESOLVED_COLUMN for a column that the table doesn't have, with those it has.
 Error NoSuchColumn(const std::vector<sql::Identifier>& name, const Schema& schema);

@@ -136,8 +136,9 @@ Status CreateTemporaryView(StatementScope& scope, const sql::CreateView& stateme
 
 Status StoreView(StatementScope& scope, const sql::CreateView& statement,
                  const catalog::ObjectName& name, IfTaken taken) {
-  TARN_ASSIGN(plan::Query query,
-              analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query));
+  analyze::AnalyzerContext context = scope.AnalyzerView();
+  context.defined_view = &name;
+  TARN_ASSIGN(plan::Query query, analyze::AnalyzeQuery(scope.request(), context, *statement.query));
   TARN_TRY(CheckViewColumns(statement, query.root->columns.size()));
   catalog::ViewInfo view;
   view.name = name;
@@ -176,8 +177,12 @@ Result<Answer> RunCreateView(StatementScope& scope, const sql::CreateView& state
                               statement.name.source);
   }
   if (statement.temporary) {
+    TARN_ASSIGN(std::vector<std::string> parts, scope.NameParts(statement.name));
+    const catalog::ObjectName own{"", "", parts.back()};
+    analyze::AnalyzerContext context = scope.AnalyzerView();
+    context.defined_view = &own;
     TARN_ASSIGN(plan::Query query,
-                analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query));
+                analyze::AnalyzeQuery(scope.request(), context, *statement.query));
     TARN_TRY(CheckViewColumns(statement, query.root->columns.size()));
     TARN_TRY(CreateTemporaryView(scope, statement,
                                  std::string(sql::Slice(scope.text(), statement.query->source))));
@@ -193,6 +198,7 @@ namespace {
 /// Analyses a call of the function, so that what its body lacks is told now and not to its callers.
 Status CheckBody(StatementScope& scope, const catalog::FunctionInfo& function) {
   analyze::AnalyzerContext view = scope.AnalyzerView();
+  view.defined_function = &function.name;
   view.temporary_functions.insert(view.temporary_functions.begin(),
                                   std::make_shared<const catalog::FunctionInfo>(function));
   // Its arguments are columns, since a body may ask more of a constant.

@@ -188,8 +188,10 @@ Result<Answer> FillAndPublish(StatementScope& scope, const sql::CreateTable& sta
 
 }  // namespace
 
-Result<Answer> RunCreateTable(StatementScope& scope, const sql::CreateTable& statement) {
-  TARN_TRY(CheckSupported(statement));
+namespace {
+
+/// Creates, replaces or keeps what the name stands for now.
+Result<Answer> CreateOnce(StatementScope& scope, const sql::CreateTable& statement) {
   catalog::Catalog& catalog = scope.rooms().catalog();
   catalog::TableDefinition definition;
   TARN_ASSIGN(definition.name, scope.QualifiedName(statement.name));
@@ -230,6 +232,21 @@ Result<Answer> RunCreateTable(StatementScope& scope, const sql::CreateTable& sta
     scope.rooms().snapshots().Forget(pending->location);
     (void)catalog.AbortTable(context, *pending);
     return std::move(answer).error().WithDefaultPosition(statement.name.source);
+  }
+  return answer;
+}
+
+}  // namespace
+
+Result<Answer> RunCreateTable(StatementScope& scope, const sql::CreateTable& statement) {
+  constexpr int kTriesMax = 10;
+  TARN_TRY(CheckSupported(statement));
+  auto answer = CreateOnce(scope, statement);
+  if (statement.mode == sql::CreateMode::kCreate) return answer;
+  // Another session was faster with this name: then IF NOT EXISTS and OR REPLACE find its table.
+  for (int i = 1; i < kTriesMax && !answer.ok(); ++i) {
+    if (answer.error().condition() != Condition("TABLE_OR_VIEW_ALREADY_EXISTS")) break;
+    answer = CreateOnce(scope, statement);
   }
   return answer;
 }

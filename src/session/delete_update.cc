@@ -181,7 +181,7 @@ Result<plan::Query> UpdatedRows(StatementScope& scope, const RewriteTarget& targ
       rows.Add(column);
     } else {
       if (statement.where) rows.Add("CASE WHEN ").AddPiece(statement.where->source).Add("\nTHEN ");
-      TARN_TRY(AddAssigned(rows, *by_column[i]->value, schema.fields[i], *target.snapshot));
+      TARN_TRY(AddAssigned(scope, rows, *by_column[i]->value, schema.fields[i], *target.snapshot));
       if (statement.where) rows.Add(" ELSE " + column + " END");
     }
     rows.Add(" AS " + QuoteIdentifier(schema.fields[i].name) + ",\n");

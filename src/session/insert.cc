@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "column_default.h"
 #include "generated_query.h"
 #include "statements.h"
 #include "table_commit.h"
@@ -42,19 +43,12 @@ std::vector<DefaultCell> DefaultCells(const sql::InlineTable& table) {
   return cells;
 }
 
-/// The text that DEFAULT means in the i-th value of each row.
-std::string DefaultText(size_t i, const sql::Insert& statement, const delta::Snapshot& snapshot) {
-  const Schema& schema = snapshot.schema();
-  std::string_view column;
+/// The column that the i-th value of each row is stored in; empty if there is none.
+std::string_view ColumnOfCell(size_t i, const sql::Insert& statement, const Schema& schema) {
   if (!statement.columns.empty()) {
-    if (i < statement.columns.size()) column = statement.columns[i].back().text;
-  } else if (i < schema.fields.size()) {
-    column = schema.fields[i].name;
+    return i < statement.columns.size() ? statement.columns[i].back().text : std::string_view();
   }
-  for (const delta::ColumnExpression& expression : snapshot.constraints().defaults) {
-    if (SameName(expression.column, column)) return expression.sql;
-  }
-  return "NULL";
+  return i < schema.fields.size() ? schema.fields[i].name : std::string_view();
 }
 
 /// The inserted query; in VALUES, DEFAULT stands for the columns' defaults.
@@ -72,7 +66,10 @@ Result<plan::Query> InsertedRows(StatementScope& scope, const sql::Insert& state
   for (const DefaultCell& cell : defaults) {
     SourceRange before = rest;
     before.end = cell.source.begin;
-    query.AddPiece(before).Add(DefaultText(cell.place, statement, snapshot));
+    TARN_ASSIGN(
+        const std::string text,
+        DefaultText(scope, snapshot, ColumnOfCell(cell.place, statement, snapshot.schema())));
+    query.AddPiece(before).Add(text);
     rest.begin = cell.source.end;
     rest.line = cell.source.line;
     rest.column = cell.source.column + (cell.source.end - cell.source.begin);

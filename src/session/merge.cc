@@ -359,7 +359,8 @@ class MergeRun {
   }
 
   Status AddValue(GeneratedQuery& query, const Assigned& assigned, const Field& field) {
-    if (assigned.value) return AddAssigned(query, *assigned.value, field, *target_.snapshot);
+    if (assigned.value)
+      return AddAssigned(scope_, query, *assigned.value, field, *target_.snapshot);
     query.Add("CAST(" + SourceColumn(static_cast<size_t>(assigned.source_column)) + " AS " +
               field.type.ToSql() + ")");
     return {};

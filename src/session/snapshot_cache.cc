@@ -1,14 +1,23 @@
 #include "snapshot_cache.h"
 
+#include "tarn/io/local_object_store.h"
+
 namespace tarn::session {
 
 Result<std::shared_ptr<const delta::Table>> SnapshotCache::Open(const RequestContext& context,
                                                                 const std::string& root) {
+  // Data files are written by the path, commits by the log that was opened: both must be in one
+  // folder.
+  std::string folder = io::DirectoryIdentity(root);
   {
     std::lock_guard lock(mutex_);
     if (auto found = entries_.find(root); found != entries_.end()) {
-      uses_.splice(uses_.begin(), uses_, found->second.use);
-      return found->second.table;
+      if (found->second.folder == folder) {
+        uses_.splice(uses_.begin(), uses_, found->second.use);
+        return found->second.table;
+      }
+      uses_.erase(found->second.use);
+      entries_.erase(found);
     }
   }
   TARN_ASSIGN(std::shared_ptr<io::ObjectStore> store, lake_.OpenStore(context, root));
@@ -23,7 +32,7 @@ Result<std::shared_ptr<const delta::Table>> SnapshotCache::Open(const RequestCon
     uses_.pop_back();
   }
   uses_.push_front(root);
-  entries_[root] = Entry{table, nullptr, uses_.begin()};
+  entries_[root] = Entry{table, nullptr, std::move(folder), uses_.begin()};
   return table;
 }
 

@@ -20,7 +20,8 @@ class SnapshotCache {
  public:
   SnapshotCache(catalog::Lake& lake, engine::Engine& engine) : lake_(lake), engine_(engine) {}
 
-  /// The table stored at `root` (absolute path), whether or not it exists.
+  /// The table stored at `root` (absolute path), whether or not it exists; opened anew if the path
+  /// leads to another folder than before.
   Result<std::shared_ptr<const delta::Table>> Open(const RequestContext& context,
                                                    const std::string& root);
   /// Its newest version.
@@ -35,6 +36,7 @@ class SnapshotCache {
   struct Entry {
     std::shared_ptr<const delta::Table> table;
     std::shared_ptr<const delta::Snapshot> newest;
+    std::string folder;  ///< io::DirectoryIdentity of its root when it was opened
     std::list<std::string>::iterator use;
   };
 

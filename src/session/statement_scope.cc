@@ -276,9 +276,10 @@ Result<plan::Relation> StatementScope::OpenSystemTable(const RequestContext& con
 }
 
 Result<Value> StatementScope::Evaluate(const sql::Expr& expr) {
-  TARN_ASSIGN(plan::ExprPtr analysed, analyze::AnalyzeConstant(request_, AnalyzerView(), expr));
-  if (auto folded = analyze::FoldConstant(*analysed, session_.session_zone)) return *folded;
-  return RunConstant(std::move(analysed));
+  TARN_ASSIGN(plan::Query query, analyze::AnalyzeValue(request_, AnalyzerView(), expr));
+  const plan::Expr& value = *query.root->As<plan::Project>()->items[0].expr;
+  if (auto folded = analyze::FoldConstant(value, session_.session_zone)) return *folded;
+  return RunValue(query);
 }
 
 Result<std::optional<Value>> StatementScope::EvaluateConstant(const plan::Expr& expr) {
@@ -300,6 +301,10 @@ Result<Value> StatementScope::RunConstant(plan::ExprPtr analysed) {
   project->kind = std::move(items);
   query.root = std::move(project);
   query.lineage.emplace_back();
+  return RunValue(query);
+}
+
+Result<Value> StatementScope::RunValue(const plan::Query& query) {
   TARN_ASSIGN(std::unique_ptr<engine::ResultStream> rows,
               rooms().engine().Execute(request_, query, EngineView()));
   TARN_ASSIGN(auto batch, rows->Next());

@@ -88,6 +88,8 @@ class StatementScope : public analyze::RelationSource {
                                        const analyze::PipelineReference& reference);
   /// The value of an analysed expression without columns, computed by the engine.
   Result<Value> RunConstant(plan::ExprPtr analysed);
+  /// The value of a query of one row and one column.
+  Result<Value> RunValue(const plan::Query& query);
   /// The place of /Volumes/catalog/schema/volume/path.
   Result<std::string> ResolveVolumePath(const RequestContext& context, const std::string& path,
                                         catalog::Purpose purpose);

@@ -1,6 +1,7 @@
 #include "table_definition.h"
 
 #include "assignment.h"
+#include "tarn/analyze/analyzer.h"
 #include "tarn/base/json_string.h"
 #include "tarn/sql/parser.h"
 #include "tarn/sql/printer.h"
@@ -66,6 +67,8 @@ Result<Field> DefineColumn(StatementScope& scope, const sql::ColumnDefinition& c
                       JsonString(sql::Slice(scope.text(), column.generated_as->source)));
   }
   if (column.default_value) {
+    TARN_TRY(analyze::AnalyzeDefault(scope.request(), scope.AnalyzerView(), field.name,
+                                     *column.default_value));
     const std::string text = JsonString(sql::Slice(scope.text(), column.default_value->source));
     field.SetMetadata("CURRENT_DEFAULT", text);
     field.SetMetadata("EXISTS_DEFAULT", text);

@@ -327,7 +327,11 @@ Result<ExprPtr> MissingValue(StatementScope& scope, const Field& field,
                              const delta::TableConstraints& constraints) {
   if (const auto* text = ExpressionFor(constraints.defaults, field.name)) {
     TARN_ASSIGN(sql::ExprPtr parsed, sql::ParseExpression(text->sql));
-    return analyze::AnalyzeConstant(scope.request(), scope.AnalyzerView(), *parsed);
+    auto value =
+        analyze::AnalyzeDefault(scope.request(), scope.AnalyzerView(), field.name, *parsed);
+    // Positions in the stored text mean nothing in the statement's.
+    if (!value.ok()) return std::move(value).error().WithPosition({});
+    return value;
   }
   return plan::MakeLiteral(Value::Null(field.type));
 }

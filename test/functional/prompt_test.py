@@ -229,6 +229,18 @@ def test_interrupt_without_a_terminal_cancels_too(tmp_path):
     assert errors.startswith("error[OPERATION_CANCELED]: The statement was cancelled.")
 
 
+def test_an_interrupt_that_comes_twice_is_one(tmp_path):
+    """`timeout -s INT` and terminals signal the process and its group."""
+    process = subprocess.Popen([TARN, "sql", "--home", str(tmp_path / "lake"), "-e", SLOW], stderr=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True)
+    wait_until_interruptible(process)
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors.startswith("error[OPERATION_CANCELED]: The statement was cancelled.")
+
+
 def test_deadline_ends_a_statement_and_what_follows_goes_on(tmp_path):
     done = subprocess.run([TARN, "sql", "--home", str(tmp_path / "lake"), "--timeout", "300", "--keep-going",
                            "-e", SLOW + "CREATE TABLE t AS " + SLOW + "SELECT 'the rest'", "--output", "jsonl"],
@@ -282,3 +294,40 @@ def test_wide_rows_fit_the_terminal(prompt):
     shown = session.run("SELECT repeat('x', 500) AS a, 1 AS b;")
     assert all(len(line) <= 100 for line in shown.splitlines() if "│" in line)
     assert "…" in shown
+
+
+def test_a_table_whose_folder_is_moved_takes_no_rows(prompt, tmp_path):
+    """The session has the log open; the rows would go to one folder and the commit to another."""
+    session = prompt()
+    session.run(f"CREATE TABLE t LOCATION '{tmp_path}/t' AS SELECT 1 AS a;")
+    session.run("INSERT INTO t VALUES (2);")
+    os.rename(tmp_path / "t", tmp_path / "moved")
+    assert "error[PATH_NOT_FOUND]" in session.run("INSERT INTO t VALUES (3);")
+    assert not (tmp_path / "t").exists()
+    os.rename(tmp_path / "moved", tmp_path / "t")
+    session.run("INSERT INTO t VALUES (4);")
+    assert "│     7 │" in session.run("SELECT sum(a) AS total FROM t;")
+
+
+def test_a_table_that_another_takes_the_place_of_is_the_other(prompt, tmp_path):
+    session = prompt()
+    session.run(f"CREATE TABLE t LOCATION '{tmp_path}/t' AS SELECT 1 AS a;")
+    session.run("SELECT * FROM t;")
+    session.run(f"CREATE TABLE u LOCATION '{tmp_path}/u' AS SELECT 5 AS b;")
+    os.rename(tmp_path / "t", tmp_path / "old")
+    os.rename(tmp_path / "u", tmp_path / "t")
+    session.run("INSERT INTO t VALUES (6);")
+    shown = session.run("SELECT sum(b) AS total FROM t;")
+    assert "│    11 │" in shown, shown
+    assert len(list((tmp_path / "old" / "_delta_log").iterdir())) == 1
+
+
+def test_a_lake_whose_metastore_is_replaced_takes_no_changes(prompt, tmp_path):
+    session = prompt()
+    session.run("CREATE TABLE t AS SELECT 1 AS a;")
+    metastore = tmp_path / "lake" / "metastore.db"
+    os.rename(metastore, metastore.with_suffix(".away"))
+    assert "error[METASTORE_ERROR]" in session.run("CREATE TABLE u AS SELECT 1 AS a;")
+    os.rename(metastore.with_suffix(".away"), metastore)
+    session.run("CREATE TABLE u AS SELECT 1 AS a;")
+    assert "│ 1 │" in session.run("SELECT * FROM u;")

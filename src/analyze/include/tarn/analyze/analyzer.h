@@ -152,6 +152,10 @@ struct AnalyzerContext {
   /// Relations that single-part names stand for before anything else, in queries that the session
   /// makes.
   std::vector<std::pair<std::string, plan::Relation>> provided_relations;
+  /// The view (a temporary one has no schema) or function that the statement defines, which must
+  /// not use itself: RECURSIVE_VIEW, CYCLIC_FUNCTION_REFERENCE.
+  const catalog::ObjectName* defined_view = nullptr;
+  const catalog::ObjectName* defined_function = nullptr;
   /// The flow whose query this is; without one, STREAM is refused and LIVE is a schema's name.
   FlowEnvironment* flow = nullptr;
 };
@@ -161,10 +165,16 @@ struct AnalyzerContext {
 Result<plan::Query> AnalyzeQuery(const RequestContext& request, const AnalyzerContext& context,
                                  const sql::Query& query);
 
-/// Analyses an expression without a FROM clause (DEFAULT values, SET VAR, LIMIT of utility
-/// statements).
-Result<plan::ExprPtr> AnalyzeConstant(const RequestContext& request, const AnalyzerContext& context,
-                                      const sql::Expr& expr);
+/// Analyses the DEFAULT of a column: no columns, no aggregates and no subqueries, since it may come
+/// from the log of a foreign table and runs with the rights of who writes. Errors:
+/// INVALID_DEFAULT_VALUE.SUBQUERY_EXPRESSION and those of any expression.
+Result<plan::ExprPtr> AnalyzeDefault(const RequestContext& request, const AnalyzerContext& context,
+                                     std::string_view column, const sql::Expr& expr);
+
+/// The query of one row and one column that gives the value of an expression without a FROM clause,
+/// which may have subqueries (SET VAR, EXECUTE IMMEDIATE).
+Result<plan::Query> AnalyzeValue(const RequestContext& request, const AnalyzerContext& context,
+                                 const sql::Expr& expr);
 
 /// Analyses an expression over the given columns (by their names, unqualified): CHECK constraints,
 /// generated columns. No subqueries, no aggregates. New column ids (of lambdas) start at

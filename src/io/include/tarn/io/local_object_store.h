@@ -20,6 +20,11 @@ Result<std::unique_ptr<ObjectStore>> OpenLocalStore(const std::string& root,
                                                     LinkPolicy links = LinkPolicy::kBeneath,
                                                     bool create = false);
 
+/// Tells directories apart while either is open, whatever their paths become; empty if there is
+/// none at `root`. A store goes on in the directory that it opened: this shows that the path leads
+/// to another by now.
+std::string DirectoryIdentity(const std::string& root);
+
 /// The store of the whole file system: paths by ObjectPath::FromAbsolute, links followed.
 Result<std::unique_ptr<ObjectStore>> OpenRootlessStore();
 

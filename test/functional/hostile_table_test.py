@@ -1,0 +1,139 @@
+"""Tables whose logs and files are not what they say: nothing wrong is read, and nothing ends the program."""
+
+import pathlib
+import subprocess
+
+import doors_test
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from doors_test import actions, add, write_log
+from interop_support import TARN, TarnError, tarn
+
+MISMATCH = "FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH"
+
+
+@pytest.fixture
+def home(tmp_path):
+    return str(tmp_path / "home")
+
+
+def table_of(tmp_path, data, *lines):
+    """A table of columns id (long) and p (string) with one file of other data."""
+    table = tmp_path / "table"
+    table.mkdir()
+    pq.write_table(data, table / "a.parquet")
+    doors_test.SIZE = (table / "a.parquet").stat().st_size
+    write_log(table, *(lines or [*actions(), add("a.parquet")]))
+    return table
+
+
+def rows(home, statement):
+    return tarn(home, statement)[-1]["rows"]
+
+
+def condition(home, *statements):
+    with pytest.raises(TarnError) as error:
+        tarn(home, *statements)
+    return error.value.condition
+
+
+@pytest.mark.parametrize("values", [
+    pa.array([1.5, 2.5]), pa.array([True]), pa.array(["5"]), pa.array([{"a": 1}]), pa.array([[1]]),
+    pa.array([1], pa.timestamp("us")), pa.array([1], pa.date32()), pa.array([1], pa.decimal128(20, 0)),
+    pa.array([b"1"], pa.binary())], ids=lambda values: str(values.type).split("<")[0])
+def test_a_column_of_another_type_is_no_long(tmp_path, home, values):
+    table = table_of(tmp_path, pa.table({"id": values, "p": ["x"] * len(values)}))
+    assert condition(home, f"SELECT id FROM delta.`{table}`") == MISMATCH
+    assert condition(home, f"DELETE FROM delta.`{table}` WHERE id > 1") == MISMATCH
+    assert rows(home, f"SELECT p FROM delta.`{table}`")[0] == ["x"]
+
+
+@pytest.mark.parametrize("values", [pa.array([5]), pa.array([1.5]), pa.array([True]), pa.array([1], pa.date32())],
+                         ids=lambda values: str(values.type))
+def test_a_column_of_another_type_is_no_string(tmp_path, home, values):
+    table = table_of(tmp_path, pa.table({"id": [1], "p": values}))
+    assert condition(home, f"SELECT p FROM delta.`{table}`") == MISMATCH
+
+
+@pytest.mark.parametrize("kind", [pa.int8(), pa.int16(), pa.int32(), pa.uint32()], ids=str)
+def test_narrower_integers_are_widened(tmp_path, home, kind):
+    table = table_of(tmp_path, pa.table({"id": pa.array([7], kind), "p": ["x"]}))
+    assert rows(home, f"SELECT * FROM delta.`{table}`") == [["7", "x"]]
+
+
+def test_text_that_is_not_marked_as_text_is_text(tmp_path, home):
+    """Hive and Impala wrote strings so."""
+    table = table_of(tmp_path, pa.table({"id": [1], "p": pa.array(["naïve".encode()], pa.binary())}))
+    assert rows(home, f"SELECT p, length(p) FROM delta.`{table}`") == [["naïve", "5"]]
+
+
+def test_a_file_added_twice_by_one_commit_is_read_once(tmp_path, home):
+    data = pa.table({"id": [1], "p": ["x"]})
+    table = table_of(tmp_path, data, *actions(), add("a.parquet"), add("a.parquet"))
+    assert rows(home, f"SELECT * FROM delta.`{table}`") == [["1", "x"]]
+    assert rows(home, f"SELECT count(*) FROM delta.`{table}`") == [["1"]]
+
+
+def test_nothing_is_written_to_a_table_of_partition_columns_alone(tmp_path, home):
+    table = tmp_path / "table"
+    write_log(table, *actions(partitioned=["id", "p"]))
+    assert condition(home, f"INSERT INTO delta.`{table}` VALUES (1, 'x')") == "DELTA_NON_PARTITION_COLUMN_ABSENT"
+
+
+def test_a_path_of_megabytes_is_damage(tmp_path, home):
+    table = table_of(tmp_path, pa.table({"id": [1], "p": ["x"]}), *actions(), add("y" * 3_000_000))
+    assert condition(home, f"SELECT * FROM delta.`{table}`") == "DELTA_LOG_CORRUPT"
+
+
+@pytest.mark.parametrize("default", [
+    "(SELECT value FROM text.`{secret}` LIMIT 1)", "(SELECT max(p) FROM other)", "id", "sum(1)", "'x'), (2, 'y'"])
+@pytest.mark.parametrize("statement", ["INSERT INTO {t} (id) VALUES (1)", "INSERT INTO {t} VALUES (1, DEFAULT)",
+                                       "UPDATE {t} SET p = DEFAULT",
+                                       "MERGE INTO {t} USING (SELECT 5 AS k) ON id = k "
+                                       "WHEN NOT MATCHED THEN INSERT (id, p) VALUES (k, DEFAULT)"])
+def test_a_default_of_a_foreign_log_reads_nothing(tmp_path, home, default, statement):
+    """It is run with the rights of who writes, and its value goes into the table of who made the log."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret\n")
+    tarn(home, "CREATE TABLE other AS SELECT 'secret' AS p")
+    lines = actions()
+    field = '{"name": "p", "type": "string", "nullable": true, "metadata": {'
+    text = default.format(secret=secret)
+    schema = lines[1]["metaData"]["schemaString"]
+    lines[1]["metaData"]["schemaString"] = schema.replace(field, field + f'"CURRENT_DEFAULT": "{text}"')
+    assert lines[1]["metaData"]["schemaString"] != schema
+    lines[0] = {"protocol": {"minReaderVersion": 1, "minWriterVersion": 7, "writerFeatures": ["allowColumnDefaults"]}}
+    table = table_of(tmp_path, pa.table({"id": [1], "p": ["x"]}), *lines, add("a.parquet"))
+    refused = condition(home, statement.format(t=f"delta.`{table}`"))
+    assert refused in ("INVALID_DEFAULT_VALUE.SUBQUERY_EXPRESSION", "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION",
+                       "UNRESOLVED_COLUMN.WITH_SUGGESTION", "UNSUPPORTED_EXPR_FOR_OPERATOR", "PARSE_SYNTAX_ERROR")
+    assert rows(home, f"SELECT * FROM delta.`{table}`") == [["1", "x"]]
+
+
+@pytest.mark.parametrize("how", ["gone", "empty"])
+def test_a_lake_that_lost_its_metastore_is_no_new_lake(home, how):
+    tarn(home, "CREATE TABLE t AS SELECT 1 AS a")
+    lake = pathlib.Path(home) / "lake"
+    metastore = lake / "metastore.db"
+    kept = metastore.read_bytes()
+    metastore.unlink()
+    if how == "empty":
+        metastore.touch()
+    refused = subprocess.run([TARN, "sql", "--home", lake, "-e", "SHOW TABLES"], capture_output=True,
+                             text=True, check=False)
+    assert refused.returncode == 3 and "METASTORE_ERROR" in refused.stderr
+    metastore.write_bytes(kept)
+    assert rows(home, "SELECT * FROM t") == [["1"]]
+
+
+def test_create_if_not_exists_and_or_replace_never_find_a_name_taken(tmp_path, home):
+    """Four processes at one name."""
+    tarn(home, "SELECT 1")
+    lake = f"{home}/lake"
+    script = "".join(f"CREATE TABLE IF NOT EXISTS x AS SELECT {i} AS a; DROP TABLE IF EXISTS x; "
+                     f"CREATE OR REPLACE TABLE y{i} AS SELECT {i} AS a; " for i in range(25))
+    running = [subprocess.Popen([TARN, "sql", "--home", lake, "--keep-going", "-e", script], stderr=subprocess.PIPE,
+                                stdout=subprocess.DEVNULL, text=True) for _ in range(4)]
+    errors = "".join(process.communicate(timeout=300)[1] for process in running)
+    assert "ALREADY_EXISTS" not in errors, errors[:2000]

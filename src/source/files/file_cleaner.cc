@@ -49,9 +49,20 @@ Status FileCleaner::Clean(const RequestContext& context, session::KnownFiles& kn
   const int64_t last = std::min({Due(now_us), first + kFilesPerRun, known.count()});
   if (last <= first) return {};
   TARN_ASSIGN(const std::vector<session::KnownFile> files, known.Range(context, first, last));
+  // A file that is to be read once more isn't done with.
+  TARN_ASSIGN(const std::vector<session::KnownFile> waiting,
+              known.Range(context, std::min(committed_.count(), known.count()), known.count()));
+  session::FileKeySet unread;
+  for (const session::KnownFile& file : waiting) {
+    unread.Insert(session::FileKeySet::KeyOf(file.path));
+  }
   TARN_ASSIGN(const std::unique_ptr<io::ObjectStore> store, io::OpenRootlessStore());
   int64_t done = first;
   for (const session::KnownFile& file : files) {
+    if (unread.Has(session::FileKeySet::KeyOf(file.path))) {
+      ++done;
+      continue;
+    }
     TARN_FAULT_POINT("source.clean.before_file");
     TARN_ASSIGN(const bool cleaned, CleanOne(context, *store, file, base, destination));
     if (!cleaned) break;

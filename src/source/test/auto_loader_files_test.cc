@@ -178,6 +178,19 @@ TEST_F(AutoLoaderFilesTest, cleanSource_NeverAFileWhoseBatchIsntDone) {
   EXPECT_TRUE(IsThere("a.json.gz"));
 }
 
+TEST_F(AutoLoaderFilesTest, cleanSource_NeverAFileThatIsToBeReplayed) {
+  Land("a.json", "{\"id\":1}\n");
+  const std::string options = "format => 'json', cleanSource => 'DELETE'";
+  ASSERT_EQ(Outcome(options), "1 batches") << said_;
+  PassDays(31);
+  ASSERT_EQ(Outcome(options + ", replayPathGlobFilter => 'a*'"), "1 batches") << said_;
+  EXPECT_TRUE(IsThere("a.json"));
+  PassDays(31);
+  ASSERT_EQ(Outcome(options), "0 batches") << said_;
+  EXPECT_FALSE(IsThere("a.json"));
+  EXPECT_EQ(Rows("id"), (Strings{"1", "1"}));
+}
+
 TEST_F(AutoLoaderFilesTest, cleanSource_MOVE_KeepsFolders) {
   Land("x/a.json", "{\"id\":1}\n");
   const std::string options =

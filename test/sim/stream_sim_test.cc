@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "files/known_files.h"
 #include "naive_log.h"
 #include "seeds.h"
 #include "sim_parquet.h"
@@ -19,6 +18,7 @@
 #include "tarn/delta/transaction.h"
 #include "tarn/io/faulty_object_store.h"
 #include "tarn/io/sub_store.h"
+#include "tarn/session/known_files.h"
 #include "tarn/source/queue_source.h"
 #include "tarn/stream/flow_runner.h"
 
@@ -39,7 +39,7 @@ Happenings happenings;
 /// Files that appear, as Auto Loader knows them: its own memory over a lister in memory.
 class SimFiles final : public stream::Source {
  public:
-  SimFiles(std::shared_ptr<const std::vector<std::string>> there, source::KnownFiles known,
+  SimFiles(std::shared_ptr<const std::vector<std::string>> there, session::KnownFiles known,
            int64_t files_max)
       : there_(std::move(there)), known_(std::move(known)), files_max_(files_max) {
     schema_.fields.push_back({"name", TypeId::kString});
@@ -49,9 +49,9 @@ class SimFiles final : public stream::Source {
   const Schema& schema() const override { return schema_; }
 
   Status Discover(const RequestContext& ctx, const std::optional<stream::Offset>&) override {
-    std::vector<source::KnownFile> fresh;
+    std::vector<session::KnownFile> fresh;
     for (const std::string& path : *there_) {
-      source::KnownFile file{path, 1, 1};
+      session::KnownFile file{path, 1, 1};
       if (!known_.Has(file)) fresh.push_back(std::move(file));
     }
     return known_.Append(ctx, fresh);
@@ -72,7 +72,7 @@ class SimFiles final : public stream::Source {
     const int64_t first = from ? *ParseNumber<int64_t>(from->text) : 0;
     TARN_ASSIGN(const auto files, known_.Range(ctx, first, *ParseNumber<int64_t>(to.text)));
     auto rows = std::make_shared<std::vector<std::vector<Value>>>();
-    for (const source::KnownFile& file : files) rows->push_back({Value::String(file.path)});
+    for (const session::KnownFile& file : files) rows->push_back({Value::String(file.path)});
     plan::Relation relation;
     relation.schema = schema_;
     relation.source = plan::RowsRelation{std::move(rows)};
@@ -81,7 +81,7 @@ class SimFiles final : public stream::Source {
 
  private:
   std::shared_ptr<const std::vector<std::string>> there_;
-  source::KnownFiles known_;
+  session::KnownFiles known_;
   const int64_t files_max_;
   Schema schema_;
 };
@@ -101,8 +101,8 @@ class SimSources final : public stream::SourceOpener {
       return std::unique_ptr<stream::Source>(std::make_unique<source::QueueSource>(queue_, 3));
     }
     TARN_ASSIGN(
-        source::KnownFiles known,
-        source::KnownFiles::Load(ctx, std::move(state), source::KnownFiles::Identity::kPath));
+        session::KnownFiles known,
+        session::KnownFiles::Load(ctx, std::move(state), session::KnownFiles::Identity::kPath));
     return std::unique_ptr<stream::Source>(std::make_unique<SimFiles>(files_, std::move(known), 2));
   }
 

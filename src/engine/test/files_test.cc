@@ -41,6 +41,7 @@ class FilesTest : public testing::Test {
     files.format = std::move(format);
     for (const std::string& name : names) files.paths.push_back(folder_ / name);
     files.options = std::move(options);
+    files.base = folder_;
     return files;
   }
 

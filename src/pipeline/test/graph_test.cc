@@ -87,11 +87,11 @@ TEST_F(GraphTest, InputsComeFirstAndTypesFlowThrough) {
 TEST_F(GraphTest, CloudFilesIsTheOlderReadFiles) {
   EXPECT_EQ(Analysed("CREATE STREAMING LIVE TABLE a AS\n"
                      "SELECT * FROM cloud_files(\"${in}\", \"csv\", map(\"header\", \"true\"));"),
-            "a: id STRING op STRING at STRING name STRING\n");
+            "a: id STRING op STRING at STRING name STRING _rescued_data STRING\n");
   EXPECT_EQ(Analysed("CREATE STREAMING LIVE TABLE a AS SELECT * FROM STREAM(cloud_files('${in}',\n"
                      "'csv', map('header', 'true', 'cloudFiles.inferColumnTypes', 'true',\n"
                      "'cloudFiles.schemaHints', 'at BIGINT')));"),
-            "a: id INT op STRING at BIGINT name STRING\n");
+            "a: id INT op STRING at BIGINT name STRING _rescued_data STRING\n");
   EXPECT_EQ(Analysed("CREATE STREAMING LIVE TABLE a AS SELECT *\n"
                      "FROM cloud_files('${in}', 'csv', map('schema', 'id INT'));"),
             "a: id INT\n");
@@ -141,7 +141,7 @@ TEST_F(GraphTest, ChangesGiveTheirTargetItsColumns) {
                "APPLY AS DELETE WHEN op = 'd'\nSEQUENCE BY at\n"
                "COLUMNS * EXCEPT (op)\nSTORED AS SCD TYPE 2 TRACK HISTORY ON name;\n"
                "CREATE MATERIALIZED VIEW now AS SELECT name FROM t WHERE __END_AT IS NULL;"),
-      HasSubstr("t: id INT at INT name STRING __START_AT INT __END_AT INT\n"
+      HasSubstr("t: id INT at INT name STRING _rescued_data STRING __START_AT INT __END_AT INT\n"
                 "now: name STRING\n"
                 "4:1 [UNSUPPORTED_FEATURE] AUTO CDC INTO is not supported yet."));
 }
@@ -172,7 +172,7 @@ TEST_F(GraphTest, ClausesOfChangesAreChecked) {
                       "TYPE 2"),
               HasSubstr("APPLY AS TRUNCATE WHEN is of SCD TYPE 1 only"));
   EXPECT_THAT(refused("KEYS (id) SEQUENCE BY struct(at, id)"),
-              HasSubstr("t: id INT op STRING at INT name STRING\n"));
+              HasSubstr("t: id INT op STRING at INT name STRING _rescued_data STRING\n"));
 }
 
 }  // namespace

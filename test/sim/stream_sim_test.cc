@@ -188,9 +188,9 @@ class SimSink final : public stream::Sink {
       analyze::StreamReference reference;
       reference.ordinal = ordinal;
       TARN_ASSIGN(const plan::Relation relation, environment.OpenStream(ctx, reference));
-      for (const auto& row : *std::get<plan::RowsRelation>(relation.source).rows) {
-        texts.push_back(row.back().text());
-      }
+      const auto& rows = std::get<plan::RowsRelation>(relation.source).rows;
+      if (!rows) continue;  // while it is described
+      for (const auto& row : *rows) texts.push_back(row.back().text());
     }
     return texts;
   }

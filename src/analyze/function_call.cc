@@ -439,7 +439,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeBuiltIn(const plan::FunctionSpec& function
   return built;
 }
 
-/// An aggregate's columns are all of its query, or all of an enclosing one.
+/// An aggregate's columns are those of its own query: where it may stand, Spark takes no others.
 Result<ExprPtr> QueryAnalyzer::CheckAggregateColumns(ExprPtr built, const ExprContext& context) {
   bool outer = false;
   bool own = false;
@@ -451,11 +451,11 @@ Result<ExprPtr> QueryAnalyzer::CheckAggregateColumns(ExprPtr built, const ExprCo
     }
   };
   ForEachColumnRef(*built, look);
-  if (!outer || !own) return built;
-  return Error(Condition("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.AGGREGATE_FUNCTION_MIXED_OUTER_"
-                         "LOCAL_REFERENCES"),
-               {{"function", ShownAs(*built)}})
-      .WithPosition(built->source);
+  if (!outer) return built;
+  const Condition mixed(
+      "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.AGGREGATE_FUNCTION_MIXED_OUTER_LOCAL_REFERENCES");
+  const Condition foreign("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.CORRELATED_REFERENCE");
+  return Error(own ? mixed : foreign, {{"function", ShownAs(*built)}}).WithPosition(built->source);
 }
 
 Result<ExprPtr> QueryAnalyzer::FinishAggregate(ExprPtr built, const sql::Expr& expr,

@@ -40,6 +40,10 @@ std::string Segment(std::string_view text) {
   return segment;
 }
 
+bool IsId(std::string_view text) {
+  return text.size() == 36 && text.find_first_not_of("0123456789abcdef-") == text.npos;
+}
+
 Result<PipelineEntry> ParseEntry(std::string_view text, const std::string& path) {
   const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
   PipelineEntry entry;
@@ -49,9 +53,7 @@ Result<PipelineEntry> ParseEntry(std::string_view text, const std::string& path)
     if (id != json.end() && id->is_string()) entry.id = id->get<std::string>();
     if (name != json.end() && name->is_string()) entry.name = name->get<std::string>();
   }
-  const bool is_uuid =
-      entry.id.size() == 36 && entry.id.find_first_not_of("0123456789abcdef-") == entry.id.npos;
-  if (is_uuid && !entry.name.empty()) return entry;
+  if (IsId(entry.id) && !entry.name.empty()) return entry;
   return Error(Condition("METASTORE_ERROR"),
                {{"path", path}, {"detail", "it describes no pipeline"}});
 }
@@ -77,6 +79,16 @@ io::ObjectPath CheckpointPath(const std::string& dataset, const std::string& flo
   return (io::ObjectPath() / "checkpoints")
       .Child(Segment(FoldName(dataset)))
       .Child(Segment(FoldName(flow)));
+}
+
+io::ObjectPath SourceStatePath(size_t n) {
+  return io::ObjectPath() / "sources" / std::to_string(n);
+}
+
+std::optional<std::string> PipelineIdOf(const Properties& properties) {
+  const auto found = properties.find(kPipelineIdProperty);
+  if (found == properties.end() || !IsId(found->second)) return std::nullopt;
+  return found->second;
 }
 
 UpdateLease::~UpdateLease() { close(fd_); }

@@ -37,8 +37,8 @@ std::shared_ptr<io::ObjectStore> CheckpointFolder(std::shared_ptr<io::ObjectStor
 
 session::Dataset FlowWorker::OwnedTable(const DatasetDefinition& dataset) const {
   session::Dataset table = TableOf(dataset);
-  table.properties["pipelines.pipelineId"] = pipeline_id_;
-  table.properties["pipelines.datasetType"] = NameOf(dataset.kind);
+  table.properties[catalog::kPipelineIdProperty] = pipeline_id_;
+  table.properties[catalog::kDatasetTypeProperty] = NameOf(dataset.kind);
   return table;
 }
 

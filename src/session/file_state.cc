@@ -89,7 +89,7 @@ Result<bool> AddCheckpoint(const RequestContext& context, std::shared_ptr<io::Ob
               NumberedFolders(context, *store, io::ObjectPath() / "sources"));
   bool any = false;
   for (const int64_t source : sources) {
-    auto state = io::NewSubStore(store, io::ObjectPath() / "sources" / std::to_string(source));
+    auto state = io::NewSubStore(store, catalog::SourceStatePath(static_cast<size_t>(source)));
     TARN_ASSIGN(const auto segments, state->ListAll(context, io::ObjectPath() / "files"));
     if (segments.empty()) continue;
     any = true;
@@ -104,12 +104,12 @@ Status AddTable(StatementScope& scope, const RequestContext& context,
   TARN_ASSIGN(const catalog::TablePtr table,
               scope.rooms().catalog().LookupTable(context, name, catalog::Purpose::kRead,
                                                   "cloud_files_state"));
-  const auto pipeline = table->properties.find("pipelines.pipelineId");
-  if (pipeline == table->properties.end()) {
+  const std::optional<std::string> pipeline = catalog::PipelineIdOf(table->properties);
+  if (!pipeline) {
     return Error(Condition("CF_STATE_INVALID_CHECKPOINT_PATH"), {{"path", name.ToSql()}});
   }
   const std::shared_ptr<io::ObjectStore> folder =
-      scope.rooms().lake().pipelines().Folder(pipeline->second);
+      scope.rooms().lake().pipelines().Folder(*pipeline);
   const io::ObjectPath flows = catalog::CheckpointPath(table->name.ToString(), "flow").Parent();
   io::ListOptions options;
   options.directories = true;

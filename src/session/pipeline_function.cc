@@ -15,9 +15,7 @@ Result<std::string> PipelineOfTable(StatementScope& scope, const RequestContext&
   TARN_ASSIGN(
       const catalog::TablePtr info,
       scope.rooms().catalog().LookupTable(context, name, catalog::Purpose::kRead, "event_log"));
-  for (const auto& [key, value] : info->properties) {
-    if (key == "pipelines.pipelineId") return value;
-  }
+  if (auto id = catalog::PipelineIdOf(info->properties)) return *std::move(id);
   return Error(Condition("PIPELINE_NOT_FOUND"), {{"pipeline", "of table " + name.ToSql()},
                                                  {"known", "No pipeline keeps this table."}});
 }

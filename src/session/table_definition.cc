@@ -3,6 +3,7 @@
 #include "assignment.h"
 #include "tarn/analyze/analyzer.h"
 #include "tarn/base/json_string.h"
+#include "tarn/catalog/pipelines.h"
 #include "tarn/sql/parser.h"
 #include "tarn/sql/printer.h"
 
@@ -124,7 +125,7 @@ Status DefinePartitions(const std::vector<sql::PartitionField>& fields, delta::M
 }
 
 std::string TableTypeName(const catalog::TableInfo& table) {
-  const auto found = table.properties.find("pipelines.datasetType");
+  const auto found = table.properties.find(catalog::kDatasetTypeProperty);
   if (found != table.properties.end()) return found->second;
   return table.type == catalog::TableType::kManaged ? "MANAGED" : "EXTERNAL";
 }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tarn/base/parse_number.h"
+#include "tarn/catalog/pipelines.h"
 #include "tarn/io/sub_store.h"
 
 namespace tarn::stream {
@@ -191,7 +192,7 @@ Status Checkpoint::ForgetOld(const RequestContext& context) {
 }
 
 std::shared_ptr<io::ObjectStore> Checkpoint::SourceState(size_t n) const {
-  return io::NewSubStore(store_, io::ObjectPath() / "sources" / std::to_string(n));
+  return io::NewSubStore(store_, catalog::SourceStatePath(n));
 }
 
 }  // namespace tarn::stream

@@ -7,6 +7,7 @@
 
 #include "tarn/base/request_context.h"
 #include "tarn/base/result.h"
+#include "tarn/catalog/securable.h"
 #include "tarn/io/object_store.h"
 
 namespace tarn::catalog {
@@ -63,8 +64,19 @@ class Pipelines {
   std::shared_ptr<io::ObjectStore> store_;
 };
 
+/// By which a table of a pipeline says whose it is, and what (`docs/formats/pipelines.md`).
+inline constexpr char kPipelineIdProperty[] = "pipelines.pipelineId";
+inline constexpr char kDatasetTypeProperty[] = "pipelines.datasetType";
+
+/// The id of the pipeline that keeps a table with these properties. Anybody can set properties, so
+/// what isn't in the form of an id is none.
+std::optional<std::string> PipelineIdOf(const Properties& properties);
+
 /// The place of a flow's checkpoints of all generations, within the pipeline's folder. The names
 /// may hold any text; their case doesn't matter.
 io::ObjectPath CheckpointPath(const std::string& dataset, const std::string& flow);
+
+/// The place of a flow's n-th source, within its checkpoint.
+io::ObjectPath SourceStatePath(size_t n);
 
 }  // namespace tarn::catalog

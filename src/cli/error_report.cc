@@ -1,6 +1,7 @@
 #include "error_report.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "sql_command.h"
 
@@ -85,6 +86,11 @@ std::string DescribeError(const Error& error, std::string_view text, std::string
     report += paint("36", "hint") + ": " + Printable(hint) + "\n";
   }
   return report;
+}
+
+int Report(const Error& error, const Terminal& terminal) {
+  std::fputs(DescribeError(error, "", "", terminal).c_str(), stderr);
+  return ExitCodeOf(error);
 }
 
 }  // namespace tarn::cli

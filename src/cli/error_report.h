@@ -23,4 +23,7 @@ int ExitCodeOf(const Error& error);
 std::string DescribeError(const Error& error, std::string_view text, std::string_view file,
                           const Terminal& terminal);
 
+/// Tells an error that has no place in a text on stderr. Returns its exit code.
+int Report(const Error& error, const Terminal& terminal);
+
 }  // namespace tarn::cli

@@ -16,11 +16,6 @@ RequestContext UserContext() {
   return context;
 }
 
-int Report(const Error& error, const Terminal& terminal) {
-  std::fputs(DescribeError(error, "", "", terminal).c_str(), stderr);
-  return ExitCodeOf(error);
-}
-
 }  // namespace
 
 void AddBackupVerb(CLI::App& program, BackupCommand& command) {

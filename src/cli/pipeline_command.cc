@@ -25,11 +25,6 @@ namespace tarn::cli {
 
 namespace {
 
-int Report(const Error& error, const Terminal& terminal) {
-  std::fputs(DescribeError(error, "", "", terminal).c_str(), stderr);
-  return ExitCodeOf(error);
-}
-
 int ReportProblems(const std::vector<pipeline::Problem>& problems, const Terminal& terminal) {
   int exit_code = 0;
   for (const pipeline::Problem& problem : problems) {
@@ -170,26 +165,40 @@ std::string InputsOf(const pipeline::Graph& graph, const pipeline::Node& node) {
   return inputs;
 }
 
+/// A pipeline as it is checked: what its graph points into comes first.
+struct Analysed {
+  std::string name;
+  std::unique_ptr<pipeline::Definitions> definitions;
+  pipeline::Graph graph;
+};
+
+Result<Analysed> AnalysePipeline(const RequestContext& context, const PipelineCommand& command) {
+  TARN_ASSIGN(const Chosen chosen, ChoosePipeline(context, command));
+  Analysed analysed;
+  analysed.name = chosen.spec->name;
+  analysed.definitions =
+      std::make_unique<pipeline::Definitions>(pipeline::Definitions::Read(*chosen.spec));
+  TARN_ASSIGN(const auto instance, OpenLake(context, command));
+  TARN_ASSIGN(analysed.graph, pipeline::DryRun(context, *instance, *chosen.spec,
+                                               *analysed.definitions, OptionsOf(command)));
+  return analysed;
+}
+
 int RunDryRun(const RequestContext& context, const PipelineCommand& command,
               const Terminal& terminal) {
-  auto chosen = ChoosePipeline(context, command);
-  if (!chosen.ok()) return Report(chosen.error(), terminal);
-  const pipeline::Definitions definitions = pipeline::Definitions::Read(*chosen->spec);
-  auto instance = OpenLake(context, command);
-  if (!instance.ok()) return Report(instance.error(), terminal);
-  auto graph =
-      pipeline::DryRun(context, **instance, *chosen->spec, definitions, OptionsOf(command));
-  if (!graph.ok()) return Report(graph.error(), terminal);
-  if (!graph->problems.empty()) {
-    const int exit_code = ReportProblems(graph->problems, terminal);
-    std::fprintf(stderr, "%zu %s in pipeline %s.\n", graph->problems.size(),
-                 graph->problems.size() == 1 ? "problem" : "problems", chosen->spec->name.c_str());
+  const auto analysed = AnalysePipeline(context, command);
+  if (!analysed.ok()) return Report(analysed.error(), terminal);
+  const pipeline::Graph& graph = analysed->graph;
+  if (!graph.problems.empty()) {
+    const int exit_code = ReportProblems(graph.problems, terminal);
+    std::fprintf(stderr, "%zu %s in pipeline %s.\n", graph.problems.size(),
+                 graph.problems.size() == 1 ? "problem" : "problems", analysed->name.c_str());
     return exit_code;
   }
   size_t flows = 0;
-  for (const pipeline::Node& node : graph->nodes) flows += node.definition->flows.size();
-  std::printf("Pipeline %s is valid: %zu datasets, %zu flows.\n", chosen->spec->name.c_str(),
-              graph->nodes.size(), flows);
+  for (const pipeline::Node& node : graph.nodes) flows += node.definition->flows.size();
+  std::printf("Pipeline %s is valid: %zu datasets, %zu flows.\n", analysed->name.c_str(),
+              graph.nodes.size(), flows);
   return 0;
 }
 
@@ -245,22 +254,17 @@ void PrintGraphJson(const pipeline::Graph& graph) {
 
 int RunGraph(const RequestContext& context, const PipelineCommand& command,
              const Terminal& terminal) {
-  auto chosen = ChoosePipeline(context, command);
-  if (!chosen.ok()) return Report(chosen.error(), terminal);
-  const pipeline::Definitions definitions = pipeline::Definitions::Read(*chosen->spec);
-  auto instance = OpenLake(context, command);
-  if (!instance.ok()) return Report(instance.error(), terminal);
-  auto graph =
-      pipeline::DryRun(context, **instance, *chosen->spec, definitions, OptionsOf(command));
-  if (!graph.ok()) return Report(graph.error(), terminal);
+  const auto analysed = AnalysePipeline(context, command);
+  if (!analysed.ok()) return Report(analysed.error(), terminal);
+  const pipeline::Graph& graph = analysed->graph;
   if (command.output == "mermaid") {
-    PrintGraphMermaid(*graph);
+    PrintGraphMermaid(graph);
   } else if (command.output == "json") {
-    PrintGraphJson(*graph);
+    PrintGraphJson(graph);
   } else {
-    PrintGraphText(*graph);
+    PrintGraphText(graph);
   }
-  return ReportProblems(graph->problems, terminal);
+  return ReportProblems(graph.problems, terminal);
 }
 
 Result<std::string> PipelineNameOf(const RequestContext& context, const PipelineCommand& command) {

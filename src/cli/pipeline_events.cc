@@ -12,11 +12,6 @@ namespace {
 
 constexpr auto kLookEvery = std::chrono::milliseconds(500);
 
-int Report(const Error& error, const Terminal& terminal) {
-  std::fputs(DescribeError(error, "", "", terminal).c_str(), stderr);
-  return ExitCodeOf(error);
-}
-
 /// The newest events with these columns, the oldest first.
 std::string NewestEvents(const std::string& columns, const std::string& pipeline_id, int limit) {
   return "SELECT " + columns +

@@ -63,11 +63,6 @@ Result<std::vector<Script>> ReadScripts(const SqlCommand& command) {
   return scripts;
 }
 
-int Report(const Error& error, const Terminal& terminal) {
-  std::fputs(DescribeError(error, "", "", terminal).c_str(), stderr);
-  return ExitCodeOf(error);
-}
-
 /// What SET TIME ZONE LOCAL means: the zone that TZ names.
 std::string LocalZone() {
   const char* zone = std::getenv("TZ");

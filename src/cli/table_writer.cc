@@ -28,14 +28,6 @@ std::vector<std::string> LinesOf(std::string_view text) {
   return lines;
 }
 
-std::string Grouped(int64_t number) {
-  std::string digits = std::to_string(number);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<size_t>(at), ",");
-  }
-  return digits;
-}
-
 class TableWriter : public RowWriter {
  public:
   explicit TableWriter(const Terminal& terminal) : terminal_(terminal) {}

@@ -56,6 +56,14 @@ size_t PointWidth(char32_t point) {
 
 }  // namespace
 
+std::string Grouped(int64_t number) {
+  std::string digits = std::to_string(number);
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) {
+    digits.insert(static_cast<size_t>(at), ",");
+  }
+  return digits;
+}
+
 size_t DisplayWidth(std::string_view text) {
   size_t width = 0;
   for (size_t at = 0; at < text.size();) width += PointWidth(NextPoint(text, at));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ struct Terminal {
 };
 
 Terminal DetectTerminal();
+
+/// A number with a comma between groups of three digits: "336,776".
+std::string Grouped(int64_t number);
 
 /// Number of columns a UTF-8 text takes on a terminal (wide East Asian characters count two).
 size_t DisplayWidth(std::string_view text);

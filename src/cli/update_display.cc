@@ -18,14 +18,6 @@ using pipeline::FlowState;
 constexpr auto kRedrawEvery = std::chrono::milliseconds(100);
 constexpr const char* kSpinner[] = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
 
-std::string Grouped(int64_t number) {
-  std::string digits = std::to_string(number);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<size_t>(at), ",");
-  }
-  return digits;
-}
-
 std::string Seconds(double seconds) {
   char text[32];
   std::snprintf(text, sizeof text, seconds < 10 ? "%.2f s" : "%.1f s", seconds);
@@ -215,12 +207,10 @@ std::string UpdateAsJson(const pipeline::UpdateReport& report) {
                         {"line", problem.error.position().line},
                         {"error", problem.error.ToString()}});
   }
-  const Json update = {{"pipeline_id", report.pipeline_id},
-                       {"update_id", report.update_id},
-                       {"state", NameOf(report.state)},
-                       {"duration_ms", report.duration_us / 1000},
-                       {"flows", std::move(flows)},
-                       {"problems", std::move(problems)}};
+  const Json update = {
+      {"pipeline_id", report.pipeline_id}, {"update_id", report.update_id},
+      {"state", NameOf(report.state)},     {"duration_ms", report.duration_us / 1000},
+      {"flows", std::move(flows)},         {"problems", std::move(problems)}};
   return update.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -1,6 +1,7 @@
 #include "tarn/pipeline/definitions.h"
 
 #include "definition_reader.h"
+#include "tarn/sql/script.h"
 
 namespace tarn::pipeline {
 
@@ -15,6 +16,13 @@ std::string_view NameOf(DatasetKind kind) {
       return "VIEW";
   }
   return "";
+}
+
+Problem ProblemOf(const SourceStatement& statement, Error error) {
+  const SourceRange at = error.position().known()
+                             ? sql::InScript({statement.text, statement.source}, error.position())
+                             : statement.source;
+  return {statement.file, statement.script, std::move(error).WithPosition(at)};
 }
 
 Definitions Definitions::Read(const PipelineSpec& spec) {

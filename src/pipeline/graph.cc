@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "auto_cdc.h"
+#include "tarn/catalog/pipelines.h"
 #include "tarn/io/sub_store.h"
 #include "tarn/sql/parser.h"
 #include "tarn/sql/script.h"
@@ -67,8 +68,7 @@ class GraphBuilder {
       }
       std::shared_ptr<io::ObjectStore> state;
       if (checkpoint_) {
-        state = io::NewSubStore(checkpoint_,
-                                io::ObjectPath() / "sources" / std::to_string(stream.ordinal));
+        state = io::NewSubStore(checkpoint_, catalog::SourceStatePath(stream.ordinal));
       }
       TARN_ASSIGN(const auto source,
                   builder_.sources_.Open(context, stream, std::move(state), true));
@@ -214,10 +214,7 @@ class GraphBuilder {
   /// Notes an error at its place in the file; what a failed input brings about is no news.
   Error Tell(const SourceStatement& statement, Error error) {
     if (error.condition() != Condition("PIPELINE_INPUT_FAILED")) {
-      const sql::StatementSource source{statement.text, statement.source};
-      const SourceRange at =
-          error.position().known() ? sql::InScript(source, error.position()) : statement.source;
-      graph_.problems.push_back({statement.file, statement.script, Error(error).WithPosition(at)});
+      graph_.problems.push_back(ProblemOf(statement, std::move(error)));
     }
     return Error(Condition("PIPELINE_INPUT_FAILED"), {{"dataset", statement.file}});
   }

@@ -84,14 +84,15 @@ Result<int> RetriesOf(const PipelineSpec& spec, const std::string& key, int miss
                {{"parameter", key}, {"value", found->second}, {"detail", "it is a number from 0"}});
 }
 
-/// An error of a flow, at its place in the flow's file.
+/// An error of a flow, at its place in the flow's file; one of the data leads to where the
+/// statement begins.
 Problem ProblemOf(const FlowDefinition& flow, const Error& error) {
-  const SourceStatement& statement = *flow.statement;
-  const sql::StatementSource source{statement.text, statement.source};
-  SourceRange at =
-      error.position().known() ? sql::InScript(source, error.position()) : statement.source;
-  if (!error.position().known()) at.end = at.begin;
-  return {statement.file, statement.script, Error(error).WithPosition(at)};
+  const bool placed = error.position().known();
+  Problem problem = ProblemOf(*flow.statement, error);
+  SourceRange at = problem.error.position();
+  if (!placed) at.end = at.begin;
+  problem.error = std::move(problem.error).WithPosition(at);
+  return problem;
 }
 
 bool IsCancelled(const Error& error) { return error.info().fault == Fault::kCancelled; }
@@ -214,7 +215,6 @@ class Update {
           tasks_of_[index].push_back(tasks_.size());
           report_index_.push_back(report_.flows.size());
           tasks_.push_back({&setups_[index], &flow});
-          node_of_.push_back(index);
         } else {
           report.state = FlowState::kExcluded;
         }
@@ -266,7 +266,7 @@ class Update {
     }
     TaskGraph graph;
     for (size_t task = 0; task < tasks_.size(); ++task) {
-      const Node& node = graph_.nodes[node_of_[task]];
+      const Node& node = *tasks_[task].table->node;
       const auto flow = static_cast<size_t>(tasks_[task].flow - node.definition->flows.data());
       CollectNeeds(node.flow_inputs[flow], &graph.needs.emplace_back());
     }
@@ -385,7 +385,6 @@ class Update {
   std::vector<TableSetup> setups_;             // per node
   std::vector<std::vector<size_t>> tasks_of_;  // per node
   std::vector<FlowTask> tasks_;
-  std::vector<size_t> node_of_;       // per task
   std::vector<size_t> report_index_;  // per task
   std::mutex mutex_;
   UpdateReport report_;  // its flows guarded by mutex_ while they run

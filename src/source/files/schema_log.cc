@@ -4,6 +4,7 @@
 
 #include "tarn/base/fault_point.h"
 #include "tarn/base/parse_number.h"
+#include "tarn/plan/coercion.h"
 #include "tarn/types/schema_json.h"
 
 namespace tarn::source {
@@ -18,18 +19,7 @@ io::ObjectPath PathOf(int64_t version) {
 
 /// Digits before the point of what an integer type holds; 0 for another type.
 int IntegerDigits(const DataType& type) {
-  switch (type.id()) {
-    case TypeId::kByte:
-      return 3;
-    case TypeId::kShort:
-      return 5;
-    case TypeId::kInt:
-      return 10;
-    case TypeId::kLong:
-      return 20;
-    default:
-      return 0;
-  }
+  return type.IsIntegral() ? plan::DecimalFor(type).precision() : 0;
 }
 
 }  // namespace

@@ -61,6 +61,10 @@ struct Problem {
   Error error;
 };
 
+/// What went wrong in a statement: its position in the statement's text becomes one in the script;
+/// an error without one is of the whole statement.
+Problem ProblemOf(const SourceStatement& statement, Error error);
+
 /// What the SQL of a pipeline defines. Owns the texts and trees.
 class Definitions {
  public:

@@ -343,6 +343,13 @@ class QueryAnalyzer {
                                      const SourceRange& source, const Environment& env);
   Result<Source> PipelineFunction(std::string name, const sql::FunctionRelation& function,
                                   const SourceRange& source, const Environment& env);
+  /// table_changes(name, from [, to]) and table_changes_by_path(path, from [, to]).
+  Result<Source> TableChanges(std::string name, const sql::FunctionRelation& function,
+                              const SourceRange& source, const Environment& env);
+  Result<TimeTravel> SettleChangesBound(const sql::Expr& expr, const Environment& env);
+  /// The folder of the Delta table that a text names.
+  Result<std::string> DeltaRoot(const std::string& text, const SourceRange& source,
+                                const Environment& env);
   Result<Source> ReadFiles(const sql::FunctionRelation& function, const SourceRange& source,
                            const Environment& env);
   Result<Source> RangeFunction(const sql::FunctionRelation& function, const SourceRange& source,

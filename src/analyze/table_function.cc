@@ -95,6 +95,18 @@ Result<Source> QueryAnalyzer::AnalyzeTableFunction(const sql::Relation& relation
     if (lower == "sql_keywords") return KeywordsFunction(*this, function, source);
     if (lower == "collations") return CollationsFunction(*this, function, source);
     if (lower == "read_files") return ReadFiles(function, source, env);
+    if (name[0].text == sql::kDescribeHistory || name[0].text == sql::kDescribeDetail) {
+      const auto* table =
+          function.args.size() == 1 ? function.args[0].value->As<sql::TableArgument>() : nullptr;
+      if (!context_.relations || !table) return InternalError("a description of no table");
+      auto opened = context_.relations->OpenDescription(
+          RequestFor(env), name[0].text == sql::kDescribeHistory, table->table);
+      if (!opened.ok()) return std::move(opened).error().WithDefaultPosition(source);
+      return ScanOf(std::move(*opened), {});
+    }
+    if (lower == "table_changes" || lower == "table_changes_by_path") {
+      return TableChanges(lower, function, source, env);
+    }
     if (lower == "event_log" || lower == "cloud_files_state") {
       return PipelineFunction(lower, function, source, env);
     }

@@ -81,6 +81,16 @@ void AppendAction(const AddFile& add, std::string& out) {
   });
 }
 
+void AppendChangeFile(const AddFile& file, std::string& out) {
+  Line("cdc", out, [&](ObjectWriter& writer) {
+    writer.Text("path", EncodeLogPath(file.path));
+    writer.OptionalTextMap("partitionValues", file.partition_values);
+    writer.Int("size", file.size);
+    writer.Bool("dataChange", false);
+    if (!file.tags.empty()) writer.TextMap("tags", file.tags);
+  });
+}
+
 void AppendAction(const RemoveFile& remove, std::string& out) {
   Line("remove", out, [&](ObjectWriter& writer) {
     writer.Text("path", EncodeLogPath(remove.path));

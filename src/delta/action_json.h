@@ -11,6 +11,8 @@ namespace tarn::delta {
 void AppendAction(const Protocol& protocol, std::string& out);
 void AppendAction(const Metadata& metadata, std::string& out);
 void AppendAction(const AddFile& add, std::string& out);
+/// The `cdc` action.
+void AppendChangeFile(const AddFile& file, std::string& out);
 void AppendAction(const RemoveFile& remove, std::string& out);
 void AppendAction(const SetTransaction& txn, std::string& out);
 void AppendAction(const DomainMetadata& domain, std::string& out);

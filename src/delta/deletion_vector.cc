@@ -1,7 +1,6 @@
 #include "tarn/delta/deletion_vector.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 
@@ -9,6 +8,7 @@
 #include "roaring_format.h"
 #include "row_containers.h"
 #include "tarn/delta/path.h"
+#include "vector_file.h"
 
 namespace tarn::delta {
 
@@ -79,75 +79,6 @@ void VisitRange(const Containers& containers, uint64_t begin, uint64_t end, Visi
     VisitRuns(*it, low, high,
               [&](uint32_t first, uint32_t last) { visit(base + first, base + last); });
   }
-}
-
-std::optional<std::string> DecodeZ85(std::string_view text) {
-  static constexpr std::string_view kAlphabet =
-      "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
-  static const std::array<int8_t, 256> kValues = [] {
-    std::array<int8_t, 256> values;
-    values.fill(-1);
-    for (size_t i = 0; i < kAlphabet.size(); ++i) {
-      values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<int8_t>(i);
-    }
-    return values;
-  }();
-  if (text.size() % 5 != 0) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() / 5 * 4);
-  for (size_t i = 0; i < text.size(); i += 5) {
-    uint64_t number = 0;
-    for (size_t k = 0; k < 5; ++k) {
-      const int8_t value = kValues[static_cast<unsigned char>(text[i + k])];
-      if (value < 0) return std::nullopt;
-      number = number * 85 + static_cast<uint64_t>(value);
-    }
-    if (number > 0xFFFFFFFF) return std::nullopt;
-    for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(number >> shift));
-  }
-  return out;
-}
-
-uint32_t ReadBigEndian32(std::string_view bytes) {
-  uint32_t number = 0;
-  for (int i = 0; i < 4; ++i) number = number << 8 | static_cast<unsigned char>(bytes[i]);
-  return number;
-}
-
-/// CRC-32 as of zlib and java.util.zip.
-uint32_t Crc32(std::string_view bytes) {
-  static const std::array<uint32_t, 256> kTable = [] {
-    std::array<uint32_t, 256> table;
-    for (uint32_t i = 0; i < 256; ++i) {
-      uint32_t value = i;
-      for (int bit = 0; bit < 8; ++bit)
-        value = (value & 1) != 0 ? value >> 1 ^ 0xEDB88320 : value >> 1;
-      table[i] = value;
-    }
-    return table;
-  }();
-  uint32_t crc = 0xFFFFFFFF;
-  for (const char c : bytes) crc = crc >> 8 ^ kTable[(crc ^ static_cast<unsigned char>(c)) & 255];
-  return ~crc;
-}
-
-/// "ab^-aqEH.-t@S}K{vb[*k^" → "ab/deletion_vector_<uuid>.bin": a random prefix, then 20 characters
-/// of the file's UUID in Z85.
-std::optional<std::string> RelativeVectorPath(std::string_view encoded) {
-  constexpr size_t kUuidChars = 20;
-  if (encoded.size() < kUuidChars) return std::nullopt;
-  const std::string_view prefix = encoded.substr(0, encoded.size() - kUuidChars);
-  const auto uuid = DecodeZ85(encoded.substr(prefix.size()));
-  if (!uuid) return std::nullopt;
-  std::string text;
-  constexpr char kHex[] = "0123456789abcdef";
-  for (size_t i = 0; i < uuid->size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
-    const auto byte = static_cast<unsigned char>((*uuid)[i]);
-    text += {kHex[byte >> 4], kHex[byte & 15]};
-  }
-  const std::string name = "deletion_vector_" + text + ".bin";
-  return prefix.empty() ? name : std::string(prefix) + "/" + name;
 }
 
 Result<std::string> ReadVectorFile(const RequestContext& ctx, LogStore& store,
@@ -240,6 +171,62 @@ Result<DeletionVector> DeletionVector::Parse(std::string_view bytes, std::string
   return DeletionVector(MakeRep(std::move(containers)));
 }
 
+namespace {
+
+/// Calls visit(first, last) for all runs of rows in ascending order.
+template <typename Visit>
+void VisitAll(const Containers& containers, Visit visit) {
+  VisitRange(containers, 0, UINT64_MAX, visit);
+}
+
+/// Adds the rows first … last, all greater than those before.
+void AppendRun(uint64_t first, uint64_t last, Containers& containers) {
+  while (true) {
+    const uint64_t key = first >> 16;
+    const uint64_t end = std::min(last, (key << 16) | 0xFFFF);
+    if (containers.empty() || containers.back().key != key) {
+      containers.emplace_back();
+      containers.back().key = key;
+    }
+    containers.back().AppendRun(static_cast<uint16_t>(first & 0xFFFF),
+                                static_cast<uint16_t>(end & 0xFFFF));
+    if (end == last) return;
+    first = end + 1;
+  }
+}
+
+}  // namespace
+
+DeletionVector DeletionVector::Union(const DeletionVector& other) const {
+  using Run = std::pair<uint64_t, uint64_t>;
+  std::vector<Run> runs;
+  const auto collect = [&](uint64_t first, uint64_t last) { runs.emplace_back(first, last); };
+  VisitAll(rep_->containers, collect);
+  const auto middle = static_cast<ptrdiff_t>(runs.size());
+  VisitAll(other.rep_->containers, collect);
+  std::inplace_merge(runs.begin(), runs.begin() + middle, runs.end());
+  Containers containers;
+  for (size_t i = 0; i < runs.size();) {
+    auto [first, last] = runs[i];
+    for (++i; i < runs.size() && runs[i].first <= last + 1; ++i) {
+      last = std::max(last, runs[i].second);
+    }
+    AppendRun(first, last, containers);
+  }
+  return DeletionVector(MakeRep(std::move(containers)));
+}
+
+DeletionVector DeletionVector::Complement(uint64_t rows) const {
+  Containers containers;
+  uint64_t next = 0;
+  VisitRange(rep_->containers, 0, rows, [&](uint64_t first, uint64_t last) {
+    if (first > next) AppendRun(next, first - 1, containers);
+    next = last + 1;
+  });
+  if (next < rows) AppendRun(next, rows - 1, containers);
+  return DeletionVector(MakeRep(std::move(containers)));
+}
+
 std::string DeletionVector::Serialize() const {
   std::string out(4, '\0');
   std::memcpy(out.data(), &kMagic, 4);
@@ -262,7 +249,7 @@ Result<DeletionVector> LoadDeletionVector(const RequestContext& ctx, LogStore& s
   } else if (descriptor.storage_type == 'u' || descriptor.storage_type == 'p') {
     std::string log_path = text;
     if (descriptor.storage_type == 'u') {
-      auto relative = RelativeVectorPath(text);
+      auto relative = VectorFilePath(text);
       if (!relative) return LogCorrupt(table_root, name, "the file name isn't Z85 of a UUID");
       log_path = std::move(*relative);
     }

@@ -113,7 +113,6 @@ struct LogActions {
   std::vector<DomainMetadata> domains;
   std::optional<CommitInfo> commit_info;
   std::vector<Sidecar> sidecars;
-  bool has_change_data = false;  ///< `cdc` actions
 };
 
 }  // namespace tarn::delta

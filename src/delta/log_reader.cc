@@ -75,6 +75,8 @@ class LineReader {
 
   void ReadAction(std::string_view name, Value value);
   void ReadAdd(od::object object);
+  /// An action with an add's fields, for another block.
+  void ReadAddInto(LogBlock& block, Value& value);
   bool ReadAddField(std::string_view key, Value& value);
   void ReadRemove(od::object object);
   void ReadProtocol(od::object object);
@@ -149,8 +151,9 @@ void LineReader::ReadAction(std::string_view name, Value value) {
   const bool is_file = name == "add" || name == "remove" || name == "cdc";
   const bool is_info = name == "commitInfo";
   if (is_file ? !wants_.files : is_info ? !wants_.commit_info : !wants_.others) return;
-  if (name == "cdc") {
-    actions_.has_change_data = true;
+  if (name == "cdc" || (name == "remove" && wants_.removed_files != nullptr)) {
+    LogBlock* const block = name == "cdc" ? wants_.change_files : wants_.removed_files;
+    if (block != nullptr) ReadAddInto(*block, value);
     return;
   }
   using Method = void (LineReader::*)(od::object);
@@ -166,6 +169,14 @@ void LineReader::ReadAction(std::string_view name, Value value) {
   if (method == nullptr || IsNull(value)) return;
   od::object object;
   if (failure_.Take(value.get_object().get(object))) (this->*method)(object);
+}
+
+void LineReader::ReadAddInto(LogBlock& block, Value& value) {
+  od::object object;
+  if (IsNull(value) || !failure_.Take(value.get_object().get(object))) return;
+  LineReader other(root_, file_, wants_, block, actions_);
+  other.ReadAdd(object);
+  if (!other.failure_.ok()) failure_ = std::move(other.failure_);
 }
 
 bool LineReader::IsNull(Value& value) {

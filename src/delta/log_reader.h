@@ -19,11 +19,15 @@ struct ReadWants {
   bool files = true;
   bool commit_info = true;
   bool others = true;  ///< protocol, metadata, txn, domainMetadata, sidecar
+  /// If not null, removed files with all that the log tells of them, as adds.
+  LogBlock* removed_files = nullptr;
+  /// If not null, files of change rows (`cdc`), as adds.
+  LogBlock* change_files = nullptr;
 };
 
 /// Reads the lines of a JSON log file (commit, compacted file, V2 checkpoint) into `block`, which
-/// keeps the bytes, and `actions`. Later actions of one kind win. Unknown actions and fields are
-/// ignored. Errors: DELTA_LOG_CORRUPT, DELTA_PATH_OUTSIDE_TABLE.
+/// keeps the bytes (those of the wants' blocks, too), and `actions`. Later actions of one kind win.
+/// Unknown actions and fields are ignored. Errors: DELTA_LOG_CORRUPT, DELTA_PATH_OUTSIDE_TABLE.
 Status ReadLogFile(std::string bytes, std::string_view table_root, std::string_view file_name,
                    const ReadWants& wants, LogBlock& block, LogActions& actions);
 

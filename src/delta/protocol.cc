@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "tarn/delta/change_feed.h"
 #include "tarn/delta/column_mapping.h"
 #include "tarn/delta/constraints.h"
 #include "tarn/delta/partition_value.h"
@@ -35,7 +36,7 @@ struct Feature {
 constexpr Feature kFeatures[] = {
     {"allowColumnDefaults", false, kNotLegacy, kNotLegacy, WriteSupport::kYes},
     {"appendOnly", false, kNotLegacy, 2, WriteSupport::kYes},
-    {"changeDataFeed", false, kNotLegacy, 4, WriteSupport::kIfUnused},
+    {"changeDataFeed", false, kNotLegacy, 4, WriteSupport::kYes},
     {"checkConstraints", false, kNotLegacy, 3, WriteSupport::kYes},
     {"columnMapping", true, 2, 5, WriteSupport::kYes},
     {"deletionVectors", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
@@ -80,10 +81,6 @@ bool PropertyIsTrue(const Metadata& metadata, const char* key) {
 
 /// Whether rows or metadata make use of a feature of kind kIfUnused.
 bool InUse(std::string_view feature, const Metadata& metadata, WriteKind kind) {
-  if (feature == "changeDataFeed") {
-    // Only updates of rows have to record their changes in files of their own.
-    return kind == WriteKind::kRewrite && PropertyIsTrue(metadata, "delta.enableChangeDataFeed");
-  }
   if (feature == "icebergCompatV1") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV1");
   if (feature == "icebergCompatV2") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV2");
   if (feature == "identityColumns") {
@@ -368,6 +365,12 @@ Status ValidateMetadata(const Metadata& metadata) {
   const std::vector<Field>& fields = metadata.schema.fields;
   TARN_ASSIGN(const ColumnMappingMode mode, MappingModeOf(metadata));
   TARN_TRY(ValidateFields(fields, mode != ColumnMappingMode::kNone));
+  if (PropertyIsTrue(metadata, "delta.enableChangeDataFeed")) {
+    for (const char* name : {kChangeTypeColumn, kCommitVersionColumn, kCommitTimestampColumn}) {
+      if (metadata.schema.Find(name) < 0) continue;
+      return Error(Condition("DELTA_TABLE_ALREADY_CONTAINS_CDC_COLUMNS"), {{"columnName", name}});
+    }
+  }
   for (const Field& field : fields) {
     const auto not_stored = [](const DataType& type) {
       return type.Is(TypeId::kNull) || type.Is(TypeId::kTime) || type.IsInterval();

@@ -28,6 +28,15 @@ struct RowContainer {
       runs.push_back({row, row});
     }
   }
+  /// Adds first … last, greater than all others, to a container of runs.
+  void AppendRun(uint16_t first, uint16_t last) {
+    cardinality += static_cast<uint32_t>(last - first) + 1;
+    if (!runs.empty() && runs.back().last + 1 == first) {
+      runs.back().last = last;
+    } else {
+      runs.push_back({first, last});
+    }
+  }
 };
 
 }  // namespace tarn::delta

@@ -1,5 +1,7 @@
 #include "tarn/delta/snapshot.h"
 
+#include "action_json.h"
+#include "log_reader.h"
 #include "snapshot_state.h"
 
 namespace tarn::delta {
@@ -28,6 +30,30 @@ const std::map<std::string, SetTransaction, std::less<>>& Snapshot::transactions
 
 const std::map<std::string, DomainMetadata, std::less<>>& Snapshot::domains() const {
   return state_->domains;
+}
+
+Result<std::shared_ptr<const Snapshot>> Snapshot::WithFiles(
+    Metadata metadata, const std::vector<AddFile>& files) const {
+  std::string bytes;
+  for (const AddFile& file : files) AppendAction(file, bytes);
+  auto block = std::make_shared<LogBlock>();
+  LogActions actions;
+  TARN_TRY(ReadLogFile(std::move(bytes), state_->root, "files", ReadWants(), *block, actions));
+  auto state = std::make_shared<SnapshotState>();
+  state->root = state_->root;
+  state->version = state_->version;
+  state->timestamp_ms = state_->timestamp_ms;
+  state->protocol = state_->protocol;
+  state->metadata = std::move(metadata);
+  TARN_ASSIGN(state->properties, ReadTableProperties(state->metadata));
+  TARN_ASSIGN(state->physical, MakePhysicalSchema(state->metadata));
+  auto rep = std::make_shared<FileSet::Rep>();
+  rep->table = state_->root;
+  rep->blocks.push_back(std::move(block));
+  for (uint32_t row = 0; row < files.size(); ++row) rep->files.push_back({0, row});
+  rep->Bind(state->metadata, state->physical);
+  state->files = FileSet(std::move(rep));
+  return std::shared_ptr<const Snapshot>(std::make_shared<Snapshot>(std::move(state)));
 }
 
 Version Snapshot::checkpoint_version() const {

@@ -244,6 +244,35 @@ std::vector<StatisticsColumn> StatisticsColumns(const Metadata& metadata,
   return leaves;
 }
 
+std::string WithLooseBounds(std::string_view stats_json) {
+  const size_t close = stats_json.find_last_of('}');
+  const size_t open = stats_json.find('{');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
+    return std::string(stats_json);
+  }
+  constexpr std::string_view kKey = "\"tightBounds\"";
+  int depth = 0;
+  bool empty = true;
+  for (size_t at = open; at < close; ++at) {
+    const char c = stats_json[at];
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+    if (c != '"') continue;
+    empty = false;
+    const bool found = depth == 1 && stats_json.substr(at).starts_with(kKey);
+    size_t end = at + 1;
+    while (end < close && stats_json[end] != '"') end += stats_json[end] == '\\' ? 2 : 1;
+    at = end;
+    if (!found) continue;
+    const size_t value = stats_json.find_first_not_of(": \t\r\n", end + 1);
+    const size_t behind = stats_json.find_first_of(",} \t\r\n", value);
+    return std::string(stats_json.substr(0, value)) + "false" +
+           std::string(stats_json.substr(std::min(behind, close)));
+  }
+  return std::string(stats_json.substr(0, close)) + (empty ? "" : ",") + "\"tightBounds\":false" +
+         std::string(stats_json.substr(close));
+}
+
 std::optional<int64_t> NumRecordsOf(std::string_view stats_json) {
   constexpr std::string_view kUsual = "{\"numRecords\":";
   if (stats_json.starts_with(kUsual)) {

@@ -9,6 +9,7 @@
 #include "snapshot_state.h"
 #include "tarn/base/fault_point.h"
 #include "tarn/delta/path.h"
+#include "tarn/delta/statistics.h"
 
 #ifndef TARN_VERSION
 #define TARN_VERSION "0"
@@ -52,6 +53,7 @@ struct Transaction::State {
   std::optional<Metadata> new_metadata;
   std::optional<Protocol> new_protocol;
   std::vector<AddFile> adds;
+  std::vector<AddFile> change_files;
   std::vector<Removed> removes;
   std::vector<SetTransaction> transactions;
   std::vector<DomainMetadata> domains;
@@ -169,6 +171,7 @@ std::string Transaction::State::Body(int64_t now_ms) {
     AppendAction(remove, out);
   }
   for (const AddFile& add : adds) AppendAction(add, out);
+  for (const AddFile& file : change_files) AppendChangeFile(file, out);
   return out;
 }
 
@@ -237,6 +240,18 @@ void Transaction::Remove(size_t index, bool data_change) {
       state_->reads.removed_paths.emplace(state_->snapshot()->files().path(index)).second;
   if (is_new) state_->removes.push_back({index, data_change});
 }
+
+void Transaction::SetDeletionVector(size_t index, DeletionVectorDescriptor vector) {
+  const FileSet& files = state_->snapshot()->files();
+  Remove(index);
+  AddFile add = files.ToAdd(index);
+  add.stats = WithLooseBounds(add.stats);
+  add.deletion_vector = std::move(vector);
+  add.data_change = true;
+  Add(std::move(add));
+}
+
+void Transaction::AddChangeFile(AddFile file) { state_->change_files.push_back(std::move(file)); }
 
 void Transaction::RemoveAll() {
   state_->removes_all = true;

@@ -1,6 +1,7 @@
 #include "assignment.h"
-#include "rewrite.h"
+#include "row_change.h"
 #include "statements.h"
+#include "tarn/delta/change_feed.h"
 #include "tarn/sql/parser.h"
 #include "write_plan.h"
 
@@ -64,29 +65,81 @@ Result<Answer> DeleteAll(StatementScope& scope, const RewriteTarget& target,
   transaction.SetOperation(std::string(operation), {{"predicate", "[]"}});
   transaction.SetMetric("numRemovedFiles", static_cast<int64_t>(target.snapshot->files().size()));
   transaction.SetMetric("numDeletedRows", Total(touched));
-  TARN_TRY(CommitRewrite(scope, target, transaction, {}));
+  TARN_TRY(CommitAndPublish(scope, target.target, transaction));
   return CountsAnswer({{"num_affected_rows", Total(touched)}});
 }
 
-/// Second pass of DELETE: the rows of the touched files that stay.
-Status KeepRemainingRows(StatementScope& scope, const RewriteTarget& target,
-                         const sql::Delete& statement, const std::vector<uint32_t>& files,
-                         delta::Transaction& transaction, std::vector<delta::AddFile>& written,
-                         int64_t* copied) {
-  GeneratedQuery keep(scope);
-  AddCommonTables(keep, statement.with);
-  keep.Add("SELECT *, __file_index FROM " + target.name_sql + " AS " + target.alias_sql +
-           " WHERE NOT coalesce((");
-  keep.AddPiece(statement.where->source).Add("\n), false)");
-  TARN_ASSIGN(plan::Query query, keep.Analyze());
-  RestrictToFiles(query, files);
-  const delta::Metadata& metadata = target.snapshot->metadata();
-  // Rows that stay were checked when they were written.
-  TARN_ASSIGN(plan::Query conformed,
-              ConformToTable(scope, std::move(query), SameColumns(*target.snapshot), metadata, {},
-                             target.target.display));
-  return WriteInto(scope, target, conformed, transaction, written, copied);
-}
+/// Takes the rows that a condition picks out of a table; used by DELETE and by INSERT … REPLACE
+/// WHERE.
+class RowDeletion {
+ public:
+  RowDeletion(StatementScope& scope, const RewriteTarget& target,
+              const std::vector<sql::CommonTable>& with, const sql::Expr& where)
+      : scope_(scope), target_(target), with_(with), where_(where) {}
+
+  /// Answers how many rows were copied. `change_rows` tells whether the change has change rows: any
+  /// other change of it must then have them, too.
+  Result<int64_t> Run(const TouchedFiles& touched, RowChange& change, bool* change_rows) {
+    const FileChoice& choice = change.Choose(touched, true);
+    *change_rows = change.has_feed() && !choice.rewritten.empty();
+    if (!choice.marked.empty()) {
+      TARN_ASSIGN(const plan::Query positions, Picked("__file_index, __row_index", choice.marked));
+      TARN_TRY(change.Mark(positions));
+    }
+    if (*change_rows) TARN_TRY(WriteDeletedRows(change));
+    return choice.rewritten.empty() ? Result<int64_t>(0) : CopyRest(change, *change_rows);
+  }
+
+ private:
+  /// The rows of some files that the condition picks.
+  Result<plan::Query> Picked(const char* columns, const std::vector<uint32_t>& files) {
+    GeneratedQuery picked(scope_);
+    AddCommonTables(picked, with_);
+    picked.Add(std::string("SELECT ") + columns + " FROM " + target_.name_sql + " AS " +
+               target_.alias_sql + " WHERE ");
+    picked.AddPiece(where_.source);
+    TARN_ASSIGN(plan::Query query, picked.Analyze());
+    RestrictToFiles(query, files);
+    return query;
+  }
+
+  /// The change rows of the files that aren't rewritten.
+  Status WriteDeletedRows(RowChange& change) {
+    std::vector<uint32_t> files = change.choice().removed;
+    files.insert(files.end(), change.choice().marked.begin(), change.choice().marked.end());
+    if (files.empty()) return {};
+    TARN_ASSIGN(plan::Query query, Picked("*, 'delete' AS _change_type, __file_index", files));
+    TARN_ASSIGN(const plan::Query conformed,
+                change.Conform(std::move(query), SameColumns(*target_.snapshot), {}, true));
+    TARN_TRY(change.Write(conformed, true));
+    return {};
+  }
+
+  /// The rows of the rewritten files that stay. They were checked when they were written.
+  Result<int64_t> CopyRest(RowChange& change, bool change_rows) {
+    GeneratedQuery rest(scope_);
+    AddCommonTables(rest, with_);
+    rest.Add("SELECT *, __file_index");
+    if (change_rows) {
+      rest.Add(", CASE WHEN (").AddPiece(where_.source);
+      rest.Add("\n) THEN 'delete' END AS _change_type");
+    }
+    rest.Add(" FROM " + target_.name_sql + " AS " + target_.alias_sql);
+    if (!change_rows) {
+      rest.Add(" WHERE NOT coalesce((").AddPiece(where_.source).Add("\n), false)");
+    }
+    TARN_ASSIGN(plan::Query query, rest.Analyze());
+    RestrictToFiles(query, change.choice().rewritten);
+    TARN_ASSIGN(const plan::Query conformed,
+                change.Conform(std::move(query), SameColumns(*target_.snapshot), {}, change_rows));
+    return change.Write(conformed, change_rows);
+  }
+
+  StatementScope& scope_;
+  const RewriteTarget& target_;
+  const std::vector<sql::CommonTable>& with_;
+  const sql::Expr& where_;
+};
 
 }  // namespace
 
@@ -97,26 +150,16 @@ Result<Answer> RunDelete(StatementScope& scope, const sql::Delete& statement) {
   TARN_ASSIGN(TouchedFiles touched,
               FindTouched(scope, target, statement.with, statement.where.get()));
   if (touched.empty()) return CountsAnswer({{"num_affected_rows", 0}});
-  TARN_ASSIGN(delta::Transaction transaction,
-              BeginChange(scope, target.target.root, target.snapshot));
-  transaction.ReadWholeTable();
-  std::vector<uint32_t> partly;
-  for (const auto& [file, count] : touched) {
-    transaction.Remove(file);
-    if (count != LiveRows(target.snapshot->files(), file)) partly.push_back(file);
-  }
-  std::vector<delta::AddFile> written;
-  int64_t copied = 0;
-  if (!partly.empty()) {
-    TARN_TRY(KeepRemainingRows(scope, target, statement, partly, transaction, written, &copied));
-  }
+  TARN_ASSIGN(RowChange change, RowChange::Begin(scope, target));
+  bool change_rows = false;
+  RowDeletion deletion(scope, target, statement.with, *statement.where);
+  TARN_ASSIGN(const int64_t copied, deletion.Run(touched, change, &change_rows));
+  delta::Transaction& transaction = change.transaction();
   transaction.SetOperation(
       "DELETE", {{"predicate", std::string(sql::Slice(scope.text(), statement.where->source))}});
-  transaction.SetMetric("numRemovedFiles", static_cast<int64_t>(touched.size()));
-  transaction.SetMetric("numAddedFiles", static_cast<int64_t>(written.size()));
   transaction.SetMetric("numDeletedRows", Total(touched));
   transaction.SetMetric("numCopiedRows", copied);
-  TARN_TRY(CommitRewrite(scope, target, transaction, written));
+  TARN_TRY(change.Commit(""));
   return CountsAnswer({{"num_affected_rows", Total(touched)}});
 }
 
@@ -168,68 +211,109 @@ Status CheckAssignments(StatementScope& scope, const RewriteTarget& target,
   return CheckStorable(query, fields);
 }
 
-Result<plan::Query> UpdatedRows(StatementScope& scope, const RewriteTarget& target,
-                                const sql::Update& statement,
-                                const std::vector<const sql::Assignment*>& by_column) {
-  const Schema& schema = target.snapshot->schema();
-  GeneratedQuery rows(scope);
-  AddCommonTables(rows, statement.with);
-  rows.Add("SELECT ");
-  for (size_t i = 0; i < schema.fields.size(); ++i) {
-    const std::string column = target.alias_sql + "." + QuoteIdentifier(schema.fields[i].name);
-    if (by_column[i] == nullptr) {
-      rows.Add(column);
-    } else {
-      if (statement.where) rows.Add("CASE WHEN ").AddPiece(statement.where->source).Add("\nTHEN ");
-      TARN_TRY(AddAssigned(scope, rows, *by_column[i]->value, schema.fields[i], *target.snapshot));
-      if (statement.where) rows.Add(" ELSE " + column + " END");
+/// The second pass of UPDATE, over some of the touched files.
+class UpdatedRows {
+ public:
+  UpdatedRows(StatementScope& scope, const RewriteTarget& target, const sql::Update& statement,
+              const std::vector<const sql::Assignment*>& by_column)
+      : scope_(scope), target_(target), statement_(statement), by_column_(by_column) {}
+
+  /// Writes the files' rows with their new values: all rows, or those that change. Answers how
+  /// many.
+  Result<int64_t> Write(const std::vector<uint32_t>& files, bool all_rows, RowChange& change) {
+    if (files.empty()) return 0;
+    GeneratedQuery rows(scope_);
+    AddCommonTables(rows, statement_.with);
+    TARN_TRY(AddNewValues(rows, all_rows, change.has_feed()));
+    if (change.has_feed()) {
+      rows.Add("\nUNION ALL SELECT *, 'update_preimage', __file_index");
+      AddFrom(rows, false);
     }
-    rows.Add(" AS " + QuoteIdentifier(schema.fields[i].name) + ",\n");
+    TARN_ASSIGN(plan::Query query, rows.Analyze());
+    RestrictToFiles(query, files);
+    ColumnMatch match = RewriteMatch(*target_.snapshot);
+    for (size_t i = 0; i < by_column_.size(); ++i) {
+      if (by_column_[i] != nullptr) match[i] = i;
+    }
+    TARN_ASSIGN(const plan::Query conformed,
+                change.Conform(std::move(query), match, target_.snapshot->constraints(),
+                               change.has_feed()));
+    return change.Write(conformed, change.has_feed());
   }
-  rows.Add("__file_index FROM " + target.name_sql + " AS " + target.alias_sql);
-  return rows.Analyze();
-}
+
+  Status Mark(const std::vector<uint32_t>& files, RowChange& change) {
+    if (files.empty()) return {};
+    GeneratedQuery positions(scope_);
+    AddCommonTables(positions, statement_.with);
+    positions.Add("SELECT __file_index, __row_index");
+    AddFrom(positions, false);
+    TARN_ASSIGN(plan::Query query, positions.Analyze());
+    RestrictToFiles(query, files);
+    return change.Mark(query);
+  }
+
+ private:
+  Status AddNewValues(GeneratedQuery& rows, bool all_rows, bool with_type) {
+    const Schema& schema = target_.snapshot->schema();
+    const bool choose = all_rows && statement_.where != nullptr;
+    rows.Add("SELECT ");
+    for (size_t i = 0; i < schema.fields.size(); ++i) {
+      const std::string column = target_.alias_sql + "." + QuoteIdentifier(schema.fields[i].name);
+      if (by_column_[i] == nullptr) {
+        rows.Add(column);
+      } else {
+        if (choose) rows.Add("CASE WHEN ").AddPiece(statement_.where->source).Add("\nTHEN ");
+        TARN_TRY(
+            AddAssigned(scope_, rows, *by_column_[i]->value, schema.fields[i], *target_.snapshot));
+        if (choose) rows.Add(" ELSE " + column + " END");
+      }
+      rows.Add(" AS " + QuoteIdentifier(schema.fields[i].name) + ",\n");
+    }
+    if (with_type) {
+      if (choose) rows.Add("CASE WHEN ").AddPiece(statement_.where->source).Add("\nTHEN ");
+      rows.Add("'update_postimage'").Add(choose ? " END" : "").Add(" AS _change_type,\n");
+    }
+    rows.Add("__file_index");
+    AddFrom(rows, all_rows);
+    return {};
+  }
+
+  void AddFrom(GeneratedQuery& rows, bool all_rows) {
+    rows.Add(" FROM " + target_.name_sql + " AS " + target_.alias_sql);
+    if (!all_rows && statement_.where) rows.Add(" WHERE ").AddPiece(statement_.where->source);
+  }
+
+  StatementScope& scope_;
+  const RewriteTarget& target_;
+  const sql::Update& statement_;
+  const std::vector<const sql::Assignment*>& by_column_;
+};
 
 }  // namespace
 
 Result<Answer> RunUpdate(StatementScope& scope, const sql::Update& statement) {
   TARN_ASSIGN(RewriteTarget target,
               FindRewriteTarget(scope, statement.table, statement.alias, "UPDATE"));
-  const delta::Snapshot& snapshot = *target.snapshot;
-  TARN_ASSIGN(auto by_column, AssignmentsByColumn(statement, snapshot.schema()));
+  TARN_ASSIGN(auto by_column, AssignmentsByColumn(statement, target.snapshot->schema()));
   TARN_TRY(CheckAssignments(scope, target, statement, by_column));
   TARN_ASSIGN(TouchedFiles touched,
               FindTouched(scope, target, statement.with, statement.where.get()));
   if (touched.empty()) return CountsAnswer({{"num_affected_rows", 0}});
-  TARN_ASSIGN(plan::Query query, UpdatedRows(scope, target, statement, by_column));
-  std::vector<uint32_t> files;
-  TARN_ASSIGN(delta::Transaction transaction,
-              BeginChange(scope, target.target.root, target.snapshot));
-  transaction.ReadWholeTable();
-  for (const auto& [file, count] : touched) {
-    files.push_back(file);
-    transaction.Remove(file);
-  }
-  RestrictToFiles(query, files);
-  ColumnMatch match = RewriteMatch(snapshot);
-  for (size_t i = 0; i < by_column.size(); ++i) {
-    if (by_column[i] != nullptr) match[i] = i;
-  }
-  TARN_ASSIGN(plan::Query conformed,
-              ConformToTable(scope, std::move(query), match, snapshot.metadata(),
-                             snapshot.constraints(), target.target.display));
-  std::vector<delta::AddFile> written;
-  int64_t rows = 0;
-  TARN_TRY(WriteInto(scope, target, conformed, transaction, written, &rows));
+  TARN_ASSIGN(RowChange change, RowChange::Begin(scope, target));
+  const FileChoice& choice = change.Choose(touched, false);
+  UpdatedRows updated(scope, target, statement, by_column);
+  TARN_TRY(updated.Mark(choice.marked, change));
+  TARN_ASSIGN(int64_t rows, updated.Write(choice.rewritten, true, change));
+  TARN_ASSIGN(const int64_t moved, updated.Write(choice.marked, false, change));
+  rows += moved;
+  delta::Transaction& transaction = change.transaction();
   transaction.SetOperation(
       "UPDATE",
       {{"predicate",
         statement.where ? std::string(sql::Slice(scope.text(), statement.where->source)) : "[]"}});
-  transaction.SetMetric("numRemovedFiles", static_cast<int64_t>(touched.size()));
-  transaction.SetMetric("numAddedFiles", static_cast<int64_t>(written.size()));
   transaction.SetMetric("numUpdatedRows", Total(touched));
   transaction.SetMetric("numCopiedRows", rows - Total(touched));
-  TARN_TRY(CommitRewrite(scope, target, transaction, written));
+  TARN_TRY(change.Commit(""));
   return CountsAnswer({{"num_affected_rows", Total(touched)}});
 }
 
@@ -244,38 +328,23 @@ Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& stateme
                                 : MatchByPosition(query, snapshot.schema(), statement.columns,
                                                   target.target.display, statement.query->source));
   const std::string condition(sql::Slice(scope.text(), statement.replace_condition->source));
-  TARN_ASSIGN(plan::Query conformed,
-              ConformToTable(scope, std::move(query), match, snapshot.metadata(),
-                             snapshot.constraints(), target.target.display));
-  TARN_ASSIGN(conformed, EnforceReplaceWhere(scope, std::move(conformed), condition));
   TARN_ASSIGN(TouchedFiles touched,
               FindTouched(scope, target, {}, statement.replace_condition.get()));
-  TARN_ASSIGN(delta::Transaction transaction,
-              BeginChange(scope, target.target.root, target.snapshot));
-  transaction.ReadWholeTable();
-  std::vector<uint32_t> partly;
-  for (const auto& [file, count] : touched) {
-    transaction.Remove(file);
-    if (count != LiveRows(snapshot.files(), file)) partly.push_back(file);
-  }
-  std::vector<delta::AddFile> written;
-  if (!partly.empty()) {
-    GeneratedQuery keep(scope);
-    keep.Add("SELECT *, __file_index FROM " + target.name_sql + " AS " + target.alias_sql +
-             " WHERE NOT coalesce((");
-    keep.AddPiece(statement.replace_condition->source).Add("\n), false)");
-    TARN_ASSIGN(plan::Query rest, keep.Analyze());
-    RestrictToFiles(rest, partly);
-    TARN_ASSIGN(plan::Query kept, ConformToTable(scope, std::move(rest), SameColumns(snapshot),
-                                                 snapshot.metadata(), {}, target.target.display));
-    TARN_TRY(WriteInto(scope, target, kept, transaction, written, nullptr));
-  }
-  int64_t rows = 0;
-  TARN_TRY(WriteInto(scope, target, conformed, transaction, written, &rows));
+  TARN_ASSIGN(RowChange change, RowChange::Begin(scope, target));
+  bool change_rows = false;
+  const std::vector<sql::CommonTable> no_tables;
+  RowDeletion deletion(scope, target, no_tables, *statement.replace_condition);
+  TARN_TRY(deletion.Run(touched, change, &change_rows));
+  if (change_rows) query = WithTextColumn(std::move(query), delta::kChangeTypeColumn, "insert");
+  TARN_ASSIGN(plan::Query conformed,
+              change.Conform(std::move(query), match, snapshot.constraints(), change_rows));
+  TARN_ASSIGN(conformed, EnforceReplaceWhere(scope, std::move(conformed), condition));
+  TARN_ASSIGN(const int64_t rows, change.Write(conformed, change_rows));
+  delta::Transaction& transaction = change.transaction();
   transaction.SetOperation("WRITE", {{"mode", "Overwrite"}, {"predicate", condition}});
   transaction.SetMetric("numOutputRows", rows);
-  transaction.SetMetric("numFiles", static_cast<int64_t>(written.size()));
-  TARN_TRY(CommitRewrite(scope, target, transaction, written));
+  transaction.SetMetric("numDeletedRows", Total(touched));
+  TARN_TRY(change.Commit(""));
   return CountsAnswer({{"num_affected_rows", rows}, {"num_inserted_rows", rows}});
 }
 

@@ -160,97 +160,14 @@ Result<Answer> DescribeTable(StatementScope& scope, const sql::Describe& stateme
   return description.Take();
 }
 
-Value StringMap(const std::map<std::string, std::string>& entries) {
-  std::vector<Value> flat;
-  for (const auto& [key, value] : entries) {
-    flat.push_back(Value::String(key));
-    flat.push_back(Value::String(value));
-  }
-  return Value::Of(DataType::Map(TypeId::kString, TypeId::kString), std::move(flat));
-}
-
-Result<Answer> DescribeHistory(StatementScope& scope, const sql::Describe& statement) {
-  TARN_ASSIGN(TableTarget target,
-              scope.FindTable(statement.name, Purpose::kDescribe, "DESCRIBE HISTORY"));
-  TARN_ASSIGN(auto table, scope.rooms().snapshots().Open(scope.request(), target.root));
-  TARN_ASSIGN(std::vector<delta::HistoryEntry> history, table->History(scope.request()));
-  const DataType map = DataType::Map(TypeId::kString, TypeId::kString);
-  RowsStream::Rows rows;
-  for (const delta::HistoryEntry& entry : history) {
-    const delta::CommitInfo info = entry.info.value_or(delta::CommitInfo{});
-    rows.push_back(
-        {Value::Long(entry.version), Value::Of(TypeId::kTimestamp, entry.timestamp_ms * 1000),
-         TextOrNull(info.user_id), TextOrNull(info.user_name), TextOrNull(info.operation),
-         entry.info ? StringMap(info.operation_parameters) : Value::Null(map),
-         TextOrNull(info.cluster_id),
-         info.read_version ? Value::Long(*info.read_version) : Value::Null(TypeId::kLong),
-         TextOrNull(info.isolation_level),
-         info.is_blind_append ? Value::Boolean(*info.is_blind_append)
-                              : Value::Null(TypeId::kBoolean),
-         entry.info ? StringMap(info.operation_metrics) : Value::Null(map),
-         TextOrNull(info.user_metadata), TextOrNull(info.engine_info)});
-  }
-  return Answer(
-      std::make_unique<RowsStream>(RowsStream::Columns{{"version", TypeId::kLong},
-                                                       {"timestamp", TypeId::kTimestamp},
-                                                       {"userId", TypeId::kString},
-                                                       {"userName", TypeId::kString},
-                                                       {"operation", TypeId::kString},
-                                                       {"operationParameters", map},
-                                                       {"clusterId", TypeId::kString},
-                                                       {"readVersion", TypeId::kLong},
-                                                       {"isolationLevel", TypeId::kString},
-                                                       {"isBlindAppend", TypeId::kBoolean},
-                                                       {"operationMetrics", map},
-                                                       {"userMetadata", TypeId::kString},
-                                                       {"engineInfo", TypeId::kString}},
-                                   std::move(rows), scope.session().session_zone));
-}
-
-Value StringArray(const std::vector<std::string>& texts) {
-  std::vector<Value> values;
-  for (const std::string& text : texts) values.push_back(Value::String(text));
-  return Value::Of(DataType::Array(TypeId::kString), std::move(values));
-}
-
-Result<Answer> DescribeDetail(StatementScope& scope, const sql::Describe& statement) {
-  TARN_ASSIGN(TableTarget target,
-              scope.FindTable(statement.name, Purpose::kDescribe, "DESCRIBE DETAIL"));
-  TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
-  const delta::Metadata& metadata = snapshot->metadata();
-  const DataType strings = DataType::Array(TypeId::kString);
-  const DataType map = DataType::Map(TypeId::kString, TypeId::kString);
-  const int64_t created_us = metadata.created_time_ms.value_or(0) * 1000;
-  RowsStream::Rows rows;
-  rows.push_back(
-      {Value::String("delta"), Value::String(metadata.id),
-       target.table ? Value::String(target.table->name.ToString()) : Value::Null(TypeId::kString),
-       TextOrNull(metadata.description), Value::String(target.root),
-       Value::Of(TypeId::kTimestamp, created_us),
-       Value::Of(TypeId::kTimestamp, snapshot->timestamp_ms() * 1000),
-       StringArray(metadata.partition_columns), StringArray({}),
-       Value::Long(static_cast<int64_t>(snapshot->files().size())),
-       Value::Long(snapshot->files().total_size()), StringMap(metadata.configuration),
-       Value::Int(snapshot->protocol().reader_version),
-       Value::Int(snapshot->protocol().writer_version),
-       StringArray(delta::FeaturesOf(snapshot->protocol()))});
-  return Answer(
-      std::make_unique<RowsStream>(RowsStream::Columns{{"format", TypeId::kString},
-                                                       {"id", TypeId::kString},
-                                                       {"name", TypeId::kString},
-                                                       {"description", TypeId::kString},
-                                                       {"location", TypeId::kString},
-                                                       {"createdAt", TypeId::kTimestamp},
-                                                       {"lastModified", TypeId::kTimestamp},
-                                                       {"partitionColumns", strings},
-                                                       {"clusteringColumns", strings},
-                                                       {"numFiles", TypeId::kLong},
-                                                       {"sizeInBytes", TypeId::kLong},
-                                                       {"properties", map},
-                                                       {"minReaderVersion", TypeId::kInt},
-                                                       {"minWriterVersion", TypeId::kInt},
-                                                       {"tableFeatures", strings}},
-                                   std::move(rows), scope.session().session_zone));
+/// DESCRIBE HISTORY and DETAIL.
+Result<Answer> DescribeDelta(StatementScope& scope, bool history, const sql::ObjectName& table) {
+  TARN_ASSIGN(plan::Relation facts, scope.OpenDescription(scope.request(), history, table));
+  RowsStream::Columns columns;
+  for (const Field& field : facts.schema.fields) columns.emplace_back(field.name, field.type);
+  return Answer(std::make_unique<RowsStream>(std::move(columns),
+                                             *std::get<plan::RowsRelation>(facts.source).rows,
+                                             scope.session().session_zone));
 }
 
 Result<Answer> DescribeQuery(StatementScope& scope, const sql::Describe& statement) {
@@ -338,9 +255,9 @@ Result<Answer> RunDescribe(StatementScope& scope, const sql::Describe& statement
     case sql::DescribeKind::kTable:
       return DescribeTable(scope, statement);
     case sql::DescribeKind::kHistory:
-      return DescribeHistory(scope, statement);
+      return DescribeDelta(scope, true, statement.name);
     case sql::DescribeKind::kDetail:
-      return DescribeDetail(scope, statement);
+      return DescribeDelta(scope, false, statement.name);
     case sql::DescribeKind::kQuery:
       return DescribeQuery(scope, statement);
     case sql::DescribeKind::kCatalog:

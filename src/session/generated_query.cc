@@ -66,6 +66,9 @@ void Restrict(plan::Node& node, const std::vector<uint32_t>& files) {
   } else if (auto* join = node.As<plan::Join>()) {
     Restrict(*join->left, files);
     Restrict(*join->right, files);
+  } else if (auto* set = node.As<plan::SetOperation>()) {
+    Restrict(*set->left, files);
+    Restrict(*set->right, files);
   } else if (auto* with = node.As<plan::With>()) {
     Restrict(*with->input, files);
   } else if (auto* aggregate = node.As<plan::Aggregate>()) {

@@ -106,8 +106,9 @@ Status FillSchemata(SchemaWalk& walk, Rows& rows) {
   });
 }
 
-Row TableRow(const catalog::ObjectName& name, const catalog::Securable& info, const std::string& type,
-             bool insertable, std::string_view format, std::string_view location) {
+Row TableRow(const catalog::ObjectName& name, const catalog::Securable& info,
+             const std::string& type, bool insertable, std::string_view format,
+             std::string_view location) {
   return {
       Text(name.catalog),    Text(name.schema),     Text(name.object),     Text(type),
       YesNo(insertable),     Text("PERMANENT"),     Text(info.owner),      TextOrNull(info.comment),

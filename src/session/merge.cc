@@ -1,6 +1,7 @@
 #include "assignment.h"
-#include "rewrite.h"
+#include "row_change.h"
 #include "statements.h"
+#include "tarn/delta/change_feed.h"
 #include "tarn/sql/parser.h"
 #include "write_plan.h"
 
@@ -10,8 +11,8 @@ namespace {
 
 /// MERGE in three passes. The first joins target and source once and keeps, for each pair and each
 /// lonely row that a clause applies to, the file and row of the target, the source's columns, and
-/// the number of the clause. The second rewrites the touched files, the third writes the inserted
-/// rows; both read what was kept.
+/// the number of the clause. The second writes the changed rows of the touched files (and the rest
+/// of those that are rewritten), the third the inserted rows; both read what was kept.
 class MergeRun {
  public:
   MergeRun(StatementScope& scope, const sql::Merge& statement)
@@ -29,12 +30,14 @@ class MergeRun {
     TARN_TRY(CheckUniqueMatches());
     TARN_TRY(CountActions());
     TARN_ASSIGN(TouchedFiles touched, FindTouched());
-    TARN_ASSIGN(delta::Transaction transaction,
-                BeginChange(scope_, target_.target.root, target_.snapshot));
-    transaction.ReadWholeTable();
-    TARN_TRY(RewriteTouched(touched, transaction));
-    TARN_TRY(InsertRows(transaction));
-    return Commit(transaction, touched);
+    TARN_ASSIGN(RowChange change, RowChange::Begin(scope_, target_));
+    change_rows_ = change.has_feed() && !touched.empty();
+    const FileChoice& choice = change.Choose(touched, updated_ == 0 && !change_rows_);
+    TARN_TRY(MarkChanged(choice.marked, change));
+    TARN_TRY(WriteChanged(choice.rewritten, true, change));
+    TARN_TRY(WriteChanged(choice.marked, false, change));
+    TARN_TRY(InsertRows(change));
+    return Commit(change);
   }
 
  private:
@@ -366,10 +369,63 @@ class MergeRun {
     return {};
   }
 
-  /// Second pass: the rows of the touched files, changed or not, without the deleted ones.
-  Status RewriteTouched(const TouchedFiles& touched, delta::Transaction& transaction) {
-    if (touched.empty()) return {};
+  /// The numbers of the clauses that do this to rows of the target, as a list for IN; 0 is none of
+  /// them.
+  std::string ClausesThat(bool remove) const {
+    std::string list = "(-1";
+    for (size_t i = 0; i < statement_.clauses.size(); ++i) {
+      if (clause(i).when == sql::MergeWhen::kNotMatched) continue;
+      if ((clause(i).action == sql::MergeActionKind::kDelete) == remove) {
+        list += ", " + std::to_string(i + 1);
+      }
+    }
+    return list + ")";
+  }
+  std::string Action() const { return source_alias_ + ".__action"; }
+
+  /// "<target> [LEFT] JOIN <kept pairs> ON <same row>"
+  std::string TargetWithPairs(bool all_rows) const {
+    const auto same = [&](const char* of_target, const char* of_pair) {
+      return target_.alias_sql + "." + of_target + " = " + source_alias_ + "." + of_pair;
+    };
+    return TargetSql() + (all_rows ? " LEFT" : "") + " JOIN " +
+           KeptSource("__fi IS NOT NULL AND __action > 0") + " ON " + same("__file_index", "__fi") +
+           " AND " + same("__row_index", "__ri");
+  }
+
+  Status MarkChanged(const std::vector<uint32_t>& files, RowChange& change) {
+    if (files.empty()) return {};
+    GeneratedQuery positions(scope_);
+    positions.Add("SELECT __fi, __ri FROM __tarn_pairs WHERE __fi IS NOT NULL AND __action > 0");
+    TARN_ASSIGN(const plan::Query query, positions.Analyze(Provided()));
+    return change.Mark(query);
+  }
+
+  /// Second pass, for some of the touched files: the rows that clauses change, without the deleted
+  /// ones, and with `all_rows` those that stay as they are.
+  Status WriteChanged(const std::vector<uint32_t>& files, bool all_rows, RowChange& change) {
+    if (files.empty() || (!all_rows && updated_ == 0 && !change_rows_)) return {};
     GeneratedQuery rows(scope_);
+    TARN_TRY(AddNewValues(rows));
+    rows.Add(" FROM " + TargetWithPairs(all_rows));
+    if (!change_rows_) {
+      rows.Add(all_rows ? " WHERE coalesce(" + Action() + ", 0) NOT IN " + ClausesThat(true)
+                        : " WHERE " + Action() + " IN " + ClausesThat(false));
+    } else {
+      AddPreImages(rows);
+    }
+    TARN_ASSIGN(plan::Query query, rows.Analyze(Provided()));
+    RestrictToFiles(query, files);
+    ColumnMatch match(schema().fields.size());
+    for (size_t c = 0; c < match.size(); ++c) {
+      if (!IsGenerated(schema().fields[c].name)) match[c] = c;
+    }
+    TARN_ASSIGN(const int64_t written, Write(std::move(query), match, change));
+    rewritten_ += written;
+    return {};
+  }
+
+  Status AddNewValues(GeneratedQuery& rows) {
     rows.Add("SELECT ");
     for (size_t c = 0; c < schema().fields.size(); ++c) {
       const Field& field = schema().fields[c];
@@ -378,38 +434,34 @@ class MergeRun {
       bool changed = false;
       for (size_t i = 0; i < statement_.clauses.size(); ++i) {
         if (clause(i).when == sql::MergeWhen::kNotMatched || !assigned_[i][c].set()) continue;
-        rows.Add(" WHEN " + source_alias_ + ".__action = " + std::to_string(i + 1) + " THEN ");
+        rows.Add(" WHEN " + Action() + " = " + std::to_string(i + 1) + " THEN ");
         TARN_TRY(AddValue(rows, assigned_[i][c], field));
         changed = true;
       }
       if (!changed) rows.Add(" WHEN false THEN " + column);
       rows.Add(" ELSE " + column + " END AS " + QuoteIdentifier(field.name) + ",\n");
     }
-    rows.Add(target_.alias_sql + ".__file_index FROM " + TargetSql() + " LEFT JOIN " +
-             KeptSource("__fi IS NOT NULL AND __action > 0") + " ON " + target_.alias_sql +
-             ".__file_index = " + source_alias_ + ".__fi AND " + target_.alias_sql +
-             ".__row_index = " + source_alias_ + ".__ri WHERE coalesce(" + source_alias_ +
-             ".__action, 0) NOT IN (-1");
-    for (size_t i = 0; i < statement_.clauses.size(); ++i) {
-      if (clause(i).action == sql::MergeActionKind::kDelete) rows.Add(", " + std::to_string(i + 1));
+    if (change_rows_) {
+      rows.Add("CASE WHEN " + Action() + " IN " + ClausesThat(true) + " THEN 'delete' WHEN " +
+               Action() + " IN " + ClausesThat(false) +
+               " THEN 'update_postimage' END AS _change_type,\n");
     }
-    rows.Add(")");
-    TARN_ASSIGN(plan::Query query, rows.Analyze(Provided()));
-    std::vector<uint32_t> files;
-    for (const auto& [file, count] : touched) {
-      files.push_back(file);
-      transaction.Remove(file);
+    rows.Add(target_.alias_sql + ".__file_index");
+    return {};
+  }
+
+  void AddPreImages(GeneratedQuery& rows) const {
+    if (updated_ == 0) return;
+    rows.Add("\nUNION ALL SELECT ");
+    for (const Field& field : schema().fields) {
+      rows.Add(target_.alias_sql + "." + QuoteIdentifier(field.name) + ", ");
     }
-    RestrictToFiles(query, files);
-    ColumnMatch match(schema().fields.size());
-    for (size_t c = 0; c < match.size(); ++c) {
-      if (!IsGenerated(schema().fields[c].name)) match[c] = c;
-    }
-    return Write(std::move(query), match, transaction, &rewritten_);
+    rows.Add("'update_preimage', " + target_.alias_sql + ".__file_index FROM " +
+             TargetWithPairs(false) + " WHERE " + Action() + " IN " + ClausesThat(false));
   }
 
   /// Third pass, one clause after the other.
-  Status InsertRows(delta::Transaction& transaction) {
+  Status InsertRows(RowChange& change) {
     if (inserted_ == 0) return {};
     for (size_t i = 0; i < statement_.clauses.size(); ++i) {
       if (clause(i).when != sql::MergeWhen::kNotMatched) continue;
@@ -425,34 +477,32 @@ class MergeRun {
       }
       rows.Add(" FROM " + KeptSource("__fi IS NULL AND __action = " + std::to_string(i + 1)));
       TARN_ASSIGN(plan::Query query, rows.Analyze(Provided()));
-      TARN_TRY(Write(std::move(query), match, transaction, nullptr));
+      if (change_rows_) {
+        query = WithTextColumn(std::move(query), delta::kChangeTypeColumn, "insert");
+      }
+      TARN_TRY(Write(std::move(query), match, change));
     }
     return {};
   }
 
-  Status Write(plan::Query query, const ColumnMatch& match, delta::Transaction& transaction,
-               int64_t* rows) {
-    auto conformed = ConformToTable(scope_, std::move(query), match, target_.snapshot->metadata(),
-                                    target_.snapshot->constraints(), target_.target.display);
-    if (!conformed.ok()) {
-      RemoveUnusedFiles(scope_, target_.target.root, written_);
-      return std::move(conformed).error();
-    }
-    return WriteInto(scope_, target_, *conformed, transaction, written_, rows);
+  Result<int64_t> Write(plan::Query query, const ColumnMatch& match, RowChange& change) {
+    TARN_ASSIGN(
+        const plan::Query conformed,
+        change.Conform(std::move(query), match, target_.snapshot->constraints(), change_rows_));
+    return change.Write(conformed, change_rows_);
   }
 
-  Result<Answer> Commit(delta::Transaction& transaction, const TouchedFiles& touched) {
+  Result<Answer> Commit(RowChange& change) {
     const int64_t affected = updated_ + deleted_ + inserted_;
     if (affected > 0) {
+      delta::Transaction& transaction = change.transaction();
       transaction.SetOperation(
           "MERGE", {{"predicate", std::string(sql::Slice(scope_.text(), statement_.on->source))}});
       transaction.SetMetric("numTargetRowsUpdated", updated_);
       transaction.SetMetric("numTargetRowsDeleted", deleted_);
       transaction.SetMetric("numTargetRowsInserted", inserted_);
       transaction.SetMetric("numTargetRowsCopied", rewritten_ - updated_);
-      transaction.SetMetric("numTargetFilesRemoved", static_cast<int64_t>(touched.size()));
-      transaction.SetMetric("numTargetFilesAdded", static_cast<int64_t>(written_.size()));
-      TARN_TRY(CommitRewrite(scope_, target_, transaction, written_));
+      TARN_TRY(change.Commit("Target"));
     }
     return CountsAnswer({{"num_affected_rows", affected},
                          {"num_updated_rows", updated_},
@@ -467,7 +517,7 @@ class MergeRun {
   std::vector<Field> source_columns_;
   std::vector<std::vector<Assigned>> assigned_;
   std::optional<plan::Relation> pairs_;
-  std::vector<delta::AddFile> written_;
+  bool change_rows_ = false;
   int64_t updated_ = 0;
   int64_t deleted_ = 0;
   int64_t inserted_ = 0;

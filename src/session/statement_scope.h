@@ -80,6 +80,11 @@ class StatementScope : public analyze::RelationSource {
   Result<plan::Relation> OpenPipelineFunction(const RequestContext& context,
                                               std::string_view function,
                                               const analyze::PipelineReference& pipeline) override;
+  Result<std::vector<plan::Relation>> OpenChanges(
+      const RequestContext& context, const std::string& root, const analyze::TimeTravel& from,
+      const std::optional<analyze::TimeTravel>& to) override;
+  Result<plan::Relation> OpenDescription(const RequestContext& context, bool history,
+                                         const sql::ObjectName& table) override;
   Result<std::optional<Value>> EvaluateConstant(const plan::Expr& expr) override;
 
  private:

@@ -528,6 +528,17 @@ Result<plan::Query> EnforceReplaceWhere(StatementScope& scope, plan::Query query
   return extension.Take();
 }
 
+plan::Query WithTextColumn(plan::Query query, const std::string& name, std::string text) {
+  PlanExtension extension(std::move(query));
+  std::vector<std::pair<std::string, ExprPtr>> items;
+  for (size_t i = 0; i < extension.columns().size(); ++i) {
+    items.emplace_back(extension.columns()[i].name, extension.Ref(i));
+  }
+  items.emplace_back(name, plan::MakeLiteral(Value::String(std::move(text))));
+  extension.Project(std::move(items));
+  return extension.Take();
+}
+
 plan::ColumnId FirstFreeColumn(const plan::Query& query) {
   GreatestId ids;
   ids.Visit(*query.root);

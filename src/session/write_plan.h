@@ -40,6 +40,9 @@ Result<plan::Query> ConformToTable(StatementScope& scope, plan::Query query,
 Result<plan::Query> EnforceReplaceWhere(StatementScope& scope, plan::Query query,
                                         const std::string& condition);
 
+/// The query with one more column, the same text in every row.
+plan::Query WithTextColumn(plan::Query query, const std::string& name, std::string text);
+
 /// An id that no node of the query uses, nor any greater one.
 plan::ColumnId FirstFreeColumn(const plan::Query& query);
 

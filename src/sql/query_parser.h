@@ -64,6 +64,7 @@ class QueryParser : public ExpressionParser {
   RelationPtr ParseJoins(RelationPtr left);
   void ParseJoinCriteria(JoinRelation* join);
   RelationPtr ParseParenthesizedRelation();
+  RelationPtr ParseDescription(const SourceRange& begin);
   void ParseRelationTail(Relation* relation);
   RelationPtr ParsePivot(RelationPtr input);
   RelationPtr ParseUnpivot(RelationPtr input);

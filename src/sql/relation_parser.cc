@@ -180,10 +180,32 @@ RelationPtr QueryParser::ParseParenthesizedRelation() {
                                       RelationNode(SubqueryRelation{std::move(query)}));
   }
   Skip();
+  if ((Is(K::kDescribe) || Is(K::kDesc)) && (IsAhead(1, K::kHistory) || IsAhead(1, K::kDetail)) &&
+      IsIdentifier(2)) {
+    return ParseDescription(begin);
+  }
   RelationPtr inner = ParseRelation();
   Expect(T::kRightParen);
   return std::make_unique<Relation>(Since(begin),
                                     RelationNode(ParenthesizedRelation{std::move(inner)}));
+}
+
+/// (DESCRIBE HISTORY t) and (DESCRIBE DETAIL t) are table functions by these names.
+RelationPtr QueryParser::ParseDescription(const SourceRange& begin) {
+  Skip();
+  const char* name = Is(K::kHistory) ? kDescribeHistory : kDescribeDetail;
+  FunctionRelation function;
+  const SourceRange word = Here();
+  Skip();
+  function.name.parts.push_back({name, word});
+  function.name.source = word;
+  TableArgument argument;
+  const SourceRange table = Here();
+  argument.table = ParseObjectName("a table");
+  function.args.emplace_back();
+  function.args[0].value = std::make_unique<Expr>(Since(table), ExprNode(std::move(argument)));
+  if (!Accept(T::kRightParen)) FailExpected("')'");
+  return std::make_unique<Relation>(Since(begin), RelationNode(std::move(function)));
 }
 
 bool QueryParser::StopsTableAlias() const {

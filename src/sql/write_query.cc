@@ -39,6 +39,13 @@ struct RelationPrinter {
   }
   void operator()(const FunctionRelation& n) const {
     if (n.stream) w.Put("STREAM ");
+    if (n.name.parts.size() == 1 &&
+        (n.name.parts[0].text == kDescribeHistory || n.name.parts[0].text == kDescribeDetail)) {
+      w.Put("(" + n.name.parts[0].text + " ");
+      w.PutObject(n.args[0].value->As<TableArgument>()->table);
+      w.Put(")");
+      return;
+    }
     w.PutObject(n.name);
     w.Put("(");
     w.Arguments(n.args);

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <set>
 
 #include "tarn/base/random.h"
+#include "tarn/delta/statistics.h"
 #include "test/memory_handlers.h"
 
 namespace tarn::delta {
@@ -198,4 +200,59 @@ TEST_F(DeletionVectorTest, ReadsFilesByRelativePathWithChecks) {
 }
 
 }  // namespace
+TEST_F(DeletionVectorTest, UnionAndComplementAgreeWithSets) {
+  Random random(7);
+  for (int run = 0; run < 50; ++run) {
+    std::set<uint64_t> a;
+    std::set<uint64_t> b;
+    const uint64_t rows = 1 + random.Below(200'000);
+    for (uint64_t i = random.Below(3000); i > 0; --i) a.insert(random.Below(rows));
+    for (uint64_t first = random.Below(rows), i = 0; i < 500 && first + i < rows; ++i) {
+      b.insert(first + i);
+    }
+    const DeletionVector left = DeletionVector::FromRows({a.begin(), a.end()});
+    const DeletionVector right = DeletionVector::FromRows({b.begin(), b.end()});
+    std::set<uint64_t> both = a;
+    both.insert(b.begin(), b.end());
+    EXPECT_EQ(left.Union(right).Rows(), std::vector<uint64_t>(both.begin(), both.end()));
+    std::vector<uint64_t> others;
+    for (uint64_t row = 0; row < rows; ++row) {
+      if (!a.contains(row)) others.push_back(row);
+    }
+    EXPECT_EQ(left.Complement(rows).Rows(), others);
+    EXPECT_EQ(left.Complement(rows).cardinality(), rows - a.size());
+  }
+  EXPECT_EQ(DeletionVector().Complement(0).cardinality(), 0u);
+}
+
+TEST_F(DeletionVectorTest, StoredVectorsAreReadBack) {
+  std::vector<DeletionVector> vectors;
+  vectors.push_back(DeletionVector::FromRows({3, 70'000}));
+  std::vector<uint64_t> many;
+  for (uint64_t row = 0; row < 300'000; row += 3) many.push_back(row);
+  vectors.push_back(DeletionVector::FromRows(many));
+  vectors.push_back(vectors[1].Complement(300'000));
+  std::string file;
+  const auto stored = StoreDeletionVectors(t.ctx, t.handlers(), vectors, &file);
+  ASSERT_TRUE(stored.ok());
+  EXPECT_EQ((*stored)[0].storage_type, 'i');
+  EXPECT_EQ((*stored)[1].storage_type, 'u');
+  EXPECT_TRUE(file.starts_with("deletion_vector_")) << file;
+  for (size_t i = 0; i < vectors.size(); ++i) {
+    const auto read = Load((*stored)[i]);
+    ASSERT_TRUE(read.ok()) << read.error().message();
+    EXPECT_EQ(read->Rows(), vectors[i].Rows());
+  }
+}
+
+TEST(StatisticsTest, LooseBoundsChangeNothingElse) {
+  EXPECT_EQ(WithLooseBounds(R"({"numRecords":3,"tightBounds":true})"),
+            R"({"numRecords":3,"tightBounds":false})");
+  EXPECT_EQ(WithLooseBounds(R"({"tightBounds" : true, "minValues":{"tightBounds":"}"}})"),
+            R"({"tightBounds" : false, "minValues":{"tightBounds":"}"}})");
+  EXPECT_EQ(WithLooseBounds(R"({"numRecords":3})"), R"({"numRecords":3,"tightBounds":false})");
+  EXPECT_EQ(WithLooseBounds("{}"), R"({"tightBounds":false})");
+  EXPECT_EQ(WithLooseBounds(""), "");
+}
+
 }  // namespace tarn::delta

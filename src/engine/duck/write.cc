@@ -9,6 +9,7 @@
 #include "duck/result_stream.h"
 #include "tarn/base/random.h"
 #include "tarn/delta/action.h"
+#include "tarn/delta/change_feed.h"
 #include "tarn/delta/partition_value.h"
 #include "tarn/delta/path.h"
 #include "tarn/delta/statistics.h"
@@ -19,6 +20,7 @@ namespace {
 
 // The table as the protocol describes it, from what the target tells.
 struct TableLayout {
+  std::string folder;  // below the table's root; empty: the root itself
   delta::Metadata metadata;
   delta::PhysicalSchema physical;
   std::vector<delta::StatisticsColumn> statistics;
@@ -27,18 +29,14 @@ struct TableLayout {
   ParquetLayout file;
 };
 
-Result<TableLayout> MakeTableLayout(const WriteTarget& target) {
+Result<TableLayout> MakeTableLayout(const WriteTarget& target, delta::Metadata metadata) {
   TableLayout layout;
-  layout.metadata.schema = target.schema;
-  layout.metadata.partition_columns = target.partition_columns;
-  if (target.column_mapping) layout.metadata.configuration["delta.columnMapping.mode"] = "name";
-  layout.metadata.configuration["delta.dataSkippingNumIndexedCols"] =
-      std::to_string(target.statistics_columns_max);
+  layout.metadata = std::move(metadata);
   TARN_ASSIGN(layout.physical, delta::MakePhysicalSchema(layout.metadata));
   TARN_ASSIGN(const delta::TableProperties properties, delta::ReadTableProperties(layout.metadata));
   layout.statistics = delta::StatisticsColumns(layout.metadata, layout.physical, properties);
   for (const std::string& name : target.partition_columns) {
-    const int column = target.schema.Find(name);
+    const int column = layout.metadata.schema.Find(name);
     if (column < 0) return InternalError("unknown partition column " + name);
     layout.partition_columns.push_back(static_cast<size_t>(column));
   }
@@ -50,6 +48,16 @@ Result<TableLayout> MakeTableLayout(const WriteTarget& target) {
   }
   layout.file = MakeLayout(in_file, target.compression);
   return layout;
+}
+
+delta::Metadata MetadataOf(const WriteTarget& target) {
+  delta::Metadata metadata;
+  metadata.schema = target.schema;
+  metadata.partition_columns = target.partition_columns;
+  if (target.column_mapping) metadata.configuration["delta.columnMapping.mode"] = "name";
+  metadata.configuration["delta.dataSkippingNumIndexedCols"] =
+      std::to_string(target.statistics_columns_max);
+  return metadata;
 }
 
 // The key under which DuckDB's writer gives the statistics of a column.
@@ -154,6 +162,9 @@ class DataFileSink {
     std::vector<std::pair<std::string, delta::PartitionText>> named;
     for (size_t i = 0; i < values.size(); ++i) named.emplace_back(PartitionName(i), values[i]);
     partition->directory = delta::PartitionDirectory(named);
+    if (!layout_.folder.empty()) {
+      partition->directory = layout_.folder + (named.empty() ? "" : "/") + partition->directory;
+    }
     return partitions_.emplace(key, std::move(partition)).first->second.get();
   }
 
@@ -164,7 +175,8 @@ class DataFileSink {
   Status AppendByPartition(duckdb::DataChunk& chunk) {
     std::vector<std::vector<Value>> keys(chunk.size());
     for (const size_t column : layout_.partition_columns) {
-      AppendColumn(chunk.data[column], chunk.size(), target_.schema.fields[column].type, keys);
+      AppendColumn(chunk.data[column], chunk.size(), layout_.metadata.schema.fields[column].type,
+                   keys);
     }
     std::vector<std::pair<Partition*, std::vector<duckdb::sel_t>>> groups;
     std::unordered_map<Partition*, size_t> group_of;
@@ -242,8 +254,7 @@ class DataFileSink {
       }
       if (oldest != nullptr) TARN_TRY(CloseFile(*oldest));
     }
-    const std::string name = delta::DataFileName(static_cast<int>(created_.size()),
-                                                 SystemIds().NewUuid(), target_.compression);
+    const std::string name = DataFileName();
     TARN_ASSIGN(io::ObjectPath directory, io::ObjectPath::Parse(partition.directory));
     partition.path = directory.Child(name);
     created_.push_back(partition.path);
@@ -253,6 +264,12 @@ class DataFileSink {
         layout_.file);
     ++open_files_;
     return {};
+  }
+
+  std::string DataFileName() const {
+    std::string name = delta::DataFileName(static_cast<int>(created_.size()), SystemIds().NewUuid(),
+                                           target_.compression);
+    return layout_.folder.empty() ? name : "cdc-" + name.substr(name.find('-') + 1);
   }
 
   Status CloseFile(Partition& partition) {
@@ -292,7 +309,8 @@ Status CheckColumns(const plan::Query& query, const WriteTarget& target) {
   if (target.schema.fields.size() == target.partition_columns.size()) {
     return Error(Condition("DELTA_NON_PARTITION_COLUMN_ABSENT"));
   }
-  if (columns.size() != target.schema.fields.size() + target.checks.size())
+  const size_t change_columns = target.change_rows ? 1 : 0;
+  if (columns.size() != target.schema.fields.size() + change_columns + target.checks.size())
     return InternalError("the query's columns don't match the table's");
   for (size_t i = 0; i < target.schema.fields.size(); ++i) {
     if (ToDuckType(columns[i].type) != ToDuckType(target.schema.fields[i].type) &&
@@ -308,13 +326,12 @@ Status CheckColumns(const plan::Query& query, const WriteTarget& target) {
 class CheckedRows {
  public:
   explicit CheckedRows(const WriteTarget& target)
-      : checks_(target.checks), first_(target.schema.fields.size()), counts_(checks_.size()) {}
+      : checks_(target.checks),
+        first_(target.schema.fields.size() + (target.change_rows ? 1 : 0)),
+        counts_(checks_.size()) {}
 
   Status Apply(duckdb::DataChunk& chunk) {
-    if (checks_.empty()) {
-      rows_ += static_cast<int64_t>(chunk.size());
-      return {};
-    }
+    if (checks_.empty()) return {};
     const duckdb::idx_t size = chunk.size();
     std::vector<bool> kept(size, true);
     for (size_t i = 0; i < checks_.size(); ++i) {
@@ -333,11 +350,9 @@ class CheckedRows {
       }
     }
     Keep(kept, chunk);
-    rows_ += static_cast<int64_t>(chunk.size());
     return {};
   }
 
-  int64_t rows() const { return rows_; }
   std::vector<CheckCount> TakeCounts() { return std::move(counts_); }
 
  private:
@@ -363,15 +378,71 @@ class CheckedRows {
   const std::vector<RowCheck>& checks_;
   const size_t first_;
   std::vector<CheckCount> counts_;
+};
+
+/// The two places where rows go.
+class RowSinks {
+ public:
+  RowSinks(DataFileSink& data, DataFileSink* changes, size_t change_column)
+      : data_(data), changes_(changes), change_column_(change_column) {}
+
+  Status Append(duckdb::DataChunk& chunk) {
+    if (changes_ == nullptr) {
+      rows_ += static_cast<int64_t>(chunk.size());
+      return data_.Append(chunk);
+    }
+    duckdb::SelectionVector data(chunk.size());
+    duckdb::SelectionVector changes(chunk.size());
+    duckdb::idx_t data_count = 0;
+    duckdb::idx_t change_count = 0;
+    duckdb::UnifiedVectorFormat format;
+    chunk.data[change_column_].ToUnifiedFormat(chunk.size(), format);
+    const auto* types = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
+    for (duckdb::idx_t row = 0; row < chunk.size(); ++row) {
+      const duckdb::idx_t at = format.sel->get_index(row);
+      const bool changed = format.validity.RowIsValid(at);
+      const std::string_view type =
+          changed ? std::string_view(types[at].GetData(), types[at].GetSize()) : "";
+      if (changed) changes.set_index(change_count++, row);
+      if (!changed || type == "insert" || type == "update_postimage") {
+        data.set_index(data_count++, row);
+      }
+    }
+    rows_ += static_cast<int64_t>(data_count);
+    if (change_count > 0) TARN_TRY(AppendSelected(chunk, changes, change_count, *changes_));
+    if (data_count > 0) TARN_TRY(AppendSelected(chunk, data, data_count, data_));
+    return {};
+  }
+
+  Status Finish() {
+    TARN_TRY(data_.Finish());
+    return changes_ == nullptr ? Status() : changes_->Finish();
+  }
+
+  int64_t rows() const { return rows_; }
+
+ private:
+  static Status AppendSelected(duckdb::DataChunk& chunk, const duckdb::SelectionVector& rows,
+                               duckdb::idx_t count, DataFileSink& sink) {
+    duckdb::DataChunk part;
+    part.InitializeEmpty(chunk.GetTypes());
+    part.Reference(chunk);
+    if (count < chunk.size()) part.Slice(rows, count);
+    return sink.Append(part);
+  }
+
+  DataFileSink& data_;
+  DataFileSink* const changes_;
+  const size_t change_column_;
   int64_t rows_ = 0;
 };
 
-Status WriteRows(Statement& statement, CheckedRows& checked, DataFileSink& sink) {
+Status WriteRows(Statement& statement, CheckedRows& checked, RowSinks& sinks) {
   while (true) {
     TARN_ASSIGN(auto chunk, statement.Fetch());
-    if (!chunk) return sink.Finish();
+    if (!chunk) return sinks.Finish();
     TARN_TRY(checked.Apply(*chunk));
-    if (chunk->size() > 0) TARN_TRY(sink.Append(*chunk));
+    if (chunk->size() > 0) TARN_TRY(sinks.Append(*chunk));
   }
 }
 
@@ -380,23 +451,35 @@ Status WriteRows(Statement& statement, CheckedRows& checked, DataFileSink& sink)
 Result<WriteResult> WriteDataFiles(EngineCore& core, Statement& statement, const plan::Query& query,
                                    const WriteTarget& target) {
   TARN_TRY(CheckColumns(query, target));
-  TARN_ASSIGN(const TableLayout layout, MakeTableLayout(target));
+  TARN_ASSIGN(const TableLayout layout, MakeTableLayout(target, MetadataOf(target)));
+  TableLayout change_layout;
+  if (target.change_rows) {
+    TARN_ASSIGN(change_layout, MakeTableLayout(target, delta::WithChangeType(layout.metadata)));
+    change_layout.folder = delta::kChangeFolder;
+  }
   TARN_ASSIGN(std::shared_ptr<io::ObjectStore> store, core.OpenStore(target.root, false));
   statement.files().GrantWrite(store);
   statement.files().PlanWritesBelow(store->Display(io::ObjectPath()));
   TARN_TRY(statement.Start(query));
-  DataFileSink sink(statement, layout, target, std::move(store), core.options.threads);
+  DataFileSink data(statement, layout, target, store, core.options.threads);
+  std::optional<DataFileSink> changes;
+  if (target.change_rows) {
+    changes.emplace(statement, change_layout, target, store, core.options.threads);
+  }
+  RowSinks sinks(data, changes ? &*changes : nullptr, target.schema.fields.size());
   CheckedRows checked(target);
   Status status = Guarded(statement.context(), &statement.positions(),
-                          [&]() -> Status { return WriteRows(statement, checked, sink); });
+                          [&]() -> Status { return WriteRows(statement, checked, sinks); });
   if (!status.ok()) {
-    sink.Abort();
+    data.Abort();
+    if (changes) changes->Abort();
     return std::move(status).error();
   }
   WriteResult result;
-  result.files = sink.TakeFiles();
+  result.files = data.TakeFiles();
+  if (changes) result.change_files = changes->TakeFiles();
   result.stats = statement.Stats();
-  result.rows = checked.rows();
+  result.rows = sinks.rows();
   result.checks = checked.TakeCounts();
   return result;
 }

@@ -73,6 +73,20 @@ class RelationSource {
   virtual Result<plan::Relation> OpenSystemTable(const RequestContext& context,
                                                  std::string_view catalog, std::string_view schema,
                                                  std::string_view name) = 0;
+  /// The changes of the Delta table at `root` from one version on to another (no `to`: the newest),
+  /// as relations whose rows belong together, at least one, all with the same columns. Errors:
+  /// those of delta::ReadChangeFeed, DELTA_INVALID_CDC_RANGE.
+  virtual Result<std::vector<plan::Relation>> OpenChanges(const RequestContext& context,
+                                                          const std::string& root,
+                                                          const TimeTravel& from,
+                                                          const std::optional<TimeTravel>& to) {
+    return UnsupportedFeature("table_changes", {});
+  }
+  /// What DESCRIBE HISTORY or DESCRIBE DETAIL tells of a Delta table.
+  virtual Result<plan::Relation> OpenDescription(const RequestContext& context, bool history,
+                                                 const sql::ObjectName& table) {
+    return UnsupportedFeature("DESCRIBE in FROM", table.source);
+  }
   /// The rows of a table function over what a pipeline remembers ("event_log").
   virtual Result<plan::Relation> OpenPipelineFunction(const RequestContext& context,
                                                       std::string_view function,

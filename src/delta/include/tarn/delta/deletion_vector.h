@@ -32,6 +32,10 @@ class DeletionVector {
 
   /// From rows in ascending order without repetition.
   static DeletionVector FromRows(const std::vector<uint64_t>& rows);
+  /// All rows of both.
+  DeletionVector Union(const DeletionVector& other) const;
+  /// The rows of [0, rows) that aren't deleted.
+  DeletionVector Complement(uint64_t rows) const;
   /// The bytes of a vector as stored: magic number and 64-bit roaring bitmap in the portable
   /// format. Errors: DELTA_LOG_CORRUPT, with `name` as the file.
   static Result<DeletionVector> Parse(std::string_view bytes, std::string_view table,
@@ -52,5 +56,16 @@ class DeletionVector {
 Result<DeletionVector> LoadDeletionVector(const RequestContext& ctx, LogStore& store,
                                           std::string_view table_root,
                                           const DeletionVectorDescriptor& descriptor);
+
+/// Stores vectors for the files of one commit and describes them in the same order: small ones
+/// inline, the others together in a new file below the table's root, durably. Empty vectors are not
+/// allowed. `written` gets the file's path for removal if the commit fails; empty if there is none.
+/// Errors: those of the store. Source: Delta protocol, "Deletion Vector File Storage Format".
+Result<std::vector<DeletionVectorDescriptor>> StoreDeletionVectors(
+    const RequestContext& ctx, const Handlers& handlers, const std::vector<DeletionVector>& vectors,
+    std::string* written);
+
+/// A vector that stands in its descriptor, of any size: for snapshots that are not in a log.
+DeletionVectorDescriptor InlineDeletionVector(const DeletionVector& vector);
 
 }  // namespace tarn::delta

@@ -43,6 +43,11 @@ class Snapshot {
   /// Live domain metadata by domain.
   const std::map<std::string, DomainMetadata, std::less<>>& domains() const;
 
+  /// A snapshot that isn't in any log: this one's version, protocol and, with other metadata, its
+  /// files. A path may occur more than once. Errors: those of reading a log.
+  Result<std::shared_ptr<const Snapshot>> WithFiles(Metadata metadata,
+                                                    const std::vector<AddFile>& files) const;
+
   /// Newest checkpoint this snapshot was built on, or kNoVersion.
   Version checkpoint_version() const;
 

@@ -48,6 +48,10 @@ std::vector<StatisticsColumn> StatisticsColumns(const Metadata& metadata,
                                                 const PhysicalSchema& schema,
                                                 const TableProperties& properties);
 
+/// A `stats` text with tightBounds false, as a file has it some of whose rows are deleted. What
+/// isn't a JSON object stays as it is.
+std::string WithLooseBounds(std::string_view stats_json);
+
 /// numRecords of a `stats` text, if it has it.
 std::optional<int64_t> NumRecordsOf(std::string_view stats_json);
 

@@ -101,6 +101,12 @@ class Transaction {
   void Add(AddFile file);
   /// Removes a file of the snapshot. `data_change` false for mere rearrangement.
   void Remove(size_t index, bool data_change = true);
+  /// Gives a file of the snapshot another deletion vector, which must delete more of its rows than
+  /// the one it has. The file must have numRecords.
+  void SetDeletionVector(size_t index, DeletionVectorDescriptor vector);
+  /// A file of change rows (`cdc`), below `_change_data`. A commit that has any must have all of
+  /// its changes in such files. Source: Delta protocol, "Add CDC File".
+  void AddChangeFile(AddFile file);
   /// Removes all files of the snapshot (overwrite, truncate): as if everything had been read to
   /// decide on it, so that a concurrent change is a conflict, but not a blind append.
   void RemoveAll();

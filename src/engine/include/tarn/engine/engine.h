@@ -111,7 +111,11 @@ struct WriteTarget {
   int open_writers_max = 64;
   std::string compression = "snappy";  ///< "snappy", "zstd", "gzip", "lz4", "uncompressed"
   int statistics_columns_max = 32;     ///< delta.dataSkippingNumIndexedCols; -1: all
-  /// One boolean column of the query each, behind the columns of `schema`. A check that fails the
+  /// The query has a string column `_change_type` behind those of `schema`: rows with "insert" or
+  /// "update_postimage" are written as data and as change rows, those with another text as change
+  /// rows only, those with NULL as data only.
+  bool change_rows = false;
+  /// One boolean column of the query each, behind all others. A check that fails the
   /// write is EXPECTATION_VIOLATION.
   std::vector<RowCheck> checks;
 };
@@ -120,7 +124,8 @@ struct WriteTarget {
 /// yet.
 struct WriteResult {
   std::vector<delta::AddFile> files;
-  int64_t rows = 0;  ///< written, without those that checks dropped
+  std::vector<delta::AddFile> change_files;  ///< below delta::kChangeFolder
+  int64_t rows = 0;  ///< of data, written, without those that checks dropped
   std::vector<CheckCount> checks;
   ExecutionStats stats;
 };

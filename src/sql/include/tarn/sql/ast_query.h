@@ -87,6 +87,11 @@ struct SubqueryRelation {
   QueryPtr query;
 };
 
+/// The functions that (DESCRIBE HISTORY t) and (DESCRIBE DETAIL t) in FROM stand for, with one TABLE
+/// argument.
+inline constexpr const char* kDescribeHistory = "DESCRIBE HISTORY";
+inline constexpr const char* kDescribeDetail = "DESCRIBE DETAIL";
+
 /// f(…), with named and TABLE arguments.
 struct FunctionRelation {
   ObjectName name;

@@ -1,0 +1,225 @@
+#include "row_change.h"
+
+#include <algorithm>
+
+#include "tarn/delta/change_feed.h"
+#include "tarn/delta/deletion_vector.h"
+#include "tarn/delta/protocol.h"
+#include "tarn/sql/printer.h"
+
+namespace tarn::session {
+
+namespace {
+
+/// Of a file with more deleted rows than this part, the rest is written anew.
+constexpr double kMarkedPartMax = 0.3;
+
+/// Live rows of a file by its statistics and deletion vector, or -1 if unknown.
+int64_t LiveRows(const delta::FileSet& files, size_t index) {
+  const std::optional<int64_t> records = files.num_records(index);
+  if (!records) return -1;
+  const delta::DeletionVectorDescriptor* vector = files.deletion_vector(index);
+  return *records - (vector != nullptr ? vector->cardinality : 0);
+}
+
+}  // namespace
+
+Result<RewriteTarget> FindRewriteTarget(StatementScope& scope, const sql::ObjectName& name,
+                                        const sql::TableAlias& alias, std::string_view operation) {
+  RewriteTarget target;
+  TARN_TRY(RefusePositionalParameters(scope, operation));
+  TARN_ASSIGN(target.target, scope.FindTable(name, catalog::Purpose::kWrite, operation));
+  TARN_ASSIGN(target.snapshot, scope.PinLatest(target.target.root));
+  TARN_TRY(delta::CheckWritable(target.snapshot->protocol(), target.snapshot->metadata(),
+                                delta::WriteKind::kRewrite, target.target.display));
+  if (target.target.table) {
+    const catalog::ObjectName& full = target.target.table->name;
+    target.name_sql = full.ToSql();
+    target.alias_sql = QuoteIdentifier(full.object);
+  } else {
+    target.name_sql = "delta." + QuoteIdentifier(target.target.root);
+    target.alias_sql = "`__target`";
+  }
+  if (!alias.empty()) target.alias_sql = QuoteIdentifier(alias.name.text);
+  return target;
+}
+
+Result<TouchedFiles> CollectTouched(StatementScope& scope, const plan::Query& query) {
+  TARN_ASSIGN(auto rows,
+              scope.rooms().engine().Execute(scope.request(), query, scope.EngineView()));
+  TouchedFiles touched;
+  while (true) {
+    TARN_ASSIGN(auto batch, rows->Next());
+    if (batch.empty()) return touched;
+    for (const std::vector<Value>& row : batch) {
+      if (row[0].is_null()) continue;
+      touched[static_cast<uint32_t>(row[0].integer())] += row[1].integer();
+    }
+  }
+}
+
+Answer CountsAnswer(const std::vector<std::pair<std::string, int64_t>>& counts) {
+  RowsStream::Columns columns;
+  std::vector<Value> row;
+  for (const auto& [name, count] : counts) {
+    columns.emplace_back(name, TypeId::kLong);
+    row.push_back(Value::Long(count));
+  }
+  return std::make_unique<RowsStream>(std::move(columns), RowsStream::Rows{std::move(row)});
+}
+
+RowChange::RowChange(StatementScope& scope, const RewriteTarget& target,
+                     delta::Transaction transaction)
+    : scope_(&scope),
+      target_(&target),
+      transaction_(std::move(transaction)),
+      has_feed_(target.snapshot->properties().change_data_feed) {}
+
+Result<RowChange> RowChange::Begin(StatementScope& scope, const RewriteTarget& target) {
+  TARN_ASSIGN(delta::Transaction transaction,
+              BeginChange(scope, target.target.root, target.snapshot));
+  transaction.ReadWholeTable();
+  transaction.SetWriteKind(delta::WriteKind::kRewrite);
+  return RowChange(scope, target, std::move(transaction));
+}
+
+RowChange::~RowChange() { RemoveUnusedFiles(*scope_, target_->target.root, written_); }
+
+const FileChoice& RowChange::Choose(const TouchedFiles& touched, bool rows_leave) {
+  const delta::Snapshot& snapshot = *target_->snapshot;
+  const delta::FileSet& files = snapshot.files();
+  const bool may_mark = snapshot.properties().deletion_vectors &&
+                        delta::SupportsFeature(snapshot.protocol(), "deletionVectors");
+  for (const auto& [file, count] : touched) {
+    const int64_t live = LiveRows(files, file);
+    const std::optional<int64_t> records = files.num_records(file);
+    if (rows_leave && count == live) {
+      choice_.removed.push_back(file);
+    } else if (may_mark && records && count != live &&
+               static_cast<double>(*records - live + count) <=
+                   kMarkedPartMax * static_cast<double>(*records)) {
+      choice_.marked.push_back(file);
+      marked_rows_[file];
+      continue;
+    } else {
+      choice_.rewritten.push_back(file);
+    }
+    if (files.deletion_vector(file) != nullptr) ++vectors_removed_;
+    transaction_.Remove(file);
+  }
+  return choice_;
+}
+
+Status RowChange::Mark(const plan::Query& positions) {
+  TARN_ASSIGN(auto rows,
+              scope_->rooms().engine().Execute(scope_->request(), positions, scope_->EngineView()));
+  while (true) {
+    TARN_ASSIGN(auto batch, rows->Next());
+    if (batch.empty()) return {};
+    for (const std::vector<Value>& row : batch) {
+      const auto file = marked_rows_.find(static_cast<uint32_t>(row[0].integer()));
+      if (file == marked_rows_.end()) continue;
+      file->second.push_back(static_cast<uint64_t>(row[1].integer()));
+    }
+  }
+}
+
+Result<plan::Query> RowChange::Conform(plan::Query query, ColumnMatch match,
+                                       const delta::TableConstraints& constraints,
+                                       bool change_rows) {
+  delta::Metadata metadata = transaction_.metadata();
+  if (change_rows) {
+    metadata = delta::WithChangeType(metadata);
+    const auto& columns = query.root->columns;
+    const auto type =
+        std::ranges::find(columns, delta::kChangeTypeColumn, &plan::OutputColumn::name);
+    match.push_back(static_cast<size_t>(type - columns.begin()));
+  }
+  return ConformToTable(*scope_, std::move(query), match, metadata, constraints,
+                        target_->target.display);
+}
+
+Result<int64_t> RowChange::Write(const plan::Query& conformed, bool change_rows) {
+  engine::WriteTarget write = WriteTargetOf(target_->target.root, transaction_.metadata());
+  write.change_rows = change_rows;
+  TARN_ASSIGN(
+      engine::WriteResult written,
+      scope_->rooms().engine().Write(scope_->request(), conformed, write, scope_->EngineView()));
+  for (delta::AddFile& file : written.files) {
+    written_.push_back(file);
+    transaction_.Add(std::move(file));
+    ++data_files_;
+  }
+  for (delta::AddFile& file : written.change_files) {
+    written_.push_back(file);
+    transaction_.AddChangeFile(std::move(file));
+    ++change_files_;
+  }
+  return written.rows;
+}
+
+Status RowChange::StoreVectors() {
+  const delta::FileSet& files = target_->snapshot->files();
+  TARN_ASSIGN(std::shared_ptr<const delta::Table> table,
+              scope_->rooms().snapshots().Open(scope_->request(), target_->target.root));
+  const delta::Handlers& handlers = table->handlers();
+  std::vector<uint32_t> indexes;
+  std::vector<delta::DeletionVector> vectors;
+  for (auto& [file, rows] : marked_rows_) {
+    if (rows.empty()) continue;
+    std::ranges::sort(rows);
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+    delta::DeletionVector vector = delta::DeletionVector::FromRows(rows);
+    if (const delta::DeletionVectorDescriptor* before = files.deletion_vector(file)) {
+      TARN_ASSIGN(const delta::DeletionVector old,
+                  delta::LoadDeletionVector(scope_->request(), *handlers.log, target_->target.root,
+                                            *before));
+      vector = vector.Union(old);
+      ++vectors_updated_;
+    } else {
+      ++vectors_added_;
+    }
+    indexes.push_back(file);
+    vectors.push_back(std::move(vector));
+  }
+  if (vectors.empty()) return {};
+  delta::AddFile stored;
+  auto descriptors =
+      delta::StoreDeletionVectors(scope_->request(), handlers, vectors, &stored.path);
+  if (!stored.path.empty()) written_.push_back(std::move(stored));
+  if (!descriptors.ok()) return std::move(descriptors).error();
+  for (size_t i = 0; i < indexes.size(); ++i) {
+    transaction_.SetDeletionVector(indexes[i], std::move((*descriptors)[i]));
+  }
+  return {};
+}
+
+void RowChange::SetMetrics(std::string_view prefix) {
+  const auto removed = static_cast<int64_t>(choice_.removed.size() + choice_.rewritten.size());
+  const bool merge = !prefix.empty();
+  const std::string target = "num" + std::string(prefix);
+  transaction_.SetMetric(merge ? target + "FilesRemoved" : "numRemovedFiles", removed);
+  transaction_.SetMetric(merge ? target + "FilesAdded" : "numAddedFiles", data_files_);
+  if (has_feed_) {
+    transaction_.SetMetric(merge ? target + "ChangeFilesAdded" : "numAddedChangeFiles",
+                           change_files_);
+  }
+  if (!target_->snapshot->properties().deletion_vectors) return;
+  transaction_.SetMetric(target + "DeletionVectorsAdded", vectors_added_);
+  transaction_.SetMetric(target + "DeletionVectorsUpdated", vectors_updated_);
+  transaction_.SetMetric(target + "DeletionVectorsRemoved", vectors_removed_);
+}
+
+Status RowChange::Commit(std::string_view prefix) {
+  TARN_TRY(StoreVectors());
+  SetMetrics(prefix);
+  auto committed = CommitAndPublish(*scope_, target_->target, transaction_);
+  if (committed.ok() ||
+      committed.error().condition() == Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {
+    written_.clear();
+  }
+  if (committed.ok()) return {};
+  return std::move(committed).error();
+}
+
+}  // namespace tarn::session

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "generated_query.h"
+#include "statement_scope.h"
+#include "statements.h"
+#include "table_commit.h"
+#include "write_plan.h"
+
+namespace tarn::session {
+
+/// The table that DELETE, UPDATE or MERGE changes.
+struct RewriteTarget {
+  TableTarget target;
+  std::shared_ptr<const delta::Snapshot> snapshot;
+  std::string name_sql;   ///< how the generated queries name it
+  std::string alias_sql;  ///< its alias, or the last part of its name; quoted
+};
+
+/// Finds the table and pins its snapshot; refuses an append-only table and unsupported features at
+/// once.
+Result<RewriteTarget> FindRewriteTarget(StatementScope& scope, const sql::ObjectName& name,
+                                        const sql::TableAlias& alias, std::string_view operation);
+
+/// Touched files with the number of rows that the statement changes in each.
+using TouchedFiles = std::map<uint32_t, int64_t>;
+
+/// Runs a query of (file index, count) and collects it.
+Result<TouchedFiles> CollectTouched(StatementScope& scope, const plan::Query& query);
+
+/// The answer of a statement that changed rows: named counts.
+Answer CountsAnswer(const std::vector<std::pair<std::string, int64_t>>& counts);
+
+/// How the touched rows leave their files.
+struct FileChoice {
+  std::vector<uint32_t> removed;    ///< with all of their rows
+  std::vector<uint32_t> marked;     ///< by a deletion vector
+  std::vector<uint32_t> rewritten;  ///< by another file with the rest
+};
+
+/// What a statement does to the rows of a table: positions that are no more, new rows, change rows.
+/// Files that were written are removed again unless they were committed.
+/// Source: docs/decisions/0006-row-changes.md.
+class RowChange {
+ public:
+  static Result<RowChange> Begin(StatementScope& scope, const RewriteTarget& target);
+  RowChange(RowChange&&) = default;
+  ~RowChange();
+
+  delta::Transaction& transaction() { return transaction_; }
+  /// Whether the table has a change data feed.
+  bool has_feed() const { return has_feed_; }
+  const FileChoice& choice() const { return choice_; }
+
+  /// Decides for each touched file, and removes those that go. `rows_leave`: none of the touched
+  /// rows comes back (DELETE), so a file of which all are touched needs no reading.
+  const FileChoice& Choose(const TouchedFiles& touched, bool rows_leave);
+
+  /// Deletes rows of marked files: a query of (file index, row index); other files' are ignored.
+  Status Mark(const plan::Query& positions);
+
+  /// Conforms a query to the table (write_plan.h). With `change_rows`, it has a column
+  /// `_change_type` (see engine::WriteTarget::change_rows), which is kept.
+  Result<plan::Query> Conform(plan::Query query, ColumnMatch match,
+                              const delta::TableConstraints& constraints, bool change_rows);
+  /// Writes the rows of a conformed query and answers how many of them are data.
+  Result<int64_t> Write(const plan::Query& conformed, bool change_rows);
+
+  /// Commits. The metrics of files, vectors and change files are set with these names' prefix
+  /// ("" or "Target").
+  Status Commit(std::string_view prefix);
+
+ private:
+  RowChange(StatementScope& scope, const RewriteTarget& target, delta::Transaction transaction);
+  Status StoreVectors();
+  void SetMetrics(std::string_view prefix);
+
+  StatementScope* scope_;
+  const RewriteTarget* target_;
+  delta::Transaction transaction_;
+  bool has_feed_ = false;
+  FileChoice choice_;
+  std::map<uint32_t, std::vector<uint64_t>> marked_rows_;  ///< of the marked files
+  std::vector<delta::AddFile> written_;  ///< all files, to be removed if nothing comes of it
+  int64_t data_files_ = 0;
+  int64_t change_files_ = 0;
+  int64_t vectors_added_ = 0;
+  int64_t vectors_updated_ = 0;
+  int64_t vectors_removed_ = 0;
+};
+
+}  // namespace tarn::session

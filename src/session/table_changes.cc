@@ -1,0 +1,53 @@
+// The change data feed of a table.
+
+#include "statement_scope.h"
+#include "tarn/delta/change_feed.h"
+
+namespace tarn::session {
+
+namespace {
+
+/// The first version that isn't older than an instant.
+Result<delta::Version> FirstVersionAt(const RequestContext& context, const delta::Table& table,
+                                      int64_t timestamp_ms) {
+  auto before = table.VersionAtTimestamp(context, timestamp_ms);
+  if (!before.ok()) {
+    if (before.error().condition() == Condition("DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION")) {
+      return table.EarliestVersion(context);
+    }
+    return std::move(before).error();
+  }
+  TARN_ASSIGN(const auto snapshot, table.AtVersion(context, *before));
+  return snapshot->timestamp_ms() < timestamp_ms ? *before + 1 : *before;
+}
+
+}  // namespace
+
+Result<std::vector<plan::Relation>> StatementScope::OpenChanges(
+    const RequestContext& context, const std::string& root, const analyze::TimeTravel& from,
+    const std::optional<analyze::TimeTravel>& to) {
+  TARN_ASSIGN(std::shared_ptr<const delta::Table> table, rooms().snapshots().Open(context, root));
+  TARN_ASSIGN(std::shared_ptr<const delta::Snapshot> last,
+              OpenSnapshot(context, root, to.value_or(analyze::TimeTravel())));
+  delta::Version first = 0;
+  if (from.version) {
+    first = *from.version;
+  } else {
+    TARN_ASSIGN(first, FirstVersionAt(context, *table, *from.timestamp_us / 1000));
+  }
+  if (first > last->version()) {
+    return Error(Condition("DELTA_INVALID_CDC_RANGE"), {{"start", std::to_string(first)},
+                                                        {"end", std::to_string(last->version())},
+                                                        {"table", root}});
+  }
+  TARN_ASSIGN(const delta::ChangeFeed feed,
+              delta::ReadChangeFeed(context, *table, last, first, last->version()));
+  std::vector<plan::Relation> relations;
+  for (const auto& snapshot : {feed.whole_files, feed.change_files}) {
+    if (snapshot == nullptr) continue;
+    relations.push_back({{}, snapshot->schema(), plan::DeltaRelation{snapshot, root}});
+  }
+  return relations;
+}
+
+}  // namespace tarn::session

@@ -5,6 +5,7 @@
 #include "log_segment.h"
 #include "snapshot_state.h"
 #include "tarn/base/fault_point.h"
+#include "tarn/delta/needed_files.h"
 #include "tarn/delta/path.h"
 #include "tarn/delta/protocol.h"
 #include "tarn/delta/transaction.h"
@@ -239,55 +240,15 @@ class CheckpointRows {
   size_t rows_ = 0;
 };
 
-/// The removed files that VACUUM still has to wait for: those of the log since the last checkpoint,
-/// and those of that checkpoint.
-Result<std::vector<RemoveFile>> LiveTombstones(const RequestContext& ctx, const Handlers& handlers,
-                                               const Snapshot& snapshot) {
-  const SnapshotState& state = snapshot.state();
-  const int64_t oldest_ms =
-      ctx.clock->NowMicros() / 1000 - state.properties.deleted_file_retention_ms;
-  std::vector<RemoveFile> out;
-  std::set<std::string> seen;
-  const auto take = [&](const LogBlock& block, const Removal& removal) {
-    if (removal.deletion_timestamp_ms < oldest_ms) return;
-    RemoveFile remove;
-    remove.path = removal.path;
-    remove.deletion_timestamp_ms = removal.deletion_timestamp_ms;
-    if (removal.size >= 0) remove.size = removal.size;
-    const DeletionVectorDescriptor* vector = block.DeletionVectorOf(removal);
-    if (vector != nullptr) remove.deletion_vector = *vector;
-    std::string key = remove.path;
-    if (vector != nullptr) key += '\n' + vector->UniqueId();
-    if (!seen.insert(key).second) return;
-    // A file that was added again is live.
-    if (const auto live = snapshot.files().Find(remove.path)) {
-      if (SameDeletionVector(snapshot.files().deletion_vector(*live), vector)) return;
-    }
-    out.push_back(std::move(remove));
-  };
-  for (const TombstoneRef& tombstone : state.tombstones)
-    take(*tombstone.block, tombstone.removal());
-  if (state.checkpoint) {
-    LogActions actions;
-    CheckpointWants wants;
-    wants.adds = false;
-    wants.removes = true;
-    auto block = ReadCheckpoint(ctx, handlers, state.root, *state.checkpoint, wants, actions);
-    // Log clean-up keeps checkpoints for longer than files have to be remembered.
-    if (!block.ok() && block.error().condition() == Condition("PATH_NOT_FOUND")) return out;
-    if (!block.ok()) return std::move(block).error();
-    for (const Removal& removal : (*block)->removals) take(**block, removal);
-  }
-  return out;
-}
-
 }  // namespace
 
 Status WriteCheckpoint(const RequestContext& ctx, const Handlers& handlers,
                        const Snapshot& snapshot) {
   if (handlers.parquet == nullptr) return InternalError("a checkpoint needs a Parquet writer");
   TARN_FAULT_POINT("delta.checkpoint.before_write");
-  TARN_ASSIGN(auto tombstones, LiveTombstones(ctx, handlers, snapshot));
+  const int64_t oldest_ms =
+      ctx.clock->NowMicros() / 1000 - snapshot.properties().deleted_file_retention_ms;
+  TARN_ASSIGN(auto tombstones, TombstonesSince(ctx, handlers, snapshot, oldest_ms));
   CheckpointRows rows(snapshot, std::move(tombstones));
   TARN_ASSIGN(const int64_t bytes,
               handlers.parquet->Write(ctx, ClassicCheckpointPath(snapshot.version()), rows.schema(),

@@ -7,7 +7,7 @@
 #include "log_reader.h"
 #include "roaring_format.h"
 #include "row_containers.h"
-#include "tarn/delta/path.h"
+#include "tarn/delta/needed_files.h"
 #include "vector_file.h"
 
 namespace tarn::delta {
@@ -239,21 +239,15 @@ Result<DeletionVector> LoadDeletionVector(const RequestContext& ctx, LogStore& s
                                           const DeletionVectorDescriptor& descriptor) {
   std::string name = "deletion vector";
   std::string bytes;
-  const std::string& text = descriptor.path_or_inline;
   if (descriptor.storage_type == 'i') {
-    auto decoded = DecodeZ85(text);
+    auto decoded = DecodeZ85(descriptor.path_or_inline);
     if (!decoded || static_cast<int64_t>(decoded->size()) < descriptor.size_in_bytes) {
       return LogCorrupt(table_root, name, "the inline text isn't Z85 of the size given");
     }
     bytes = decoded->substr(0, static_cast<size_t>(descriptor.size_in_bytes));
   } else if (descriptor.storage_type == 'u' || descriptor.storage_type == 'p') {
-    std::string log_path = text;
-    if (descriptor.storage_type == 'u') {
-      auto relative = VectorFilePath(text);
-      if (!relative) return LogCorrupt(table_root, name, "the file name isn't Z85 of a UUID");
-      log_path = std::move(*relative);
-    }
-    TARN_ASSIGN(name, DecodeLogPath(log_path, table_root));
+    TARN_ASSIGN(auto file, DeletionVectorFile(descriptor, table_root));
+    name = std::move(*file);
     TARN_ASSIGN(bytes, ReadVectorFile(ctx, store, table_root, name, descriptor));
   } else {
     return LogCorrupt(table_root, name,

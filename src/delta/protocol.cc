@@ -38,6 +38,7 @@ constexpr Feature kFeatures[] = {
     {"appendOnly", false, kNotLegacy, 2, WriteSupport::kYes},
     {"changeDataFeed", false, kNotLegacy, 4, WriteSupport::kYes},
     {"checkConstraints", false, kNotLegacy, 3, WriteSupport::kYes},
+    {"clustering", false, kNotLegacy, kNotLegacy, WriteSupport::kYes},
     {"columnMapping", true, 2, 5, WriteSupport::kYes},
     {"deletionVectors", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
     {"domainMetadata", false, kNotLegacy, kNotLegacy, WriteSupport::kYes},

@@ -24,6 +24,7 @@ struct TableChange {
   delta::Metadata metadata;
   std::string operation;
   std::map<std::string, std::string> parameters;
+  std::optional<std::vector<delta::ColumnPath>> clustering;  ///< if it changes
 
   Result<size_t> FindColumn(const std::vector<sql::Identifier>& name) const {
     const int index = name.size() == 1 ? metadata.schema.Find(name[0].text) : -1;
@@ -111,6 +112,12 @@ Status Apply(TableChange& change, const sql::DropColumns& action) {
     for (const std::string& partition : change.metadata.partition_columns) {
       if (SameName(partition, name[0].text)) {
         return UnsupportedFeature("DROP COLUMN of a partition column", name[0].source);
+      }
+    }
+    TARN_ASSIGN(const auto clustering, delta::ClusteringColumns(*change.snapshot));
+    for (const delta::ColumnPath& path : clustering.value_or(std::vector<delta::ColumnPath>())) {
+      if (SameName(path[0], name[0].text)) {
+        return UnsupportedFeature("DROP COLUMN of a clustering column", name[0].source);
       }
     }
     auto& fields = change.metadata.schema.fields;
@@ -251,6 +258,29 @@ Status Apply(TableChange& change, const sql::DropConstraint& action) {
   return {};
 }
 
+Status Apply(TableChange& change, const sql::SetClusterBy& action) {
+  if (action.cluster_by.automatic) return UnsupportedFeature("CLUSTER BY AUTO");
+  if (!change.metadata.partition_columns.empty()) {
+    return Error(Condition("DELTA_ALTER_TABLE_CLUSTER_BY_ON_PARTITIONED_TABLE_NOT_ALLOWED"));
+  }
+  change.operation = "CLUSTER BY";
+  TARN_ASSIGN(change.clustering, ColumnPaths(change.metadata.schema, action.cluster_by.columns));
+  RequireClustering(change.metadata);
+  TARN_ASSIGN(const auto before, delta::ClusteringColumns(*change.snapshot));
+  const auto shown = [](const std::vector<delta::ColumnPath>& columns) {
+    std::string text;
+    for (const delta::ColumnPath& path : columns) {
+      for (size_t i = 0; i < path.size(); ++i) {
+        text += (i > 0 ? "." : text.empty() ? "" : ",") + path[i];
+      }
+    }
+    return text;
+  };
+  change.parameters = {{"oldClusteringColumns", before ? shown(*before) : ""},
+                       {"newClusteringColumns", shown(*change.clustering)}};
+  return {};
+}
+
 Status Apply(TableChange&, const sql::OtherAction& action) {
   return UnsupportedFeature("ALTER TABLE " + action.name);
 }
@@ -263,7 +293,7 @@ Status Apply(TableChange&, const T&) {
 Result<Answer> AlterTable(StatementScope& scope, const sql::Alter& statement) {
   TARN_ASSIGN(TableTarget target, scope.FindTable(statement.name, Purpose::kAlter, "ALTER TABLE"));
   TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
-  TableChange change{scope, target, snapshot, snapshot->metadata(), "", {}};
+  TableChange change{scope, target, snapshot, snapshot->metadata(), "", {}, {}};
   const Status applied =
       std::visit([&](const auto& action) { return Apply(change, action); }, statement.action);
   if (!applied.ok()) return Error(applied.error()).WithDefaultPosition(statement.action_source);
@@ -271,6 +301,11 @@ Result<Answer> AlterTable(StatementScope& scope, const sql::Alter& statement) {
   TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, snapshot));
   transaction.ReadWholeTable();
   TARN_TRY(transaction.SetMetadata(std::move(change.metadata)));
+  if (change.clustering) {
+    TARN_ASSIGN(delta::DomainMetadata domain,
+                delta::ClusteringDomain(transaction.metadata(), *change.clustering));
+    transaction.SetDomainMetadata(std::move(domain));
+  }
   transaction.SetOperation(change.operation, std::move(change.parameters));
   TARN_TRY(CommitAndPublish(scope, target, transaction));
   return NothingToShow();

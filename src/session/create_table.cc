@@ -15,6 +15,7 @@ struct Creation {
   delta::Metadata metadata;
   std::optional<plan::Query> query;
   std::string operation;
+  std::optional<std::vector<delta::ColumnPath>> clustering;
 };
 
 std::string OperationName(const sql::CreateTable& statement) {
@@ -48,7 +49,13 @@ Status CheckSupported(const sql::CreateTable& statement) {
     }
     return Error(Condition("DATA_SOURCE_NOT_FOUND"), {{"provider", provider}}).WithPosition(source);
   }
-  if (clauses.cluster_by && !clauses.cluster_by->none) return UnsupportedFeature("CLUSTER BY", at);
+  if (clauses.cluster_by && clauses.cluster_by->automatic) {
+    return UnsupportedFeature("CLUSTER BY AUTO", at);
+  }
+  if (clauses.cluster_by && !clauses.cluster_by->none && clauses.has_partitioned_by) {
+    return Error(Condition("SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY_IS_NOT_ALLOWED"))
+        .WithPosition(at);
+  }
   if (clauses.row_filter) return UnsupportedFeature("WITH ROW FILTER", at);
   if (!clauses.options.empty()) return UnsupportedFeature("CREATE TABLE OPTIONS", at);
   if (!clauses.unsupported.empty()) return UnsupportedFeature(clauses.unsupported[0], at);
@@ -87,6 +94,11 @@ Result<Creation> Plan(StatementScope& scope, const sql::CreateTable& statement) 
   if (statement.clauses.has_partitioned_by) {
     TARN_TRY(DefinePartitions(statement.clauses.partitioned_by, creation.metadata));
   }
+  if (statement.clauses.cluster_by) {
+    TARN_ASSIGN(creation.clustering,
+                ColumnPaths(creation.metadata.schema, statement.clauses.cluster_by->columns));
+    if (statement.clauses.cluster_by->none) creation.clustering.reset();
+  }
   creation.metadata.description = statement.clauses.comment.value_or("");
   for (const sql::Property& property : statement.clauses.properties) {
     creation.metadata.configuration[property.key] = property.value;
@@ -102,7 +114,13 @@ Result<Creation> Plan(StatementScope& scope, const sql::CreateTable& statement) 
 Result<std::vector<delta::AddFile>> Fill(StatementScope& scope, Creation& creation,
                                          const std::string& root, const std::string& display,
                                          delta::Transaction& transaction) {
+  if (creation.clustering) RequireClustering(creation.metadata);
   TARN_TRY(transaction.SetMetadata(creation.metadata));
+  if (creation.clustering) {
+    TARN_ASSIGN(delta::DomainMetadata domain,
+                delta::ClusteringDomain(transaction.metadata(), *creation.clustering));
+    transaction.SetDomainMetadata(std::move(domain));
+  }
   std::map<std::string, std::string> parameters;
   std::string partitions;
   for (const std::string& column : creation.metadata.partition_columns) {
@@ -133,6 +151,10 @@ Result<Answer> Replace(StatementScope& scope, Creation& creation, const TableTar
   transaction.RemoveAll();
   if (snapshot->TransactionVersion(kCopyIntoApplication)) {
     transaction.SetTransactionVersion(kCopyIntoApplication, -1);
+  }
+  if (const auto old = snapshot->domains().find(delta::kClusteringDomain);
+      old != snapshot->domains().end() && !creation.clustering) {
+    transaction.SetDomainMetadata({old->first, old->second.configuration, true});
   }
   TARN_ASSIGN(std::vector<delta::AddFile> files,
               Fill(scope, creation, target.root, target.display, transaction));

@@ -1,6 +1,7 @@
 // What DESCRIBE HISTORY and DESCRIBE DETAIL tell of a Delta table.
 
 #include "statement_scope.h"
+#include "tarn/delta/clustering.h"
 #include "tarn/delta/protocol.h"
 #include "tarn/delta/snapshot.h"
 
@@ -78,6 +79,12 @@ Result<plan::Relation> Detail(StatementScope& scope, const sql::ObjectName& name
   TARN_ASSIGN(TableTarget target, scope.FindTable(name, Purpose::kDescribe, "DESCRIBE DETAIL"));
   TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
   const delta::Metadata& metadata = snapshot->metadata();
+  TARN_ASSIGN(const auto paths, delta::ClusteringColumns(*snapshot));
+  std::vector<std::string> clustering;
+  for (const delta::ColumnPath& path : paths.value_or(std::vector<delta::ColumnPath>())) {
+    std::string& name = clustering.emplace_back();
+    for (const std::string& part : path) name += (name.empty() ? "" : ".") + part;
+  }
   const DataType strings = DataType::Array(TypeId::kString);
   const DataType map = DataType::Map(TypeId::kString, TypeId::kString);
   const int64_t created_us = metadata.created_time_ms.value_or(0) * 1000;
@@ -88,7 +95,7 @@ Result<plan::Relation> Detail(StatementScope& scope, const sql::ObjectName& name
        TextOrNull(metadata.description), Value::String(target.root),
        Value::Of(TypeId::kTimestamp, created_us),
        Value::Of(TypeId::kTimestamp, snapshot->timestamp_ms() * 1000),
-       StringArray(metadata.partition_columns), StringArray({}),
+       StringArray(metadata.partition_columns), StringArray(clustering),
        Value::Long(static_cast<int64_t>(snapshot->files().size())),
        Value::Long(snapshot->files().total_size()), StringMap(metadata.configuration),
        Value::Int(snapshot->protocol().reader_version),

@@ -45,6 +45,10 @@ struct Dispatch {
   Result<Answer> operator()(const sql::Update& x) const { return RunUpdate(scope, x); }
   Result<Answer> operator()(const sql::Merge& x) const { return RunMerge(scope, x); }
   Result<Answer> operator()(const sql::Truncate& x) const { return RunTruncate(scope, x); }
+  Result<Answer> operator()(const sql::Optimize& x) const { return RunOptimize(scope, x); }
+  Result<Answer> operator()(const sql::Reorg& x) const { return RunReorg(scope, x); }
+  Result<Answer> operator()(const sql::Vacuum& x) const { return RunVacuum(scope, x); }
+  Result<Answer> operator()(const sql::Restore& x) const { return RunRestore(scope, x); }
   // Nothing is cached between statements but snapshots, which are always checked for newer ones.
   Result<Answer> operator()(const sql::Refresh& x) const {
     if (x.kind == sql::ObjectKind::kTable && !x.foreign) return NothingToShow();

@@ -59,6 +59,10 @@ Result<Answer> RunCopyInto(StatementScope& scope, const sql::CopyInto& statement
 Result<Answer> RunDelete(StatementScope& scope, const sql::Delete& statement);
 Result<Answer> RunUpdate(StatementScope& scope, const sql::Update& statement);
 Result<Answer> RunMerge(StatementScope& scope, const sql::Merge& statement);
+Result<Answer> RunOptimize(StatementScope& scope, const sql::Optimize& statement);
+Result<Answer> RunReorg(StatementScope& scope, const sql::Reorg& statement);
+Result<Answer> RunVacuum(StatementScope& scope, const sql::Vacuum& statement);
+Result<Answer> RunRestore(StatementScope& scope, const sql::Restore& statement);
 Result<Answer> RunTruncate(StatementScope& scope, const sql::Truncate& statement);
 
 /// Runs any statement; UNSUPPORTED_FEATURE with its name for one that isn't executed.

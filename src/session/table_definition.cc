@@ -1,5 +1,7 @@
 #include "table_definition.h"
 
+#include <algorithm>
+
 #include "assignment.h"
 #include "tarn/analyze/analyzer.h"
 #include "tarn/base/json_string.h"
@@ -122,6 +124,33 @@ Status DefinePartitions(const std::vector<sql::PartitionField>& fields, delta::M
     metadata.partition_columns.push_back(metadata.schema.fields[static_cast<size_t>(index)].name);
   }
   return {};
+}
+
+Result<std::vector<delta::ColumnPath>> ColumnPaths(
+    const Schema& schema, const std::vector<std::vector<sql::Identifier>>& names) {
+  static const std::vector<Field> kNoFields;
+  std::vector<delta::ColumnPath> columns;
+  for (const std::vector<sql::Identifier>& name : names) {
+    delta::ColumnPath& path = columns.emplace_back();
+    const std::vector<Field>* fields = &schema.fields;
+    for (const sql::Identifier& part : name) {
+      const auto found = std::ranges::find_if(
+          *fields, [&](const Field& field) { return SameName(field.name, part.text); });
+      if (found == fields->end()) {
+        return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"),
+                     {{"objectName", QuoteIdentifier(part.text)}})
+            .WithPosition(part.source);
+      }
+      path.push_back(found->name);
+      fields = found->type.Is(TypeId::kStruct) ? &found->type.fields() : &kNoFields;
+    }
+  }
+  return columns;
+}
+
+void RequireClustering(delta::Metadata& metadata) {
+  metadata.configuration["delta.feature.clustering"] = "supported";
+  metadata.configuration["delta.feature.domainMetadata"] = "supported";
 }
 
 std::string TableTypeName(const catalog::TableInfo& table) {

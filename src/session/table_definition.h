@@ -6,6 +6,7 @@
 
 #include "statement_scope.h"
 #include "tarn/delta/action.h"
+#include "tarn/delta/clustering.h"
 
 namespace tarn::session {
 
@@ -28,6 +29,14 @@ Result<Schema> SchemaOfQuery(const plan::Query& query, const SourceRange& source
 
 /// PARTITIONED BY: names of columns, or columns with types that are appended to the schema.
 Status DefinePartitions(const std::vector<sql::PartitionField>& fields, delta::Metadata& metadata);
+
+/// Columns, possibly nested, by the names that the schema has for them.
+/// UNRESOLVED_COLUMN.WITHOUT_SUGGESTION if there is no such column.
+Result<std::vector<delta::ColumnPath>> ColumnPaths(
+    const Schema& schema, const std::vector<std::vector<sql::Identifier>>& names);
+
+/// Asks for the table features that a clustered table has.
+void RequireClustering(delta::Metadata& metadata);
 
 /// The kind of a table as information_schema and DESCRIBE name it: "MANAGED", "EXTERNAL",
 /// "STREAMING_TABLE", "MATERIALIZED_VIEW".

@@ -122,6 +122,7 @@ class DataFileSink {
         layout_(layout),
         target_(target),
         store_(std::move(store)),
+        row_group_bytes_(std::min<uint64_t>(kRowGroupBytes, target.target_file_bytes)),
         pool_(threads) {}
 
   Status Append(duckdb::DataChunk& chunk) {
@@ -232,7 +233,7 @@ class DataFileSink {
     partition.last_used = ++clock_;
     const bool full = partition.rows->Count() >= kRowGroupRows ||
                       (partition.rows->Count() % 8192 < STANDARD_VECTOR_SIZE &&
-                       partition.rows->SizeInBytes() >= kRowGroupBytes);
+                       partition.rows->SizeInBytes() >= row_group_bytes_);
     return full ? FlushRows(partition) : Status();
   }
 
@@ -294,6 +295,7 @@ class DataFileSink {
   const TableLayout& layout_;
   const WriteTarget& target_;
   const std::shared_ptr<io::ObjectStore> store_;
+  const uint64_t row_group_bytes_;  // in memory; a file has at least one row group
   EncoderPool pool_;
   std::unordered_map<std::string, std::unique_ptr<Partition>> partitions_;
   std::vector<io::ObjectPath> created_;

@@ -19,7 +19,8 @@ inline constexpr const char* kChangeFolder = "_change_data";
 /// have them.
 Metadata WithChangeType(const Metadata& table);
 
-/// The changes of some versions of a table, as snapshots to be scanned. Both have the table's columns as of the last version and the three of the feed;
+/// The changes of some versions of a table, as snapshots to be scanned. Both have the table's
+/// columns as of the last version and the three of the feed;
 /// `_commit_version` and `_commit_timestamp` are partition columns.
 struct ChangeFeed {
   /// Data files all of whose rows (that no deletion vector hides) were inserted or were deleted;

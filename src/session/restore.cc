@@ -1,0 +1,122 @@
+// RESTORE TABLE: the rows and columns of an earlier version, as a new version.
+
+#include "statements.h"
+#include "table_commit.h"
+#include "tarn/sql/parser.h"
+
+namespace tarn::session {
+
+namespace {
+
+std::string FileKey(const delta::FileSet& files, size_t index) {
+  const auto* vector = files.deletion_vector(index);
+  return std::string(files.path(index)) + (vector == nullptr ? "" : '\n' + vector->UniqueId());
+}
+
+/// The files that only one of two versions has.
+struct Difference {
+  std::vector<size_t> gone;  ///< of the current version
+  std::vector<size_t> back;  ///< of the earlier one
+};
+
+Difference Compare(const delta::FileSet& now, const delta::FileSet& then) {
+  std::map<std::string, size_t> before;
+  for (size_t i = 0; i < then.size(); ++i) before[FileKey(then, i)] = i;
+  Difference difference;
+  for (size_t i = 0; i < now.size(); ++i) {
+    if (before.erase(FileKey(now, i)) == 0) difference.gone.push_back(i);
+  }
+  for (const auto& [key, index] : before) difference.back.push_back(index);
+  return difference;
+}
+
+/// All files to be brought back must be there still.
+Status RequireFiles(StatementScope& scope, const TableTarget& target, const delta::Snapshot& then,
+                    const std::vector<size_t>& back) {
+  TARN_ASSIGN(auto store, scope.rooms().lake().OpenStore(scope.request(), target.root));
+  int64_t missing = 0;
+  std::string first;
+  for (const size_t i : back) {
+    TARN_ASSIGN(const io::ObjectPath path, io::ObjectPath::Parse(then.files().path(i)));
+    TARN_ASSIGN(const bool there, store->Exists(scope.request(), path));
+    if (there) continue;
+    if (missing++ == 0) first = path.str();
+  }
+  if (missing == 0) return {};
+  return Error(Condition("DELTA_RESTORE_FILES_MISSING"),
+               {{"version", std::to_string(then.version())},
+                {"table", target.display},
+                {"count", std::to_string(missing)},
+                {"path", first}});
+}
+
+Result<analyze::TimeTravel> Settle(StatementScope& scope, const sql::TimeTravel& travel) {
+  const sql::Expr& expr = travel.version ? *travel.version : *travel.timestamp;
+  TARN_ASSIGN(const sql::ExprPtr typed,
+              sql::ParseExpression("CAST((" + std::string(sql::Slice(scope.text(), expr.source)) +
+                                   ") AS " + (travel.version ? "BIGINT)" : "TIMESTAMP)")));
+  auto value = scope.Evaluate(*typed);
+  if (!value.ok()) return std::move(value).error().WithPosition(expr.source);
+  if (value->is_null()) {
+    return Error(Condition("INVALID_TIME_TRAVEL_TIMESTAMP_EXPR.INPUT"),
+                 {{"expr", "\"" + std::string(sql::Slice(scope.text(), expr.source)) + "\""}})
+        .WithPosition(expr.source);
+  }
+  analyze::TimeTravel to;
+  (travel.version ? to.version : to.timestamp_us) = value->integer();
+  return to;
+}
+
+}  // namespace
+
+Result<Answer> RunRestore(StatementScope& scope, const sql::Restore& statement) {
+  TARN_ASSIGN(const TableTarget target,
+              scope.FindTable(statement.table, catalog::Purpose::kWrite, "RESTORE"));
+  TARN_ASSIGN(const auto now, scope.PinLatest(target.root));
+  TARN_ASSIGN(const analyze::TimeTravel to, Settle(scope, statement.to));
+  auto opened = scope.OpenSnapshot(scope.request(), target.root, to);
+  if (!opened.ok()) return std::move(opened).error().WithDefaultPosition(statement.to.source);
+  const std::shared_ptr<const delta::Snapshot> then = *opened;
+  const Difference difference = Compare(now->files(), then->files());
+  TARN_TRY(RequireFiles(scope, target, *then, difference.back));
+  TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, now));
+  transaction.ReadWholeTable();
+  transaction.SetWriteKind(delta::WriteKind::kReplace);
+  TARN_TRY(transaction.SetMetadata(then->metadata()));
+  int64_t removed_bytes = 0;
+  int64_t restored_bytes = 0;
+  for (const size_t i : difference.gone) {
+    transaction.Remove(i);
+    removed_bytes += now->files().file_size(i);
+  }
+  for (const size_t i : difference.back) {
+    delta::AddFile add = then->files().ToAdd(i);
+    restored_bytes += add.size;
+    transaction.Add(std::move(add));
+  }
+  transaction.SetOperation(
+      "RESTORE",
+      {{"version", to.version ? std::to_string(*to.version) : ""},
+       {"timestamp", statement.to.timestamp ? std::to_string(then->timestamp_ms()) : ""}});
+  const std::vector<std::pair<std::string, int64_t>> metrics = {
+      {"tableSizeAfterRestore", then->files().total_size()},
+      {"numOfFilesAfterRestore", static_cast<int64_t>(then->files().size())},
+      {"numRemovedFiles", static_cast<int64_t>(difference.gone.size())},
+      {"numRestoredFiles", static_cast<int64_t>(difference.back.size())},
+      {"removedFilesSize", removed_bytes},
+      {"restoredFilesSize", restored_bytes}};
+  static constexpr const char* kColumns[] = {
+      "table_size_after_restore", "num_of_files_after_restore", "num_removed_files",
+      "num_restored_files",       "removed_files_size",         "restored_files_size"};
+  RowsStream::Columns columns;
+  std::vector<Value> row;
+  for (size_t i = 0; i < metrics.size(); ++i) {
+    transaction.SetMetric(metrics[i].first, metrics[i].second);
+    columns.emplace_back(kColumns[i], TypeId::kLong);
+    row.push_back(Value::Long(metrics[i].second));
+  }
+  TARN_TRY(CommitAndPublish(scope, target, transaction));
+  return Answer(std::make_unique<RowsStream>(std::move(columns), RowsStream::Rows{std::move(row)}));
+}
+
+}  // namespace tarn::session

@@ -13,8 +13,10 @@ namespace {
 
 class AvroReader final : public RecordReader {
  public:
-  explicit AvroReader(std::shared_ptr<const ReadSpec> spec)
-      : spec_(std::move(spec)), columns_(*spec_) {}
+  AvroReader(std::shared_ptr<const ReadSpec> spec, bool case_sensitive)
+      : spec_(std::move(spec)),
+        columns_(*spec_),
+        exactly_(columns_.has_rescued() && case_sensitive) {}
 
   Status Open(FilePart part) override {
     part_ = std::move(part);
@@ -55,6 +57,8 @@ class AvroReader final : public RecordReader {
         unknown.push_back(record.names[i]);
         continue;
       }
+      // A name in another case is no new column, but rescued.
+      if (exactly_ && found->name != record.names[i]) continue;
       ways_[i].target = static_cast<int>(found - targets.begin());
       const DataType& wanted = TypeOf(found->name);
       ways_[i].fits = AvroFits(record.children[i], wanted);
@@ -104,6 +108,7 @@ class AvroReader final : public RecordReader {
 
   const std::shared_ptr<const ReadSpec> spec_;
   RecordColumns columns_;
+  const bool exactly_;
   FilePart part_;
   std::unique_ptr<AvroFile> file_;
   std::vector<Way> ways_;  // by field of the file
@@ -162,7 +167,9 @@ class AvroInference final : public SchemaInference {
 }  // namespace
 
 Result<std::unique_ptr<RecordReader>> NewAvroReader(std::shared_ptr<const ReadSpec> spec) {
-  return std::unique_ptr<RecordReader>(std::make_unique<AvroReader>(std::move(spec)));
+  TARN_ASSIGN(const bool case_sensitive, spec->options.Flag("readerCaseSensitive", true));
+  return std::unique_ptr<RecordReader>(
+      std::make_unique<AvroReader>(std::move(spec), case_sensitive));
 }
 
 Result<std::unique_ptr<SchemaInference>> NewAvroInference(std::shared_ptr<const ReadSpec> spec) {

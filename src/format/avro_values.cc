@@ -4,8 +4,11 @@
 #include <bit>
 #include <cstring>
 
+#include "tarn/base/base64.h"
 #include "tarn/base/json_string.h"
 #include "tarn/types/data_type.h"
+#include "tarn/types/datetime.h"
+#include "tarn/types/value.h"
 
 namespace tarn::format {
 
@@ -92,6 +95,26 @@ void AppendInteger(int64_t value, Column& column) {
     }
     default:
       return column.AppendInteger(value);
+  }
+}
+
+}  // namespace
+
+namespace {
+
+/// As to_json writes numbers, days and times.
+std::string NumberJson(const AvroType& type, int64_t number) {
+  switch (type.type.id()) {
+    case TypeId::kDate:
+      return JsonString(RenderDate(static_cast<int32_t>(number)));
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampNtz: {
+      std::string text = RenderTimestamp(number * type.scale);
+      std::ranges::replace(text, ' ', 'T');
+      return JsonString(type.type.Is(TypeId::kTimestamp) ? text + "Z" : text);
+    }
+    default:
+      return std::to_string(number);
   }
 }
 
@@ -245,8 +268,16 @@ void AppendAvroJson(const AvroType& type, AvroCursor& cursor, std::string* json)
       return;
     case AvroKind::kInt:
     case AvroKind::kLong:
-      *json += std::to_string(cursor.Long());
+      *json += NumberJson(type, cursor.Long());
       return;
+    case AvroKind::kBytes:
+    case AvroKind::kFixed: {
+      const std::string_view bytes =
+          type.kind == AvroKind::kFixed ? cursor.Bytes(type.fixed_bytes) : cursor.Text();
+      *json += type.type.Is(TypeId::kDecimal) ? RenderDecimal(Unscaled(bytes), type.type.scale())
+                                              : JsonString(EncodeBase64(bytes));
+      return;
+    }
     case AvroKind::kArray:
     case AvroKind::kMap: {
       const bool map = type.kind == AvroKind::kMap;

@@ -179,6 +179,8 @@ Status InferParquet(Statement& statement, const plan::FileRelation& files,
 
 }  // namespace
 
+DataType SparkTypeOf(const duckdb::LogicalType& type) { return SparkType(type); }
+
 Result<Schema> InferFileSchema(Statement& statement, const plan::FileRelation& files) {
   TARN_TRY(format::CheckOptions(files.format, files.options));
   Schema schema;

@@ -129,6 +129,7 @@ class ScanReader final : public duckdb::MultiFileReader {
       MultiFileColumnDefinition definition(column.name, type);
       if (column.kind == ScanColumn::Kind::kData) {
         definition = DefinitionOf(column.name, column.field, type);
+        if (scan_->exactly) definition.identifier = duckdb::Value(column.name);
       } else if (column.kind == ScanColumn::Kind::kRowIndex) {
         definition.identifier = duckdb::Value(kRowIndexName);
       }
@@ -179,6 +180,7 @@ class ScanReader final : public duckdb::MultiFileReader {
     for (MultiFileColumnDefinition& column : reader.columns) {
       NameElements(column);
       if (scan_->by_field_id) NameById(column);
+      if (scan_->exactly) NameExactly(column);
     }
     CheckTypes(file, reader, global_columns, global_column_ids);
     AddConstants(file, reader_data, global_column_ids);
@@ -258,6 +260,17 @@ class ScanReader final : public duckdb::MultiFileReader {
         return;
       }
     }
+  }
+
+  // DuckDB pairs names without regard to case, so that each gets the scan's own.
+  void NameExactly(MultiFileColumnDefinition& column) const {
+    for (const ScanColumn& wanted : scan_->columns) {
+      if (wanted.kind == ScanColumn::Kind::kData && wanted.field.physical_name == column.name) {
+        column.name = wanted.name;
+        return;
+      }
+    }
+    column.name = "unread " + column.name;
   }
 
   const std::shared_ptr<const ParquetScan> scan_;

@@ -66,6 +66,7 @@ struct ParquetScan {
   std::shared_ptr<const FileSource> source;
   std::vector<uint32_t> files;
   bool by_field_id = false;  ///< top-level columns are found by field id, else by physical name
+  bool exactly = false;      ///< names of top-level columns must agree in case
 };
 
 /// FAILED_READ_FILE.NO_HINT if DuckDB's error, met while it read the Parquet file `path`, says that

@@ -1,7 +1,10 @@
 // The tables of scans over files.
 
+#include <numeric>
+
 #include "duck/delta_source.h"
 #include "duck/file_formats.h"
+#include "duck/parquet_rescue.h"
 #include "duck/statement.h"
 
 namespace tarn::engine::duck {
@@ -60,6 +63,8 @@ duckdb::Value PartitionValue(const HivePartitions& partitions, size_t file, cons
   duckdb::Value value(*text);
   return type.IsString() ? value : value.DefaultCastAs(ToDuckType(type));
 }
+
+}  // namespace
 
 // One scan over files that aren't a Delta table.
 class FilesScan {
@@ -158,47 +163,158 @@ class FilesScan {
   const HivePartitions partitions_;
 };
 
-std::shared_ptr<const ParquetScan> PlainParquetScan(const FilesScan& files, const plan::Node& node,
-                                                    const plan::Scan& scan,
-                                                    const plan::Relation& relation,
-                                                    std::shared_ptr<ScanCounters> counters) {
-  auto source = std::make_shared<PlainFiles>();
-  auto result = std::make_shared<ParquetScan>();
-  source->names = files.granted().names;
-  source->paths = files.granted().paths;
-  source->counters = std::move(counters);
-  source->constants.resize(source->names.size());
-  for (uint32_t file = 0; file < source->names.size(); ++file) result->files.push_back(file);
-  source->counters->files_total = static_cast<int64_t>(result->files.size());
-  for (size_t i = 0; i < scan.columns.size(); ++i) {
-    const plan::Scan::Column& wanted = scan.columns[i];
-    ScanColumn column;
-    column.name = ColumnName(wanted.id);
-    column.type = node.columns[i].type;
-    const bool constant = files.IsConstant(wanted);
-    if (constant) {
-      column.kind = ScanColumn::Kind::kConstant;
+namespace {
+
+/// A scan of Parquet files in the making.
+class ParquetTable {
+ public:
+  ParquetTable(const FilesScan& files, const plan::Node& node, const plan::Scan& scan,
+               const plan::Relation& relation, std::shared_ptr<ScanCounters> counters)
+      : files_(files), node_(node), scan_(scan), relation_(relation) {
+    source_->names = files.granted().names;
+    source_->paths = files.granted().paths;
+    source_->counters = std::move(counters);
+    source_->constants.resize(source_->names.size());
+  }
+
+  /// The column number `i` of the plan's scan, under its own name.
+  void AddColumn(size_t i) {
+    const plan::Scan::Column& wanted = scan_.columns[i];
+    const DataType& type = node_.columns[i].type;
+    if (files_.IsConstant(wanted)) {
+      AddConstant(ColumnName(wanted.id), type,
+                  [&](uint32_t file) { return files_.ConstantOf(file, wanted, type); });
     } else {
-      column.field =
-          PlainField(relation.schema.fields[static_cast<size_t>(wanted.field)].name, column.type);
+      AddData(ColumnName(wanted.id),
+              {relation_.schema.fields[static_cast<size_t>(wanted.field)].name, type});
     }
-    for (uint32_t file = 0; file < source->names.size(); ++file) {
-      source->constants[file].push_back(constant ? files.ConstantOf(file, wanted, column.type)
-                                                 : duckdb::Value());
+  }
+
+  void AddData(std::string name, const Field& field) {
+    ScanColumn column;
+    column.name = std::move(name);
+    column.type = field.type;
+    column.field = PlainField(field.name, field.type);
+    result_->columns.push_back(std::move(column));
+    for (auto& constants : source_->constants) constants.emplace_back();
+  }
+
+  template <typename ValueOf>
+  void AddConstant(std::string name, const DataType& type, ValueOf value_of) {
+    ScanColumn column;
+    column.name = std::move(name);
+    column.type = type;
+    column.kind = ScanColumn::Kind::kConstant;
+    result_->columns.push_back(std::move(column));
+    for (uint32_t file = 0; file < source_->constants.size(); ++file) {
+      source_->constants[file].push_back(value_of(file));
     }
-    result->columns.push_back(std::move(column));
   }
-  if (result->columns.empty()) {
-    ScanColumn none;
-    none.name = "none";
-    none.kind = ScanColumn::Kind::kConstant;
-    none.type = TypeId::kInt;
-    for (auto& constants : source->constants) constants.push_back(duckdb::Value::INTEGER(0));
-    result->columns.push_back(std::move(none));
+
+  void MatchExactly() { result_->exactly = true; }
+
+  std::shared_ptr<const ParquetScan> Finish(std::vector<uint32_t> files) {
+    if (result_->columns.empty()) {
+      AddConstant("none", TypeId::kInt, [](uint32_t) { return duckdb::Value::INTEGER(0); });
+    }
+    source_->counters->files_total = static_cast<int64_t>(files.size());
+    result_->files = std::move(files);
+    result_->source = std::move(source_);
+    return std::move(result_);
   }
-  result->source = std::move(source);
-  return result;
-}
+
+ private:
+  const FilesScan& files_;
+  const plan::Node& node_;
+  const plan::Scan& scan_;
+  const plan::Relation& relation_;
+  std::shared_ptr<PlainFiles> source_ = std::make_shared<PlainFiles>();
+  std::shared_ptr<ParquetScan> result_ = std::make_shared<ParquetScan>();
+};
+
+/// The SELECT over files of which some columns don't fit.
+class RescuingSelect {
+ public:
+  RescuingSelect(const FilesScan& files, const plan::Node& node, const plan::Scan& scan,
+                 const std::vector<Field>& schema, int rescued, bool exactly)
+      : files_(files),
+        node_(node),
+        scan_(scan),
+        schema_(schema),
+        rescued_(rescued),
+        exactly_(exactly) {}
+
+  /// Adds to `table` what the SELECT list needs, and gives that.
+  duckdb::vector<DuckExpr> Columns(LoweringContext& context, const AlikeFiles& alike,
+                                   const std::vector<std::string>& paths,
+                                   ParquetTable& table) const {
+    bool rescues = false;
+    std::vector<bool> used(alike.unfit.size(), false);
+    duckdb::vector<DuckExpr> select;
+    for (size_t i = 0; i < scan_.columns.size(); ++i) {
+      const int field = scan_.columns[i].field;
+      const bool is_rescued = field == rescued_;
+      rescues |= is_rescued;
+      DuckExpr value;
+      if (!is_rescued) {
+        value = ColumnOf(i, alike, used, table);
+      } else if (alike.unfit.empty()) {
+        value = Constant(duckdb::Value(duckdb::LogicalType::VARCHAR));
+      } else {
+        value = Json(context, alike);
+      }
+      value->SetAlias(ColumnName(scan_.columns[i].id));
+      select.push_back(std::move(value));
+    }
+    if (select.empty()) select.push_back(Constant(duckdb::Value::BOOLEAN(true)));
+    for (size_t i = 0; i < alike.unfit.size(); ++i) {
+      if (rescues || used[i]) table.AddData(NameOf(i), alike.unfit[i].found);
+    }
+    if (rescues) {
+      table.AddConstant(kPathName, TypeId::kString,
+                        [&](uint32_t file) { return duckdb::Value(ShownPath(paths[file])); });
+    }
+    if (exactly_) table.MatchExactly();
+    return select;
+  }
+
+ private:
+  static constexpr const char* kPathName = "path";
+  static std::string NameOf(size_t unfit) { return "u" + std::to_string(unfit); }
+  static DuckExpr Ref(std::string name) {
+    return make_uniq<duckdb::ColumnRefExpression>(std::move(name));
+  }
+
+  DuckExpr ColumnOf(size_t i, const AlikeFiles& alike, std::vector<bool>& used,
+                    ParquetTable& table) const {
+    const int field = scan_.columns[i].field;
+    const DataType& type = node_.columns[i].type;
+    // A folder's column wins over a file's.
+    const bool constant = files_.IsConstant(scan_.columns[i]);
+    for (size_t k = 0; k < alike.unfit.size() && !constant; ++k) {
+      const UnfitColumn& unfit = alike.unfit[k];
+      if (unfit.field != field) continue;
+      if (!unfit.partly) return Constant(duckdb::Value(ToDuckType(type)));
+      used[k] = true;
+      return FitPart(Ref(NameOf(k)), unfit.found.type, type);
+    }
+    table.AddColumn(i);
+    return Ref(ColumnName(scan_.columns[i].id));
+  }
+
+  DuckExpr Json(LoweringContext& context, const AlikeFiles& alike) const {
+    DuckArgs values;
+    for (size_t i = 0; i < alike.unfit.size(); ++i) values.push_back(Ref(NameOf(i)));
+    return RescuedJson(context, alike.unfit, schema_, std::move(values), Ref(kPathName));
+  }
+
+  const FilesScan& files_;
+  const plan::Node& node_;
+  const plan::Scan& scan_;
+  const std::vector<Field>& schema_;
+  const int rescued_;
+  const bool exactly_;
+};
 
 }  // namespace
 
@@ -225,12 +341,60 @@ DuckTable Statement::FilesTable(LoweringContext& context, const plan::Node& node
     const plan::FileRelation kept =
         OrFail(UndamagedParquet(files, files_->context(), file_store_, *binding->counters));
     const FilesScan parquet(*files_, node, scan, relation, kept, file_store_);
-    binding->parquet = PlainParquetScan(parquet, node, scan, relation, binding->counters);
+    const std::string rescued = format::ReadOptions(files.options).Text("rescuedDataColumn");
+    if (!rescued.empty() && relation.schema.Find(rescued) >= 0) {
+      return RescuingTable(context, node, scan, relation, kept, parquet);
+    }
+    if (kept.refuse_new_fields) {
+      OrFail(FindUnfitColumns(*connection_->context, kept, parquet.granted().names,
+                              relation.schema.fields));
+    }
+    ParquetTable table(parquet, node, scan, relation, binding->counters);
+    for (size_t i = 0; i < scan.columns.size(); ++i) table.AddColumn(i);
+    std::vector<uint32_t> all(kept.paths.size());
+    std::iota(all.begin(), all.end(), 0);
+    binding->parquet = table.Finish(std::move(all));
     return FunctionTable(kParquetScanFunction, std::move(binding));
   }
   FilesScan files_scan(*files_, node, scan, relation, files, file_store_);
   binding->files = files_scan.Scan(core_->gate, binding->counters, settings_.session_zone);
   return FunctionTable(kFileScanFunction, std::move(binding));
+}
+
+DuckTable Statement::RescuingTable(LoweringContext& context, const plan::Node& node,
+                                   const plan::Scan& scan, const plan::Relation& relation,
+                                   const plan::FileRelation& files, const FilesScan& parquet) {
+  const format::ReadOptions options(files.options);
+  const int rescued = relation.schema.Find(options.Text("rescuedDataColumn"));
+  // The column of rescued data is in no file.
+  std::vector<Field> schema = relation.schema.fields;
+  schema[static_cast<size_t>(rescued)].name.clear();
+  std::vector<AlikeFiles> groups =
+      OrFail(FindUnfitColumns(*connection_->context, files, parquet.granted().names, schema));
+  const bool exactly = OrFail(options.Flag("readerCaseSensitive", true));
+  const RescuingSelect columns(parquet, node, scan, schema, rescued, exactly);
+  duckdb::vector<duckdb::unique_ptr<duckdb::QueryNode>> parts;
+  for (AlikeFiles& alike : groups) {
+    auto binding = std::make_unique<ScanBinding>();
+    binding->relation = relation.name;
+    ParquetTable table(parquet, node, scan, relation, binding->counters);
+    auto select = make_uniq<duckdb::SelectNode>();
+    select->select_list = columns.Columns(context, alike, parquet.granted().paths, table);
+    binding->parquet = table.Finish(std::move(alike.files));
+    select->from_table = FunctionTable(kParquetScanFunction, std::move(binding));
+    parts.push_back(std::move(select));
+  }
+  auto statement = make_uniq<duckdb::SelectStatement>();
+  if (parts.size() == 1) {
+    statement->node = std::move(parts[0]);
+  } else {
+    auto all = make_uniq<duckdb::SetOperationNode>();
+    all->setop_type = duckdb::SetOperationType::UNION;
+    all->setop_all = true;
+    all->children = std::move(parts);
+    statement->node = std::move(all);
+  }
+  return make_uniq<duckdb::SubqueryRef>(std::move(statement));
 }
 
 }  // namespace tarn::engine::duck

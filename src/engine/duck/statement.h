@@ -12,6 +12,8 @@
 
 namespace tarn::engine::duck {
 
+class FilesScan;
+
 /// Counters that a scan raises. Thread-safe.
 struct ScanCounters {
   std::atomic<int64_t> files_total{0};  ///< that the plan names
@@ -96,6 +98,10 @@ class Statement final : public Watched, private ScanSource {
                        const plan::Relation& relation, const plan::DeltaRelation& delta);
   DuckTable FilesTable(LoweringContext& context, const plan::Node& node, const plan::Scan& scan,
                        const plan::Relation& relation, const plan::FileRelation& files);
+  /// The table of Parquet files that need not fit the relation's schema.
+  DuckTable RescuingTable(LoweringContext& context, const plan::Node& node, const plan::Scan& scan,
+                          const plan::Relation& relation, const plan::FileRelation& files,
+                          const FilesScan& parquet);
   DuckTable FunctionTable(std::string function, std::unique_ptr<ScanBinding> binding);
   // `casts` tells which columns of the result must be cast to their types; empty for none yet
   // known.

@@ -262,8 +262,8 @@ bool FileSource::adds_columns() const {
 
 Result<std::optional<Error>> FileSource::Evolve(const RequestContext& context,
                                                 const std::vector<KnownFile>& files) {
-  const std::string rescued = format::ReadOptions(reference_.options).Text("rescuedDataColumn");
-  const bool ignores = options_.evolution == SchemaEvolution::kNone && rescued.empty();
+  const bool ignores = options_.evolution == SchemaEvolution::kNone ||
+                       options_.evolution == SchemaEvolution::kRescue;
   if (ignores) return std::optional<Error>();
   TARN_ASSIGN(const Schema inferred, session::InferColumns(session_, context, FilesOf(files)));
   Schema changed = schema_;
@@ -284,10 +284,6 @@ Result<std::optional<Error>> FileSource::Evolve(const RequestContext& context,
     names += (names.empty() ? "" : ", ") + field.name;
   }
   if (names.empty()) return std::optional<Error>();
-  if (options_.evolution == SchemaEvolution::kRescue ||
-      options_.evolution == SchemaEvolution::kNone) {
-    return UnsupportedFeature("Rescuing columns of Parquet files (" + names + ")");
-  }
   if (adds_columns()) TARN_TRY(schemas_->Add(context, changed));
   return std::optional(NewColumns(names, reference_.path, adds_columns()));
 }

@@ -1,6 +1,7 @@
 // One test for each row of the options of Auto Loader, named by it (docs/reference/auto-loader.md).
 
 #include "auto_loader_fixture.h"
+#include "files/file_source.h"
 #include "files/schema_log.h"
 
 namespace tarn::source {
@@ -89,7 +90,6 @@ TEST_F(AutoLoaderTest, schemaEvolutionMode_addNewColumns_OfParquet) {
   ASSERT_EQ(Outcome("format => 'parquet'"), "1 batches") << said_;
   LandParquet("b.parquet", "SELECT 2 AS id");
   LandParquet("c.parquet", "SELECT 3 AS id, 'x' AS name");
-  EXPECT_EQ(Outcome("format => 'parquet', schemaEvolutionMode => 'rescue'"), "UNSUPPORTED_FEATURE");
   EXPECT_EQ(Outcome("format => 'parquet'"), "UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE");
   EXPECT_EQ(Rows("id"), Strings{"1"});
   ASSERT_EQ(Outcome("format => 'parquet'"), "1 batches") << said_;
@@ -114,6 +114,98 @@ TEST_F(AutoLoaderTest, readerCaseSensitive) {
   EXPECT_EQ(Query(files + ", readerCaseSensitive => false)"), Strings{"1"});
   // A name that differs by case only is no new column.
   ASSERT_EQ(Outcome("format => 'json', schemaHints => 'id BIGINT'"), "1 batches") << said_;
+}
+
+TEST_F(AutoLoaderTest, readerCaseSensitive_OfParquetRescuesTheOtherCase) {
+  LandParquet("a.parquet", "SELECT 1 AS id, 'x' AS name");
+  LandParquet("b.parquet", "SELECT 2 AS ID, 'y' AS name");
+  const std::string path = "file:" + landing_ + "/b.parquet";
+  ASSERT_EQ(Outcome("format => 'parquet'"), "1 batches") << said_;
+  EXPECT_EQ(Rows("id, name, _rescued_data", "2"),
+            (Strings{"1|x|NULL", "NULL|y|{\"ID\":2,\"_file_path\":\"" + path + "\"}"}));
+  EXPECT_EQ(Query("SELECT id, name, _rescued_data FROM read_files('" + landing_ +
+                  "', format => 'parquet', readerCaseSensitive => false) ORDER BY 1"),
+            (Strings{"1|x|NULL", "2|y|NULL"}));
+}
+
+TEST_F(AutoLoaderTest, rescuedDataColumn_OfParquetWithOtherTypes) {
+  LandParquet("a.parquet", "SELECT 1 AS id, 1.5D AS price, DATE'2026-01-02' AS day");
+  LandParquet("b.parquet",
+              "SELECT 'two' AS id, CAST(2.5 AS FLOAT) AS price, 'never' AS day, true AS extra");
+  LandParquet("c.parquet", "SELECT 3000000000L AS id, 3.5D AS price, CAST(NULL AS STRING) AS day");
+  ASSERT_EQ(Outcome("format => 'parquet', schema => 'id INT, price DOUBLE, day DATE', "
+                    "rescuedDataColumn => '_rest'"),
+            "1 batches")
+      << said_;
+  const auto path = [&](const std::string& name) {
+    return "\"_file_path\":\"file:" + landing_ + "/" + name + "\"}";
+  };
+  EXPECT_EQ(Rows("price, id, day, _rest"),
+            (Strings{"1.5|1|2026-01-02|NULL",
+                     "2.5|NULL|NULL|{\"id\":\"two\",\"day\":\"never\",\"extra\":true," +
+                         path("b.parquet"),
+                     "3.5|NULL|NULL|{\"id\":3000000000," + path("c.parquet")}));
+  // What isn't asked for isn't missed, and conditions hold after the rescue.
+  const std::string files = " FROM read_files('" + landing_ +
+                            "', schema => 'id INT, price DOUBLE', rescuedDataColumn => 'r')";
+  EXPECT_EQ(Query("SELECT count(*)" + files), Strings{"3"});
+  EXPECT_EQ(Query("SELECT id" + files + " ORDER BY 1 NULLS LAST"), (Strings{"1", "NULL", "NULL"}));
+  EXPECT_EQ(Query("SELECT price" + files + " WHERE r LIKE '%extra%'"), Strings{"2.5"});
+  EXPECT_EQ(Query("SELECT price" + files + " WHERE r IS NOT NULL AND id IS NULL ORDER BY 1"),
+            (Strings{"2.5", "3.5"}));
+}
+
+TEST_F(AutoLoaderTest, rescuedDataColumn_OfFieldsWithinParquetStructs) {
+  LandParquet("a.parquet", "SELECT 1 AS id, named_struct('x', 1, 'y', 'a') AS s, array(1) AS l");
+  LandParquet("b.parquet",
+              "SELECT 2 AS id, named_struct('x', 'b', 'y', 'c', 'z', 7) AS s, array('q') AS l");
+  LandParquet("c.parquet",
+              "SELECT 3 AS id, CAST(NULL AS STRUCT<x: STRING, z: INT>) AS s, array(3) AS l");
+  ASSERT_EQ(Outcome("format => 'parquet', schema => 'id INT, s STRUCT<x: INT, y: STRING>, l "
+                    "ARRAY<INT>', rescuedDataColumn => '_rest'"),
+            "1 batches")
+      << said_;
+  EXPECT_EQ(Rows("id, s, l, _rest"),
+            (Strings{"1|{1, a}|[1]|NULL",
+                     "2|{null, c}|NULL|{\"s\":{\"x\":\"b\",\"z\":7},\"l\":[\"q\"],"
+                     "\"_file_path\":\"file:" +
+                         landing_ + "/b.parquet\"}",
+                     "3|NULL|[3]|NULL"}));
+}
+
+TEST_F(AutoLoaderTest, schemaEvolutionMode_OfParquet) {
+  LandParquet("a.parquet", "SELECT 1 AS id");
+  ASSERT_EQ(Outcome("format => 'parquet', schemaEvolutionMode => 'rescue'"), "1 batches") << said_;
+  LandParquet("b.parquet", "SELECT 2 AS id, 'x' AS name");
+  EXPECT_EQ(Outcome("format => 'parquet', schemaEvolutionMode => 'failOnNewColumns'"),
+            "UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE");
+  ASSERT_EQ(Outcome("format => 'parquet', schemaEvolutionMode => 'rescue'"), "1 batches") << said_;
+  EXPECT_EQ(Rows("id, get_json_object(_rescued_data, '$.name')"), (Strings{"1|NULL", "2|x"}));
+  LandParquet("c.parquet", "SELECT 3 AS id, 'y' AS name");
+  ASSERT_EQ(Outcome("format => 'parquet', schemaEvolutionMode => 'none', schema => 'id INT'"),
+            "1 batches")
+      << said_;
+  LandParquet("d.parquet", "SELECT 'four' AS id");
+  EXPECT_EQ(Outcome("format => 'parquet', schemaEvolutionMode => 'none', schema => 'id INT'"),
+            "FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH");
+  ASSERT_EQ(Outcome("format => 'parquet', schemaHints => 'name STRING'"), "1 batches") << said_;
+  EXPECT_EQ(Rows("id, get_json_object(_rescued_data, '$.id')", "1 NULLS FIRST"),
+            (Strings{"NULL|four", "1|NULL", "2|NULL", "3|NULL"}));
+}
+
+TEST_F(AutoLoaderTest, schemaEvolutionMode_addNewColumns_OfParquetBeyondTheSample) {
+  LandParquet("000.parquet", "SELECT 1 AS id");
+  for (size_t i = 1; i <= FileSource::kSampleFilesMax; ++i) {
+    const std::string name = std::to_string(i) + ".parquet";
+    std::filesystem::copy_file(landing_ + "/000.parquet", landing_ + "/" + name);
+    Age(landing_ + "/" + name, 900);
+  }
+  LandParquet("last.parquet", "SELECT 2 AS id, 'x' AS name");
+  Age(landing_ + "/last.parquet", 800);
+  const std::string options = "format => 'parquet', maxFilesPerTrigger => 2000";
+  ASSERT_EQ(Outcome(options), "UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE");
+  ASSERT_EQ(Outcome(options), "1 batches") << said_;
+  EXPECT_EQ(Rows("count(*), count(name), count(_rescued_data)"), Strings{"1002|1|0"});
 }
 
 TEST_F(AutoLoaderTest, schemaEvolutionMode_addNewColumns_NeedsInference) {
@@ -384,6 +476,16 @@ TEST_F(AutoLoaderTest, _metadata) {
                  "unix_seconds(file_modification_time), m.file_name"),
             Strings{"file:" + landing_ + "/a.json|a.json|9|0|9|" + std::to_string(kNow - 1000) +
                     "|a.json"});
+}
+
+TEST_F(AutoLoaderTest, _metadata_Expands) {
+  Land("a.json", "{\"id\":1}\n");
+  ASSERT_EQ(Outcome("format => 'json'", "id, _metadata.*"), "1 batches") << said_;
+  EXPECT_EQ(ColumnNames(),
+            (Strings{"id|bigint", "file_path|string", "file_name|string", "file_size|bigint",
+                     "file_block_start|bigint", "file_block_length|bigint",
+                     "file_modification_time|timestamp"}));
+  EXPECT_EQ(Rows("id, file_name, file_size"), Strings{"1|a.json|9"});
 }
 
 TEST_F(AutoLoaderTest, schema_ThatIsLeftOutLaterReadsNothingTwice) {

@@ -10,13 +10,11 @@
 #include "duck/functions/kernel.h"
 #include "duck/functions/string_functions.h"
 #include "duck/functions/text.h"
+#include "tarn/base/base64.h"
 
 namespace tarn::engine::duck {
 
 namespace {
-
-constexpr std::string_view kBase64 =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -42,18 +40,6 @@ std::optional<std::string> Unhex(std::string_view text) {
   return bytes;
 }
 
-std::string Base64(std::string_view bytes) {
-  std::string text;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    const size_t count = std::min<size_t>(3, bytes.size() - i);
-    for (size_t j = 0; j < 3; ++j)
-      group = (group << 8) | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0);
-    for (size_t j = 0; j < 4; ++j) text += j <= count ? kBase64[(group >> (18 - 6 * j)) & 63] : '=';
-  }
-  return text;
-}
-
 /// MIME decoding skips what isn't in the alphabet; strict decoding takes white space only.
 std::optional<std::string> Unbase64(std::string_view text, bool strict) {
   std::string bytes;
@@ -62,13 +48,13 @@ std::optional<std::string> Unbase64(std::string_view text, bool strict) {
   bool padded = false;
   int padding = 0;
   for (const char c : text) {
-    const size_t digit = kBase64.find(c);
+    const size_t digit = kBase64Alphabet.find(c);
     if (c == '=') {
       padded = true;
       ++padding;
       continue;
     }
-    if (digit == kBase64.npos) {
+    if (digit == kBase64Alphabet.npos) {
       const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
       if (strict && !blank) return std::nullopt;
       continue;
@@ -211,8 +197,6 @@ std::string HexOfNumber(int64_t value) {
 
 }  // namespace
 
-std::string EncodeBase64(std::string_view bytes) { return Base64(bytes); }
-
 void RegisterEncodings(FunctionSet& set) {
   set.Kernel("hex_number", [](Call&, int64_t value) { return HexOfNumber(value); });
   set.Kernel("hex_bytes", [](Call&, std::string_view bytes) { return ToHex(bytes); });
@@ -225,7 +209,7 @@ void RegisterEncodings(FunctionSet& set) {
                });
   set.Function(
       "unhex", [](Call&, std::string_view text) { return Unhex(text); }, kFallible);
-  set.Function("base64", [](Call&, std::string_view bytes) { return Base64(bytes); });
+  set.Function("base64", [](Call&, std::string_view bytes) { return EncodeBase64(bytes); });
   set.Function(
       "unbase64",
       [](Call&, std::string_view text) -> std::string {

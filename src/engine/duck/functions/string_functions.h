@@ -15,8 +15,6 @@ void RegisterHashes(FunctionSet& set);
 void RegisterFormats(FunctionSet& set);
 void RegisterNumberFormats(FunctionSet& set);
 
-std::string EncodeBase64(std::string_view bytes);
-
 /// Makes a kernel of any number of arguments of any types, one row at a time; NULLs come as such.
 template <typename F>
 BatchFunction ByValues(F function) {

@@ -6,6 +6,7 @@
 #include "duck/functions/decimal_math.h"
 #include "duck/functions/string_functions.h"
 #include "duck/functions/text.h"
+#include "tarn/base/base64.h"
 
 namespace tarn::engine::duck {
 

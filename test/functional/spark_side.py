@@ -7,6 +7,7 @@ Answers requests, one JSON object a line, with {"answer": …} or {"error": text
     {"verb": "read", "paths": [P…]}       {path: columns, rows, history, partition columns}
     {"verb": "versions", "path": P}       the rows of each version
     {"verb": "append", "paths": [P…]}     each table's rows once more, appended to it
+    {"verb": "run", "statements": [S…]}   the rows of each statement
 
 Values are rendered as CAST(value AS STRING) does, binary as hexadecimal digits.
 """
@@ -135,6 +136,8 @@ def answer(spark, request):
         return {path: read(spark, path) for path in request["paths"]}
     if verb == "versions":
         return versions(spark, request["path"])
+    if verb == "run":
+        return [rows_of(spark.sql(statement)) for statement in request["statements"]]
     for path in request["paths"]:
         spark.sql(f"INSERT INTO delta.`{path}` SELECT * FROM delta.`{path}`")
     return None

@@ -45,7 +45,7 @@ constexpr Feature kFeatures[] = {
     {"generatedColumns", false, kNotLegacy, 4, WriteSupport::kYes},
     {"icebergCompatV1", false, kNotLegacy, kNotLegacy, WriteSupport::kIfUnused},
     {"icebergCompatV2", false, kNotLegacy, kNotLegacy, WriteSupport::kIfUnused},
-    {"identityColumns", false, kNotLegacy, 6, WriteSupport::kIfUnused},
+    {"identityColumns", false, kNotLegacy, 6, WriteSupport::kYes},
     {"inCommitTimestamp", false, kNotLegacy, kNotLegacy, WriteSupport::kYes},
     {"invariants", false, kNotLegacy, 2, WriteSupport::kYes},
     {"timestampNtz", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
@@ -84,11 +84,6 @@ bool PropertyIsTrue(const Metadata& metadata, const char* key) {
 bool InUse(std::string_view feature, const Metadata& metadata, WriteKind kind) {
   if (feature == "icebergCompatV1") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV1");
   if (feature == "icebergCompatV2") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV2");
-  if (feature == "identityColumns") {
-    return std::any_of(
-        metadata.schema.fields.begin(), metadata.schema.fields.end(),
-        [](const Field& field) { return !field.Metadata("delta.identity.start").empty(); });
-  }
   return true;
 }
 
@@ -390,6 +385,10 @@ Status ValidateMetadata(const Metadata& metadata) {
     if (!CanPartitionBy(fields[index].type)) {
       return Error(Condition("DELTA_INVALID_PARTITION_COLUMN_TYPE"),
                    {{"name", name}, {"dataType", fields[index].type.ToSql()}});
+    }
+    if (!fields[index].Metadata("delta.identity.start").empty()) {
+      return Error(Condition("DELTA_IDENTITY_COLUMNS_PARTITION_NOT_SUPPORTED"),
+                   {{"colName", name}});
     }
     if (!partitions.insert(index).second) {
       return Error(Condition("COLUMN_ALREADY_EXISTS"), {{"columnName", name}});

@@ -89,6 +89,11 @@ Status Apply(TableChange& change, const sql::AddColumns& action) {
                    {{"columnName", sql::ToSql(column.name)}})
           .WithPosition(column.source);
     }
+    if (column.identity) {
+      return Error(Condition("DELTA_IDENTITY_COLUMNS_ADD_NOT_SUPPORTED"),
+                   {{"colName", sql::ToSql(column.name)}})
+          .WithPosition(column.source);
+    }
     TARN_ASSIGN(Field field, DefineColumn(change.scope, column));
     TARN_ASSIGN(size_t place, PlaceOf(change, column.first, column.after));
     auto& fields = change.metadata.schema.fields;
@@ -144,22 +149,63 @@ Status Apply(TableChange& change, const sql::RenameColumn& action) {
   return {};
 }
 
-/// Whether any row has no value in a column: SET NOT NULL must look.
-Status RequireNoNulls(TableChange& change, const std::string& column) {
-  const std::string text = "SELECT count(*) FROM delta." + QuoteIdentifier(change.target.root) +
-                           " WHERE " + QuoteIdentifier(column) + " IS NULL";
+/// An aggregate over the rows of the table that a condition picks.
+Result<Value> OnlyValue(TableChange& change, const std::string& aggregate,
+                        const std::string& condition) {
+  const std::string text = "SELECT " + aggregate + " FROM delta." +
+                           QuoteIdentifier(change.target.root) + " WHERE " + condition;
   TARN_ASSIGN(sql::QueryPtr parsed, sql::ParseQuery(text));
   TARN_ASSIGN(plan::Query query,
               analyze::AnalyzeQuery(change.scope.request(), change.scope.AnalyzerView(), *parsed));
   TARN_ASSIGN(auto rows, change.scope.rooms().engine().Execute(change.scope.request(), query,
                                                                change.scope.EngineView()));
   TARN_ASSIGN(auto batch, rows->Next());
-  if (!batch.empty() && batch[0][0].integer() == 0) return {};
+  if (batch.empty()) return InternalError("an aggregate without a row");
+  return std::move(batch[0][0]);
+}
+
+/// Whether any row has no value in a column: SET NOT NULL must look.
+Status RequireNoNulls(TableChange& change, const std::string& column) {
+  TARN_ASSIGN(const Value count,
+              OnlyValue(change, "count(*)", QuoteIdentifier(column) + " IS NULL"));
+  if (count.integer() == 0) return {};
   return Error(Condition("DELTA_NOT_NULL_CONSTRAINT_VIOLATED"), {{"columnName", column}});
 }
 
 void EraseMetadata(Field& field, std::string_view key) {
   std::erase_if(field.metadata, [&](const auto& entry) { return entry.first == key; });
+}
+
+/// SYNC IDENTITY: goes on behind the numbers that there are.
+Status SyncIdentity(TableChange& change, Field& field, const sql::ColumnChange& column) {
+  TARN_ASSIGN(const delta::TableConstraints constraints, delta::ConstraintsOf(change.metadata));
+  const auto identity =
+      std::ranges::find(constraints.identity, field.name, &delta::IdentityColumn::column);
+  if (identity == constraints.identity.end()) {
+    return Error(Condition("DELTA_IDENTITY_COLUMNS_SYNC_NOT_IDENTITY"),
+                 {{"colName", QuoteIdentifier(field.name)}})
+        .WithPosition(column.source);
+  }
+  change.operation = "SYNC IDENTITY";
+  const bool up = identity->step > 0;
+  TARN_ASSIGN(
+      const Value last,
+      OnlyValue(change, std::string(up ? "max(" : "min(") + QuoteIdentifier(field.name) + ")",
+                "true"));
+  if (last.is_null()) return {};
+  // The first number of the sequence that isn't before the last one there is.
+  const Int128 distance = static_cast<Int128>(last.integer()) - identity->start;
+  const Int128 step = identity->step;
+  const Int128 steps = distance / step + (distance % step != 0 && (distance > 0) == up ? 1 : 0);
+  const Int128 mark = identity->start + steps * step;
+  const bool further = !identity->high_water_mark ||
+                       (up ? mark > *identity->high_water_mark : mark < *identity->high_water_mark);
+  if (steps < 0 || !further) return {};
+  if (mark > INT64_MAX || mark < INT64_MIN) {
+    return Error(Condition("ARITHMETIC_OVERFLOW"), {{"message", "long overflow"}});
+  }
+  field.SetMetadata("delta.identity.highWaterMark", std::to_string(static_cast<int64_t>(mark)));
+  return {};
 }
 
 Status AlterOne(TableChange& change, const sql::ColumnChange& column) {
@@ -170,7 +216,13 @@ Status AlterOne(TableChange& change, const sql::ColumnChange& column) {
   if (!column.set_tags.empty() || !column.unset_tags.empty()) {
     return UnsupportedFeature("SET TAGS", column.source);
   }
-  if (column.sync_identity) return UnsupportedFeature("SYNC IDENTITY", column.source);
+  const bool identity = !field.Metadata("delta.identity.start").empty();
+  if (column.sync_identity) return SyncIdentity(change, field, column);
+  if (identity && (column.set_default || column.set_not_null || column.drop_not_null)) {
+    return Error(Condition("DELTA_IDENTITY_COLUMNS_ALTER_COLUMN_NOT_SUPPORTED"),
+                 {{"colName", QuoteIdentifier(field.name)}})
+        .WithPosition(column.source);
+  }
   if (column.type && !(*column.type == field.type)) {
     return UnsupportedFeature("ALTER COLUMN … TYPE", column.type_source);
   }
@@ -204,16 +256,9 @@ Status Apply(TableChange& change, const sql::AlterColumns& action) {
 
 /// The rows there are must satisfy a new constraint.
 Status RequireAllRows(TableChange& change, const std::string& name, const std::string& text) {
-  const std::string query_text = "SELECT count(*) FROM delta." +
-                                 QuoteIdentifier(change.target.root) + " WHERE NOT coalesce(" +
-                                 text + ", false)";
-  TARN_ASSIGN(sql::QueryPtr parsed, sql::ParseQuery(query_text));
-  TARN_ASSIGN(plan::Query query,
-              analyze::AnalyzeQuery(change.scope.request(), change.scope.AnalyzerView(), *parsed));
-  TARN_ASSIGN(auto rows, change.scope.rooms().engine().Execute(change.scope.request(), query,
-                                                               change.scope.EngineView()));
-  TARN_ASSIGN(auto batch, rows->Next());
-  const int64_t count = batch.empty() ? 0 : batch[0][0].integer();
+  TARN_ASSIGN(const Value violations,
+              OnlyValue(change, "count(*)", "NOT coalesce(" + text + ", false)"));
+  const int64_t count = violations.integer();
   if (count == 0) return {};
   return Error(Condition("DELTA_NEW_CHECK_CONSTRAINT_VIOLATION"),
                {{"numRows", std::to_string(count)},

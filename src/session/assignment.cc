@@ -63,4 +63,11 @@ Result<size_t> AssignedColumn(const std::vector<sql::Identifier>& name, const Sc
   return NoSuchColumn(name, schema);
 }
 
+Status RefuseIdentityUpdate(const Field& field, const SourceRange& source) {
+  if (field.Metadata("delta.identity.start").empty()) return {};
+  return Error(Condition("DELTA_IDENTITY_COLUMNS_UPDATE_NOT_SUPPORTED"),
+               {{"colName", QuoteIdentifier(field.name)}})
+      .WithPosition(source);
+}
+
 }  // namespace tarn::session

@@ -24,4 +24,7 @@ Error NoSuchColumn(const std::vector<sql::Identifier>& name, const Schema& schem
 /// refused.
 Result<size_t> AssignedColumn(const std::vector<sql::Identifier>& name, const Schema& schema);
 
+/// DELTA_IDENTITY_COLUMNS_UPDATE_NOT_SUPPORTED for an identity column.
+Status RefuseIdentityUpdate(const Field& field, const SourceRange& source);
+
 }  // namespace tarn::session

@@ -176,7 +176,7 @@ Answer Counts(int64_t rows) {
 
 /// Writes the rows and says in the same commit that the files are loaded.
 Result<Answer> LoadRows(StatementScope& scope, const TableTarget& target, const plan::Query& query,
-                        delta::Transaction transaction, Loaded& loaded,
+                        const ColumnMatch& match, delta::Transaction transaction, Loaded& loaded,
                         const std::vector<KnownFile>& files) {
   TARN_FAULT_POINT("copy_into.before_propose");
   TARN_ASSIGN(const KnownFiles::Head head, loaded.known.Propose(scope.request(), files));
@@ -184,7 +184,7 @@ Result<Answer> LoadRows(StatementScope& scope, const TableTarget& target, const 
   transaction.ReadTransaction(kCopyIntoApplication);
   transaction.SetTransactionVersion(kCopyIntoApplication, head.ToVersion());
   transaction.SetOperation("COPY INTO");
-  auto written = WriteAndCommit(scope, target, query, transaction);
+  auto written = WriteAndCommit(scope, target, query, match, transaction);
   if (!written.ok()) {
     if (written.error().condition() != Condition("DELTA_CONCURRENT_TRANSACTION")) return written;
     return Error(Condition("COPY_INTO_DUPLICATED_FILES_COPY_NOT_ALLOWED"),
@@ -241,11 +241,12 @@ Result<Answer> RunCopyInto(StatementScope& scope, const sql::CopyInto& copy) {
     TARN_ASSIGN(match,
                 MatchByPosition(query, snapshot->schema(), copy.columns, target.display, at));
   }
+  TARN_TRY(RefuseIdentityValues(match, transaction.metadata(), snapshot->constraints(), at));
   TARN_ASSIGN(const plan::Query conformed,
               ConformToTable(scope, std::move(query), match, transaction.metadata(),
                              snapshot->constraints(), target.display));
   if (copy.validate) return Preview(scope, conformed, *copy.validate);
-  return LoadRows(scope, target, conformed, std::move(transaction), loaded, files);
+  return LoadRows(scope, target, conformed, match, std::move(transaction), loaded, files);
 }
 
 }  // namespace tarn::session

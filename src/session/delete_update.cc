@@ -111,7 +111,7 @@ class RowDeletion {
     TARN_ASSIGN(plan::Query query, Picked("*, 'delete' AS _change_type, __file_index", files));
     TARN_ASSIGN(const plan::Query conformed,
                 change.Conform(std::move(query), SameColumns(*target_.snapshot), {}, true));
-    TARN_TRY(change.Write(conformed, true));
+    TARN_TRY(change.Write(conformed, SameColumns(*target_.snapshot), true));
     return {};
   }
 
@@ -132,7 +132,7 @@ class RowDeletion {
     RestrictToFiles(query, change.choice().rewritten);
     TARN_ASSIGN(const plan::Query conformed,
                 change.Conform(std::move(query), SameColumns(*target_.snapshot), {}, change_rows));
-    return change.Write(conformed, change_rows);
+    return change.Write(conformed, SameColumns(*target_.snapshot), change_rows);
   }
 
   StatementScope& scope_;
@@ -181,6 +181,7 @@ Result<std::vector<const sql::Assignment*>> AssignmentsByColumn(const sql::Updat
   std::vector<const sql::Assignment*> by_column(schema.fields.size(), nullptr);
   for (const sql::Assignment& assignment : statement.assignments) {
     TARN_ASSIGN(size_t index, AssignedColumn(assignment.column, schema));
+    TARN_TRY(RefuseIdentityUpdate(schema.fields[index], assignment.source));
     if (by_column[index] != nullptr) {
       return Error(Condition("DELTA_CONFLICT_SET_COLUMN"),
                    {{"columnList", QuoteIdentifier(schema.fields[index].name)}})
@@ -238,7 +239,7 @@ class UpdatedRows {
     TARN_ASSIGN(const plan::Query conformed,
                 change.Conform(std::move(query), match, target_.snapshot->constraints(),
                                change.has_feed()));
-    return change.Write(conformed, change.has_feed());
+    return change.Write(conformed, match, change.has_feed());
   }
 
   Status Mark(const std::vector<uint32_t>& files, RowChange& change) {
@@ -327,6 +328,8 @@ Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& stateme
                                               statement.query->source)
                                 : MatchByPosition(query, snapshot.schema(), statement.columns,
                                                   target.target.display, statement.query->source));
+  TARN_TRY(RefuseIdentityValues(match, snapshot.metadata(), snapshot.constraints(),
+                                statement.query->source));
   const std::string condition(sql::Slice(scope.text(), statement.replace_condition->source));
   TARN_ASSIGN(TouchedFiles touched,
               FindTouched(scope, target, {}, statement.replace_condition.get()));
@@ -339,7 +342,7 @@ Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& stateme
   TARN_ASSIGN(plan::Query conformed,
               change.Conform(std::move(query), match, snapshot.constraints(), change_rows));
   TARN_ASSIGN(conformed, EnforceReplaceWhere(scope, std::move(conformed), condition));
-  TARN_ASSIGN(const int64_t rows, change.Write(conformed, change_rows));
+  TARN_ASSIGN(const int64_t rows, change.Write(conformed, match, change_rows));
   delta::Transaction& transaction = change.transaction();
   transaction.SetOperation("WRITE", {{"mode", "Overwrite"}, {"predicate", condition}});
   transaction.SetMetric("numOutputRows", rows);

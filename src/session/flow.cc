@@ -303,6 +303,10 @@ Result<FlowWritten> WriteFlow(Session& session, const RequestContext& context,
   result.stats = written.stats;
   const std::vector<delta::AddFile> files = written.files;
   AddFiles(transaction, std::move(written));
+  // Dropped rows were numbered, too.
+  int64_t numbered = result.rows;
+  for (const engine::CheckCount& check : result.expectations) numbered += check.failed;
+  TARN_TRY(AdvanceIdentity(transaction, match, numbered));
   if (write.transaction) {
     transaction.ReadTransaction(write.transaction->app_id);
     transaction.SetTransactionVersion(write.transaction->app_id, write.transaction->version);

@@ -78,6 +78,18 @@ Result<plan::Query> InsertedRows(StatementScope& scope, const sql::Insert& state
   return query.Analyze();
 }
 
+/// A column for which every row of VALUES has DEFAULT is one that the statement doesn't give.
+void LeaveDefaults(const sql::Insert& statement, const Schema& schema, ColumnMatch& match) {
+  const auto* table = statement.query->body->As<sql::InlineTable>();
+  if (table == nullptr) return;
+  std::map<size_t, size_t> rows_by_place;
+  for (const DefaultCell& cell : DefaultCells(*table)) ++rows_by_place[cell.place];
+  for (const auto& [place, rows] : rows_by_place) {
+    const int column = schema.Find(ColumnOfCell(place, statement, schema));
+    if (rows == table->rows.size() && column >= 0) match[static_cast<size_t>(column)].reset();
+  }
+}
+
 bool Reads(const plan::Query& query, const std::string& root) {
   return std::ranges::any_of(query.relations, [&](const plan::Relation& relation) {
     const auto* delta = std::get_if<plan::DeltaRelation>(&relation.source);
@@ -100,6 +112,8 @@ Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement) {
                   ? MatchByName(query, metadata.schema, target.display, statement.query->source)
                   : MatchByPosition(query, metadata.schema, statement.columns, target.display,
                                     statement.query->source));
+  LeaveDefaults(statement, metadata.schema, match);
+  TARN_TRY(RefuseIdentityValues(match, metadata, snapshot->constraints(), statement.query->source));
   TARN_ASSIGN(plan::Query conformed, ConformToTable(scope, std::move(query), match, metadata,
                                                     snapshot->constraints(), target.display));
   TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, snapshot));
@@ -108,11 +122,12 @@ Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement) {
   if (overwrite) transaction.RemoveAll();
   transaction.SetOperation("WRITE",
                            {{"mode", overwrite ? "Overwrite" : "Append"}, {"partitionBy", "[]"}});
-  return WriteAndCommit(scope, target, conformed, transaction);
+  return WriteAndCommit(scope, target, conformed, match, transaction);
 }
 
 Result<Answer> WriteAndCommit(StatementScope& scope, const TableTarget& target,
-                              const plan::Query& query, delta::Transaction& transaction) {
+                              const plan::Query& query, const ColumnMatch& match,
+                              delta::Transaction& transaction) {
   TARN_ASSIGN(engine::WriteResult written,
               scope.rooms().engine().Write(scope.request(), query,
                                            WriteTargetOf(target.root, transaction.metadata()),
@@ -121,6 +136,7 @@ Result<Answer> WriteAndCommit(StatementScope& scope, const TableTarget& target,
   const engine::ExecutionStats stats = written.stats;
   const std::vector<delta::AddFile> files = written.files;
   AddFiles(transaction, std::move(written));
+  TARN_TRY(AdvanceIdentity(transaction, match, rows));
   auto committed = CommitAndPublish(scope, target, transaction);
   if (!committed.ok()) {
     if (committed.error().condition() != Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {

@@ -131,6 +131,7 @@ class MergeRun {
       case sql::MergeActionKind::kUpdate:
         for (const sql::Assignment& assignment : clause.assignments) {
           TARN_ASSIGN(size_t index, AssignedColumn(assignment.column, schema()));
+          TARN_TRY(RefuseIdentityUpdate(schema().fields[index], assignment.source));
           TARN_TRY(set(index, {assignment.value.get(), -1}, assignment.source));
         }
         break;
@@ -152,6 +153,9 @@ class MergeRun {
         for (size_t i = 0; i < by_column.size(); ++i) {
           for (size_t s = 0; s < source_columns_.size(); ++s) {
             if (SameName(source_columns_[s].name, schema().fields[i].name)) {
+              if (clause.action == sql::MergeActionKind::kUpdateStar) {
+                TARN_TRY(RefuseIdentityUpdate(schema().fields[i], clause.source));
+              }
               by_column[i].source_column = static_cast<int>(s);
             }
           }
@@ -171,7 +175,16 @@ class MergeRun {
     return by_column;
   }
 
+  /// Whether the table itself gives the column's values.
   bool IsGenerated(std::string_view column) const {
+    for (const delta::IdentityColumn& identity : target_.snapshot->constraints().identity) {
+      if (SameName(identity.column, column)) return true;
+    }
+    return IsComputed(column);
+  }
+
+  /// Whether the column is computed from others.
+  bool IsComputed(std::string_view column) const {
     for (const delta::ColumnExpression& generated : target_.snapshot->constraints().generated) {
       if (SameName(generated.column, column)) return true;
     }
@@ -418,7 +431,7 @@ class MergeRun {
     RestrictToFiles(query, files);
     ColumnMatch match(schema().fields.size());
     for (size_t c = 0; c < match.size(); ++c) {
-      if (!IsGenerated(schema().fields[c].name)) match[c] = c;
+      if (!IsComputed(schema().fields[c].name)) match[c] = c;
     }
     TARN_ASSIGN(const int64_t written, Write(std::move(query), match, change));
     rewritten_ += written;
@@ -460,6 +473,12 @@ class MergeRun {
              TargetWithPairs(false) + " WHERE " + Action() + " IN " + ClausesThat(false));
   }
 
+  /// DEFAULT for a column that the table itself gives the values of.
+  bool IsDefaultOfTable(const Assigned& assigned, size_t column) const {
+    return assigned.value != nullptr && sql::IsDefaultKeyword(*assigned.value) &&
+           IsGenerated(schema().fields[column].name);
+  }
+
   /// Third pass, one clause after the other.
   Status InsertRows(RowChange& change) {
     if (inserted_ == 0) return {};
@@ -470,11 +489,13 @@ class MergeRun {
       ColumnMatch match(schema().fields.size());
       size_t given = 0;
       for (size_t c = 0; c < schema().fields.size(); ++c) {
-        if (!assigned_[i][c].set()) continue;
+        if (!assigned_[i][c].set() || IsDefaultOfTable(assigned_[i][c], c)) continue;
         if (given > 0) rows.Add(", ");
         TARN_TRY(AddValue(rows, assigned_[i][c], schema().fields[c]));
         match[c] = given++;
       }
+      TARN_TRY(RefuseIdentityValues(match, target_.snapshot->metadata(),
+                                    target_.snapshot->constraints(), clause(i).source));
       rows.Add(" FROM " + KeptSource("__fi IS NULL AND __action = " + std::to_string(i + 1)));
       TARN_ASSIGN(plan::Query query, rows.Analyze(Provided()));
       if (change_rows_) {
@@ -489,7 +510,7 @@ class MergeRun {
     TARN_ASSIGN(
         const plan::Query conformed,
         change.Conform(std::move(query), match, target_.snapshot->constraints(), change_rows_));
-    return change.Write(conformed, change_rows_);
+    return change.Write(conformed, match, change_rows_);
   }
 
   Result<Answer> Commit(RowChange& change) {

@@ -139,7 +139,8 @@ Result<plan::Query> RowChange::Conform(plan::Query query, ColumnMatch match,
                         target_->target.display);
 }
 
-Result<int64_t> RowChange::Write(const plan::Query& conformed, bool change_rows) {
+Result<int64_t> RowChange::Write(const plan::Query& conformed, const ColumnMatch& match,
+                                 bool change_rows) {
   engine::WriteTarget write = WriteTargetOf(target_->target.root, transaction_.metadata());
   write.change_rows = change_rows;
   TARN_ASSIGN(
@@ -155,6 +156,7 @@ Result<int64_t> RowChange::Write(const plan::Query& conformed, bool change_rows)
     transaction_.AddChangeFile(std::move(file));
     ++change_files_;
   }
+  TARN_TRY(AdvanceIdentity(transaction_, match, written.rows));
   return written.rows;
 }
 

@@ -68,8 +68,9 @@ class RowChange {
   /// `_change_type` (see engine::WriteTarget::change_rows), which is kept.
   Result<plan::Query> Conform(plan::Query query, ColumnMatch match,
                               const delta::TableConstraints& constraints, bool change_rows);
-  /// Writes the rows of a conformed query and answers how many of them are data.
-  Result<int64_t> Write(const plan::Query& conformed, bool change_rows);
+  /// Writes the rows of a conformed query and answers how many of them are data. `match` is what it
+  /// was conformed by.
+  Result<int64_t> Write(const plan::Query& conformed, const ColumnMatch& match, bool change_rows);
 
   /// Commits. The metrics of files, vectors and change files are set with these names' prefix
   /// ("" or "Target").

@@ -5,6 +5,7 @@
 #include "tarn/session/rows_stream.h"
 #include "tarn/session/session.h"
 #include "tarn/sql/ast.h"
+#include "write_plan.h"
 
 namespace tarn::session {
 
@@ -52,9 +53,11 @@ Result<Answer> RunDescribe(StatementScope& scope, const sql::Describe& statement
 Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement);
 /// INSERT INTO t REPLACE WHERE condition query.
 Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& statement);
-/// Writes a query whose columns are the table's, commits, and answers the number of rows.
+/// Writes a query whose columns are the table's, commits, and answers the number of rows. `match`
+/// is what the query was conformed by.
 Result<Answer> WriteAndCommit(StatementScope& scope, const TableTarget& target,
-                              const plan::Query& query, delta::Transaction& transaction);
+                              const plan::Query& query, const ColumnMatch& match,
+                              delta::Transaction& transaction);
 Result<Answer> RunCopyInto(StatementScope& scope, const sql::CopyInto& statement);
 Result<Answer> RunDelete(StatementScope& scope, const sql::Delete& statement);
 Result<Answer> RunUpdate(StatementScope& scope, const sql::Update& statement);

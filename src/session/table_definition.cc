@@ -47,6 +47,28 @@ Status AddConstraints(StatementScope& scope, const std::vector<sql::Constraint>&
   return {};
 }
 
+Status DefineIdentity(const sql::ColumnDefinition& column, Field& field) {
+  const auto refuse = [&](Condition condition) {
+    return Error(condition, {{"colName", QuoteIdentifier(field.name)},
+                             {"dataType", "\"" + field.type.ToSql() + "\""}})
+        .WithPosition(column.source);
+  };
+  if (!field.type.Is(TypeId::kLong)) {
+    return refuse(Condition("DELTA_IDENTITY_COLUMNS_UNSUPPORTED_DATA_TYPE"));
+  }
+  if (column.generated_as || column.default_value) {
+    return refuse(Condition("DELTA_IDENTITY_COLUMNS_WITH_GENERATED_EXPRESSION"));
+  }
+  if (column.identity->increment == 0) {
+    return refuse(Condition("DELTA_IDENTITY_COLUMNS_ILLEGAL_STEP"));
+  }
+  field.SetMetadata("delta.identity.start", std::to_string(column.identity->start.value_or(1)));
+  field.SetMetadata("delta.identity.step", std::to_string(column.identity->increment.value_or(1)));
+  field.SetMetadata("delta.identity.allowExplicitInsert",
+                    column.identity->always ? "false" : "true");
+  return {};
+}
+
 }  // namespace
 
 Result<Field> DefineColumn(StatementScope& scope, const sql::ColumnDefinition& column) {
@@ -63,7 +85,7 @@ Result<Field> DefineColumn(StatementScope& scope, const sql::ColumnDefinition& c
     if (constraint.kind == sql::ConstraintKind::kPrimaryKey) field.nullable = false;
   }
   if (column.mask) return UnsupportedFeature("MASK", column.source);
-  if (column.identity) return UnsupportedFeature("GENERATED … AS IDENTITY", column.source);
+  if (column.identity) TARN_TRY(DefineIdentity(column, field));
   if (column.comment) field.SetComment(*column.comment);
   if (column.generated_as) {
     field.SetMetadata("delta.generationExpression",

@@ -187,6 +187,26 @@ class PlanExtension {
     query_.root = std::move(node);
   }
 
+  /// A column behind the others that numbers the rows from 1; its index.
+  size_t AppendRowNumber() {
+    auto node = std::make_unique<plan::Node>();
+    node->columns = columns();
+    plan::Expr expr;
+    plan::WindowCall call;
+    call.call.function = plan::FindFunction("row_number");
+    expr.type = TypeId::kInt;
+    expr.nullable = false;
+    expr.kind = std::move(call);
+    const plan::ColumnId id = NewId();
+    node->columns.push_back({id, "__row_number", expr.type, false});
+    plan::Window window;
+    window.calls.push_back({id, "__row_number", std::make_unique<plan::Expr>(std::move(expr))});
+    window.input = std::move(query_.root);
+    node->kind = std::move(window);
+    query_.root = std::move(node);
+    return columns().size() - 1;
+  }
+
   /// From now on Filter asks nothing of rows for which this boolean column isn't true.
   void ExemptUnless(size_t column) { guards_.push_back(column); }
 
@@ -350,6 +370,37 @@ Status ProjectColumns(StatementScope& scope, PlanExtension& extension, const Col
     }
     TARN_ASSIGN(value, StoreAs(std::move(value), field));
     items.emplace_back(field.name, std::move(value));
+  }
+  extension.Project(std::move(items));
+  return {};
+}
+
+/// Numbers for the identity columns that were not given.
+Status NumberRows(PlanExtension& extension, const ColumnMatch& match, const Schema& schema,
+                  const delta::TableConstraints& constraints) {
+  std::vector<std::pair<size_t, const delta::IdentityColumn*>> numbered;
+  for (const delta::IdentityColumn& identity : constraints.identity) {
+    const int index = schema.Find(identity.column);
+    if (index >= 0 && !match[static_cast<size_t>(index)]) {
+      numbered.emplace_back(static_cast<size_t>(index), &identity);
+    }
+  }
+  if (numbered.empty()) return {};
+  const size_t number = extension.AppendRowNumber();
+  std::vector<std::pair<std::string, ExprPtr>> items;
+  for (size_t i = 0; i < schema.fields.size(); ++i) {
+    items.emplace_back(schema.fields[i].name, extension.Ref(i));
+  }
+  for (const auto& [index, identity] : numbered) {
+    // An overflow is an error, as everywhere.
+    std::vector<ExprPtr> factors;
+    factors.push_back(extension.Ref(number));
+    factors.push_back(plan::MakeLiteral(Value::Long(identity->step)));
+    std::vector<ExprPtr> terms;
+    TARN_ASSIGN(ExprPtr product, plan::BuildCall("*", std::move(factors)));
+    terms.push_back(std::move(product));
+    terms.push_back(plan::MakeLiteral(Value::Long(identity->Last())));
+    TARN_ASSIGN(items[index].second, plan::BuildCall("+", std::move(terms)));
   }
   extension.Project(std::move(items));
   return {};
@@ -539,6 +590,35 @@ plan::Query WithTextColumn(plan::Query query, const std::string& name, std::stri
   return extension.Take();
 }
 
+Status RefuseIdentityValues(const ColumnMatch& match, const delta::Metadata& table,
+                            const delta::TableConstraints& constraints, const SourceRange& source) {
+  for (const delta::IdentityColumn& identity : constraints.identity) {
+    const int index = table.schema.Find(identity.column);
+    if (identity.allow_explicit_insert || index < 0 || !match[static_cast<size_t>(index)]) continue;
+    return Error(Condition("DELTA_IDENTITY_COLUMNS_EXPLICIT_INSERT_NOT_SUPPORTED"),
+                 {{"colName", QuoteIdentifier(identity.column)}})
+        .WithPosition(source);
+  }
+  return {};
+}
+
+Status AdvanceIdentity(delta::Transaction& transaction, const ColumnMatch& match, int64_t rows) {
+  TARN_ASSIGN(const delta::TableConstraints constraints,
+              delta::ConstraintsOf(transaction.metadata()));
+  if (rows == 0 || constraints.identity.empty()) return {};
+  delta::Metadata metadata = transaction.metadata();
+  bool changed = false;
+  for (const delta::IdentityColumn& identity : constraints.identity) {
+    const int index = metadata.schema.Find(identity.column);
+    if (index < 0 || match[static_cast<size_t>(index)]) continue;
+    metadata.schema.fields[static_cast<size_t>(index)].SetMetadata(
+        "delta.identity.highWaterMark",
+        std::to_string(identity.Last() + identity.step * rows));
+    changed = true;
+  }
+  return changed ? transaction.SetMetadata(std::move(metadata)) : Status();
+}
+
 plan::ColumnId FirstFreeColumn(const plan::Query& query) {
   GreatestId ids;
   ids.Visit(*query.root);
@@ -612,6 +692,7 @@ Result<plan::Query> ConformToTable(StatementScope& scope, plan::Query query,
                                    const std::vector<Expectation>& expectations) {
   PlanExtension extension(std::move(query));
   TARN_TRY(ProjectColumns(scope, extension, match, table.schema, constraints));
+  TARN_TRY(NumberRows(extension, match, table.schema, constraints));
   TARN_TRY(GenerateColumns(scope, extension, match, table.schema, constraints, table_name));
   TARN_TRY(AppendExpectations(scope, extension, expectations));
   TARN_TRY(EnforceNotNull(extension, table.schema, constraints));

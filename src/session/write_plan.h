@@ -7,6 +7,7 @@
 #include "statement_scope.h"
 #include "tarn/delta/action.h"
 #include "tarn/delta/constraints.h"
+#include "tarn/delta/transaction.h"
 #include "tarn/plan/node.h"
 #include "tarn/session/flow.h"
 
@@ -23,6 +24,14 @@ Result<ColumnMatch> MatchByPosition(const plan::Query& query, const Schema& tabl
 /// Matches by name (INSERT … BY NAME).
 Result<ColumnMatch> MatchByName(const plan::Query& query, const Schema& table,
                                 std::string_view table_name, const SourceRange& source);
+
+/// Refuses values of its own for a GENERATED ALWAYS AS IDENTITY column.
+Status RefuseIdentityValues(const ColumnMatch& match, const delta::Metadata& table,
+                            const delta::TableConstraints& constraints, const SourceRange& source);
+
+/// Notes in a transaction's metadata that its identity columns which `match` gives no value for
+/// have numbered so many rows.
+Status AdvanceIdentity(delta::Transaction& transaction, const ColumnMatch& match, int64_t rows);
 
 /// Turns a query into one whose columns are exactly the table's: store assignment casts, defaults,
 /// generated columns, and the checks that every written row must pass. Behind the table's columns

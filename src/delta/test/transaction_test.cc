@@ -577,10 +577,12 @@ TEST(ProtocolTest, WritesAreGatedByUse) {
   metadata.configuration["delta.enableChangeDataFeed"] = "true";
   EXPECT_TRUE(CheckWritable(legacy, metadata, WriteKind::kAppend, "t").ok());
   EXPECT_TRUE(CheckWritable(legacy, metadata, WriteKind::kRewrite, "t").ok());
-  metadata.schema.fields[0].SetMetadata("delta.identity.start", "1");
+  const Protocol compat{1, 7, {}, {"icebergCompatV1"}};
+  EXPECT_TRUE(CheckWritable(compat, metadata, WriteKind::kAppend, "t").ok());
+  metadata.configuration["delta.enableIcebergCompatV1"] = "true";
   EXPECT_EQ(
-      CheckWritable(legacy, metadata, WriteKind::kAppend, "t").error().parameter("unsupported"),
-      "identityColumns");
+      CheckWritable(compat, metadata, WriteKind::kAppend, "t").error().parameter("unsupported"),
+      "icebergCompatV1");
   EXPECT_FALSE(CheckWritable({1, 8, {}, {}}, Metadata(), WriteKind::kAppend, "t").ok());
 }
 

@@ -23,6 +23,13 @@ struct IdentityColumn {
   int64_t step = 1;
   std::optional<int64_t> high_water_mark;
   bool allow_explicit_insert = false;
+
+  /// The number before the next row's; wraps around where the numbers have run out.
+  int64_t Last() const {
+    return high_water_mark ? *high_water_mark
+                           : static_cast<int64_t>(static_cast<uint64_t>(start) -
+                                                  static_cast<uint64_t>(step));
+  }
 };
 
 /// A top-level column with a SQL text that belongs to it.

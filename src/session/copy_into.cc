@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "generated_query.h"
+#include "schema_evolution.h"
 #include "statements.h"
 #include "table_commit.h"
 #include "tarn/base/fault_point.h"
@@ -132,12 +133,10 @@ Result<plan::Query> SelectedRows(StatementScope& scope, const sql::CopyInto& cop
 /// The table's metadata with the columns of the query that it hasn't.
 Result<delta::Metadata> MergedMetadata(const sql::CopyInto& copy, const plan::Query& query,
                                        const delta::Metadata& table, const std::string& display) {
-  delta::Metadata merged = table;
+  delta::Metadata merged = WithNewColumns(table, query.root->columns);
   std::string names;
-  for (const plan::OutputColumn& column : query.root->columns) {
-    if (merged.schema.Find(column.name) >= 0) continue;
-    names += (names.empty() ? "" : ", ") + column.name;
-    merged.schema.fields.push_back({column.name, column.type, true, {}});
+  for (size_t i = table.schema.fields.size(); i < merged.schema.fields.size(); ++i) {
+    names += (names.empty() ? "" : ", ") + merged.schema.fields[i].name;
   }
   if (names.empty() || SameName(OptionOf(copy.copy_options, "mergeSchema"), "true")) return merged;
   return Error(Condition("COPY_INTO_SCHEMA_MISMATCH_WITH_TARGET_TABLE"),

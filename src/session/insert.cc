@@ -2,6 +2,7 @@
 
 #include "column_default.h"
 #include "generated_query.h"
+#include "schema_evolution.h"
 #include "statements.h"
 #include "table_commit.h"
 #include "tarn/sql/printer.h"
@@ -13,7 +14,9 @@ namespace {
 
 Status CheckSupported(const sql::Insert& statement) {
   const SourceRange& at = statement.table.source;
-  if (statement.with_schema_evolution) return UnsupportedFeature("WITH SCHEMA EVOLUTION", at);
+  if (statement.with_schema_evolution && statement.mode == sql::InsertMode::kReplaceWhere) {
+    return UnsupportedFeature("WITH SCHEMA EVOLUTION and REPLACE WHERE", at);
+  }
   if (!statement.partition.empty()) return UnsupportedFeature("INSERT … PARTITION", at);
   if (statement.mode == sql::InsertMode::kReplaceUsing) {
     return UnsupportedFeature("INSERT … REPLACE USING", at);
@@ -106,7 +109,17 @@ Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement) {
               scope.FindTable(statement.table, catalog::Purpose::kWrite, "INSERT"));
   TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
   TARN_ASSIGN(plan::Query query, InsertedRows(scope, statement, *snapshot));
-  const delta::Metadata& metadata = snapshot->metadata();
+  TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, snapshot));
+  if (EvolvesSchema(scope.session(), statement.with_schema_evolution) &&
+      statement.columns.empty()) {
+    // By position, the columns behind the table's own are the new ones.
+    const size_t first = statement.by_name ? 0 : snapshot->schema().fields.size();
+    delta::Metadata merged = WithNewColumns(snapshot->metadata(), query.root->columns, first);
+    if (merged.schema.fields.size() > snapshot->schema().fields.size()) {
+      TARN_TRY(transaction.SetMetadata(std::move(merged)));
+    }
+  }
+  const delta::Metadata& metadata = transaction.metadata();
   TARN_ASSIGN(ColumnMatch match,
               statement.by_name
                   ? MatchByName(query, metadata.schema, target.display, statement.query->source)
@@ -116,7 +129,6 @@ Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement) {
   TARN_TRY(RefuseIdentityValues(match, metadata, snapshot->constraints(), statement.query->source));
   TARN_ASSIGN(plan::Query conformed, ConformToTable(scope, std::move(query), match, metadata,
                                                     snapshot->constraints(), target.display));
-  TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, snapshot));
   if (Reads(conformed, target.root)) transaction.ReadWholeTable();
   const bool overwrite = statement.mode == sql::InsertMode::kOverwrite;
   if (overwrite) transaction.RemoveAll();

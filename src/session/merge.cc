@@ -1,5 +1,8 @@
+#include <set>
+
 #include "assignment.h"
 #include "row_change.h"
+#include "schema_evolution.h"
 #include "statements.h"
 #include "tarn/delta/change_feed.h"
 #include "tarn/sql/parser.h"
@@ -24,13 +27,19 @@ class MergeRun {
   Result<Answer> Run() {
     TARN_TRY(CheckSupported());
     TARN_ASSIGN(target_, FindRewriteTarget(scope_, statement_.table, statement_.alias, "MERGE"));
+    metadata_ = target_.snapshot->metadata();
     TARN_TRY(FindSource());
+    evolves_ = EvolvesSchema(scope_.session(), statement_.with_schema_evolution);
+    if (evolves_) AddNewColumns();
     TARN_TRY(CheckClauses());
     TARN_TRY(KeepPairs());
     TARN_TRY(CheckUniqueMatches());
     TARN_TRY(CountActions());
     TARN_ASSIGN(TouchedFiles touched, FindTouched());
     TARN_ASSIGN(RowChange change, RowChange::Begin(scope_, target_));
+    if (IsNew(schema().fields.size() - 1)) {
+      TARN_TRY(change.transaction().SetMetadata(metadata_));
+    }
     change_rows_ = change.has_feed() && !touched.empty();
     const FileChoice& choice = change.Choose(touched, updated_ == 0 && !change_rows_);
     TARN_TRY(MarkChanged(choice.marked, change));
@@ -41,13 +50,18 @@ class MergeRun {
   }
 
  private:
-  const Schema& schema() const { return target_.snapshot->schema(); }
+  /// The table's columns, and behind them those that the statement gives it.
+  const Schema& schema() const { return metadata_.schema; }
+  bool IsNew(size_t column) const { return column >= target_.snapshot->schema().fields.size(); }
+  /// What a row of the target has in a column.
+  std::string OldValue(size_t column) const {
+    const Field& field = schema().fields[column];
+    if (IsNew(column)) return "CAST(NULL AS " + field.type.ToSql() + ")";
+    return target_.alias_sql + "." + QuoteIdentifier(field.name);
+  }
   const sql::MergeClause& clause(size_t i) const { return statement_.clauses[i]; }
 
   Status CheckSupported() {
-    if (statement_.with_schema_evolution) {
-      return UnsupportedFeature("MERGE WITH SCHEMA EVOLUTION", statement_.table.source);
-    }
     for (const sql::MergeClause& clause : statement_.clauses) {
       if (!clause.star_except.empty())
         return UnsupportedFeature("* EXCEPT in MERGE", clause.source);
@@ -108,6 +122,28 @@ class MergeRun {
     return {};
   }
 
+  /// WITH SCHEMA EVOLUTION: the source's columns that the target hasn't, if a clause takes all
+  /// columns or names them.
+  void AddNewColumns() {
+    bool all = false;
+    std::set<std::string> named;
+    for (const sql::MergeClause& clause : statement_.clauses) {
+      all |= clause.action == sql::MergeActionKind::kUpdateStar ||
+             clause.action == sql::MergeActionKind::kInsertStar;
+      for (const sql::Assignment& assignment : clause.assignments) {
+        named.insert(FoldName(assignment.column.back().text));
+      }
+      for (const auto& column : clause.insert_columns) named.insert(FoldName(column.back().text));
+    }
+    std::vector<plan::OutputColumn> columns;
+    for (const Field& field : source_columns_) {
+      if (all || named.contains(FoldName(field.name))) {
+        columns.push_back({{}, field.name, field.type, true});
+      }
+    }
+    metadata_ = WithNewColumns(metadata_, columns);
+  }
+
   /// The clauses' assignments in full: one value per table column, or none where the old value
   /// stays.
   struct Assigned {
@@ -159,7 +195,7 @@ class MergeRun {
               by_column[i].source_column = static_cast<int>(s);
             }
           }
-          if (!by_column[i].set() && !IsGenerated(schema().fields[i].name)) {
+          if (!by_column[i].set() && !evolves_ && !IsGenerated(schema().fields[i].name)) {
             return Error(Condition("DELTA_MERGE_UNRESOLVED_EXPRESSION"),
                          {{"sqlExpr", QuoteIdentifier(schema().fields[i].name)},
                           {"clause", clause.action == sql::MergeActionKind::kUpdateStar
@@ -442,7 +478,7 @@ class MergeRun {
     rows.Add("SELECT ");
     for (size_t c = 0; c < schema().fields.size(); ++c) {
       const Field& field = schema().fields[c];
-      const std::string column = target_.alias_sql + "." + QuoteIdentifier(field.name);
+      const std::string column = OldValue(c);
       rows.Add("CASE");
       bool changed = false;
       for (size_t i = 0; i < statement_.clauses.size(); ++i) {
@@ -466,9 +502,7 @@ class MergeRun {
   void AddPreImages(GeneratedQuery& rows) const {
     if (updated_ == 0) return;
     rows.Add("\nUNION ALL SELECT ");
-    for (const Field& field : schema().fields) {
-      rows.Add(target_.alias_sql + "." + QuoteIdentifier(field.name) + ", ");
-    }
+    for (size_t c = 0; c < schema().fields.size(); ++c) rows.Add(OldValue(c) + ", ");
     rows.Add("'update_preimage', " + target_.alias_sql + ".__file_index FROM " +
              TargetWithPairs(false) + " WHERE " + Action() + " IN " + ClausesThat(false));
   }
@@ -534,6 +568,8 @@ class MergeRun {
   StatementScope& scope_;
   const sql::Merge& statement_;
   RewriteTarget target_;
+  delta::Metadata metadata_;  ///< as it will be
+  bool evolves_ = false;
   std::string source_alias_;
   std::vector<Field> source_columns_;
   std::vector<std::vector<Assigned>> assigned_;

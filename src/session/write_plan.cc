@@ -612,8 +612,7 @@ Status AdvanceIdentity(delta::Transaction& transaction, const ColumnMatch& match
     const int index = metadata.schema.Find(identity.column);
     if (index < 0 || match[static_cast<size_t>(index)]) continue;
     metadata.schema.fields[static_cast<size_t>(index)].SetMetadata(
-        "delta.identity.highWaterMark",
-        std::to_string(identity.Last() + identity.step * rows));
+        "delta.identity.highWaterMark", std::to_string(identity.Last() + identity.step * rows));
     changed = true;
   }
   return changed ? transaction.SetMetadata(std::move(metadata)) : Status();

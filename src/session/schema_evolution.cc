@@ -1,0 +1,25 @@
+#include "schema_evolution.h"
+
+namespace tarn::session {
+
+bool EvolvesSchema(const SessionState& session, bool clause) {
+  if (clause) return true;
+  for (const auto& [key, value] : session.settings) {
+    if (SameName(key, "spark.databricks.delta.schema.autoMerge.enabled")) {
+      return SameName(value, "true");
+    }
+  }
+  return false;
+}
+
+delta::Metadata WithNewColumns(const delta::Metadata& table,
+                               const std::vector<plan::OutputColumn>& columns, size_t first) {
+  delta::Metadata merged = table;
+  for (size_t i = first; i < columns.size(); ++i) {
+    if (merged.schema.Find(columns[i].name) >= 0) continue;
+    merged.schema.fields.push_back({columns[i].name, columns[i].type, true, {}});
+  }
+  return merged;
+}
+
+}  // namespace tarn::session

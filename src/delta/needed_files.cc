@@ -58,6 +58,9 @@ Result<std::optional<std::string>> DeletionVectorFile(const DeletionVectorDescri
       return LogCorrupt(table_root, "deletion vector", "the file name isn't Z85 of a UUID");
     }
     log_path = std::move(*relative);
+  } else if (descriptor.storage_type != 'p') {
+    return LogCorrupt(table_root, "deletion vector",
+                      std::string("unknown storage type ") + descriptor.storage_type);
   }
   TARN_ASSIGN(std::string path, DecodeLogPath(log_path, table_root));
   return std::optional(std::move(path));

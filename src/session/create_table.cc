@@ -1,3 +1,4 @@
+#include "clone.h"
 #include "statements.h"
 #include "table_commit.h"
 #include "table_definition.h"
@@ -16,6 +17,8 @@ struct Creation {
   std::optional<plan::Query> query;
   std::string operation;
   std::optional<std::vector<delta::ColumnPath>> clustering;
+  std::optional<CloneOrigin> origin;  ///< of CLONE
+  Cloned cloned;
 };
 
 std::string OperationName(const sql::CreateTable& statement) {
@@ -38,7 +41,6 @@ Status CheckSupported(const sql::CreateTable& statement) {
   if (statement.kind == sql::ObjectKind::kStreamingTable) {
     return UnsupportedFeature("CREATE STREAMING TABLE", at);
   }
-  if (statement.clone) return UnsupportedFeature("CREATE TABLE CLONE", at);
   if (statement.temporary) return UnsupportedFeature("CREATE TEMPORARY TABLE", at);
   const sql::TableClauses& clauses = statement.clauses;
   if (const std::string provider = sql::ToSql(clauses.provider);
@@ -81,6 +83,10 @@ Result<Creation> Plan(StatementScope& scope, const sql::CreateTable& statement) 
     creation.metadata.schema = snapshot->schema();
     creation.metadata.partition_columns = snapshot->metadata().partition_columns;
   }
+  if (statement.clone) {
+    TARN_ASSIGN(creation.origin, FindCloneOrigin(scope, *statement.clone));
+    creation.metadata = CloneMetadata(*creation.origin->snapshot);
+  }
   TARN_ASSIGN(DefinedColumns defined, DefineColumns(scope, statement));
   if (statement.has_columns) creation.metadata.schema = std::move(defined.schema);
   if (statement.query) {
@@ -99,7 +105,9 @@ Result<Creation> Plan(StatementScope& scope, const sql::CreateTable& statement) 
                 ColumnPaths(creation.metadata.schema, statement.clauses.cluster_by->columns));
     if (statement.clauses.cluster_by->none) creation.clustering.reset();
   }
-  creation.metadata.description = statement.clauses.comment.value_or("");
+  if (statement.clauses.comment || !statement.clone) {
+    creation.metadata.description = statement.clauses.comment.value_or("");
+  }
   for (const sql::Property& property : statement.clauses.properties) {
     creation.metadata.configuration[property.key] = property.value;
   }
@@ -113,6 +121,7 @@ Result<Creation> Plan(StatementScope& scope, const sql::CreateTable& statement) 
 /// Fills the transaction: metadata and, for CTAS, the written files, which are returned too.
 Result<std::vector<delta::AddFile>> Fill(StatementScope& scope, Creation& creation,
                                          const std::string& root, const std::string& display,
+                                         const delta::Snapshot* existing,
                                          delta::Transaction& transaction) {
   if (creation.clustering) RequireClustering(creation.metadata);
   TARN_TRY(transaction.SetMetadata(creation.metadata));
@@ -130,6 +139,15 @@ Result<std::vector<delta::AddFile>> Fill(StatementScope& scope, Creation& creati
   parameters["isManaged"] = "true";
   transaction.SetOperation(creation.operation, std::move(parameters));
   std::vector<delta::AddFile> files;
+  if (creation.origin) {
+    auto cloned = CloneFiles(scope, *creation.origin, root, existing, transaction, files);
+    if (!cloned.ok()) {
+      RemoveUnusedFiles(scope, root, files);
+      return std::move(cloned).error();
+    }
+    creation.cloned = *cloned;
+    return files;
+  }
   if (!creation.query) return files;
   const delta::Metadata& metadata = transaction.metadata();
   TARN_ASSIGN(delta::TableConstraints constraints, delta::ConstraintsOf(metadata));
@@ -148,18 +166,23 @@ Result<std::vector<delta::AddFile>> Fill(StatementScope& scope, Creation& creati
 Result<Answer> Replace(StatementScope& scope, Creation& creation, const TableTarget& target) {
   TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
   TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, snapshot));
-  transaction.RemoveAll();
+  if (creation.origin) {
+    transaction.ReadWholeTable();
+    transaction.SetWriteKind(delta::WriteKind::kReplace);
+  } else {
+    transaction.RemoveAll();
+  }
   if (snapshot->TransactionVersion(kCopyIntoApplication)) {
     transaction.SetTransactionVersion(kCopyIntoApplication, -1);
   }
   if (const auto old = snapshot->domains().find(delta::kClusteringDomain);
-      old != snapshot->domains().end() && !creation.clustering) {
+      old != snapshot->domains().end() && !creation.clustering && !creation.origin) {
     transaction.SetDomainMetadata({old->first, old->second.configuration, true});
   }
   TARN_ASSIGN(std::vector<delta::AddFile> files,
-              Fill(scope, creation, target.root, target.display, transaction));
+              Fill(scope, creation, target.root, target.display, snapshot.get(), transaction));
   auto committed = CommitAndPublish(scope, target, transaction);
-  if (committed.ok()) return NothingToShow();
+  if (committed.ok()) return creation.origin ? CloneAnswer(creation.cloned) : NothingToShow();
   if (committed.error().condition() != Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {
     RemoveUnusedFiles(scope, target.root, files);
   }
@@ -201,11 +224,12 @@ Result<Answer> FillAndPublish(StatementScope& scope, const sql::CreateTable& sta
         .WithPosition(statement.name.source);
   }
   TARN_ASSIGN(delta::Transaction transaction, BeginCreation(scope, pending.location));
-  TARN_TRY(Fill(scope, creation, pending.location, sql::ToSql(statement.name), transaction));
+  TARN_TRY(
+      Fill(scope, creation, pending.location, sql::ToSql(statement.name), nullptr, transaction));
   TARN_ASSIGN(delta::Committed committed, CommitChange(scope, pending.location, transaction));
   TARN_TRY(scope.rooms().catalog().PublishTable(
       scope.request(), pending, TableContents(transaction.metadata(), committed.version)));
-  return NothingToShow();
+  return creation.origin ? CloneAnswer(creation.cloned) : NothingToShow();
 }
 
 }  // namespace

@@ -2,16 +2,11 @@
 
 #include "statements.h"
 #include "table_commit.h"
-#include "tarn/sql/parser.h"
+#include "time_travel.h"
 
 namespace tarn::session {
 
 namespace {
-
-std::string FileKey(const delta::FileSet& files, size_t index) {
-  const auto* vector = files.deletion_vector(index);
-  return std::string(files.path(index)) + (vector == nullptr ? "" : '\n' + vector->UniqueId());
-}
 
 /// The files that only one of two versions has.
 struct Difference {
@@ -50,30 +45,13 @@ Status RequireFiles(StatementScope& scope, const TableTarget& target, const delt
                 {"path", first}});
 }
 
-Result<analyze::TimeTravel> Settle(StatementScope& scope, const sql::TimeTravel& travel) {
-  const sql::Expr& expr = travel.version ? *travel.version : *travel.timestamp;
-  TARN_ASSIGN(const sql::ExprPtr typed,
-              sql::ParseExpression("CAST((" + std::string(sql::Slice(scope.text(), expr.source)) +
-                                   ") AS " + (travel.version ? "BIGINT)" : "TIMESTAMP)")));
-  auto value = scope.Evaluate(*typed);
-  if (!value.ok()) return std::move(value).error().WithPosition(expr.source);
-  if (value->is_null()) {
-    return Error(Condition("INVALID_TIME_TRAVEL_TIMESTAMP_EXPR.INPUT"),
-                 {{"expr", "\"" + std::string(sql::Slice(scope.text(), expr.source)) + "\""}})
-        .WithPosition(expr.source);
-  }
-  analyze::TimeTravel to;
-  (travel.version ? to.version : to.timestamp_us) = value->integer();
-  return to;
-}
-
 }  // namespace
 
 Result<Answer> RunRestore(StatementScope& scope, const sql::Restore& statement) {
   TARN_ASSIGN(const TableTarget target,
               scope.FindTable(statement.table, catalog::Purpose::kWrite, "RESTORE"));
   TARN_ASSIGN(const auto now, scope.PinLatest(target.root));
-  TARN_ASSIGN(const analyze::TimeTravel to, Settle(scope, statement.to));
+  TARN_ASSIGN(const analyze::TimeTravel to, SettleTimeTravel(scope, statement.to));
   auto opened = scope.OpenSnapshot(scope.request(), target.root, to);
   if (!opened.ok()) return std::move(opened).error().WithDefaultPosition(statement.to.source);
   const std::shared_ptr<const delta::Snapshot> then = *opened;

@@ -49,6 +49,9 @@ struct Dispatch {
   Result<Answer> operator()(const sql::Reorg& x) const { return RunReorg(scope, x); }
   Result<Answer> operator()(const sql::Vacuum& x) const { return RunVacuum(scope, x); }
   Result<Answer> operator()(const sql::Restore& x) const { return RunRestore(scope, x); }
+  Result<Answer> operator()(const sql::Fsck& x) const { return RunFsck(scope, x); }
+  Result<Answer> operator()(const sql::Analyze& x) const { return RunAnalyze(scope, x); }
+  Result<Answer> operator()(const sql::ConvertToDelta& x) const { return RunConvert(scope, x); }
   // Nothing is cached between statements but snapshots, which are always checked for newer ones.
   Result<Answer> operator()(const sql::Refresh& x) const {
     if (x.kind == sql::ObjectKind::kTable && !x.foreign) return NothingToShow();

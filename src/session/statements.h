@@ -66,6 +66,9 @@ Result<Answer> RunOptimize(StatementScope& scope, const sql::Optimize& statement
 Result<Answer> RunReorg(StatementScope& scope, const sql::Reorg& statement);
 Result<Answer> RunVacuum(StatementScope& scope, const sql::Vacuum& statement);
 Result<Answer> RunRestore(StatementScope& scope, const sql::Restore& statement);
+Result<Answer> RunFsck(StatementScope& scope, const sql::Fsck& statement);
+Result<Answer> RunAnalyze(StatementScope& scope, const sql::Analyze& statement);
+Result<Answer> RunConvert(StatementScope& scope, const sql::ConvertToDelta& statement);
 Result<Answer> RunTruncate(StatementScope& scope, const sql::Truncate& statement);
 
 /// Runs any statement; UNSUPPORTED_FEATURE with its name for one that isn't executed.

@@ -82,6 +82,11 @@ Status MakeDurable(StatementScope& scope, const std::string& root, delta::Versio
   return delta::FileSystemCommitter(table->handlers().log).MakeDurable(scope.request(), version);
 }
 
+std::string FileKey(const delta::FileSet& files, size_t index) {
+  const auto* vector = files.deletion_vector(index);
+  return std::string(files.path(index)) + (vector == nullptr ? "" : '\n' + vector->UniqueId());
+}
+
 void AddFiles(delta::Transaction& transaction, engine::WriteResult&& written) {
   int64_t bytes = 0;
   const auto files = static_cast<int64_t>(written.files.size());

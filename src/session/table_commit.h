@@ -37,6 +37,9 @@ Result<delta::Committed> CommitAndPublish(StatementScope& scope, const TableTarg
 /// to be noted elsewhere as done.
 Status MakeDurable(StatementScope& scope, const std::string& root, delta::Version version);
 
+/// Names the rows of a live file: its path and its deletion vector.
+std::string FileKey(const delta::FileSet& files, size_t index);
+
 /// Adds written files to a transaction.
 void AddFiles(delta::Transaction& transaction, engine::WriteResult&& written);
 

@@ -1,5 +1,6 @@
 """Tables whose logs and files are not what they say: nothing wrong is read, and nothing ends the program."""
 
+import json
 import pathlib
 import subprocess
 
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from doors_test import actions, add, write_log
-from interop_support import TARN, TarnError, tarn
+from interop_support import TARN, TarnError, location, tarn
 
 MISMATCH = "FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH"
 
@@ -137,3 +138,83 @@ def test_create_if_not_exists_and_or_replace_never_find_a_name_taken(tmp_path, h
                                 stdout=subprocess.DEVNULL, text=True) for _ in range(4)]
     errors = "".join(process.communicate(timeout=300)[1] for process in running)
     assert "ALREADY_EXISTS" not in errors, errors[:2000]
+
+
+def path_of(home, table):
+    return pathlib.Path(location(home, table))
+
+
+def test_fsck_forgets_files_that_are_gone(home):
+    tarn(home, "CREATE TABLE t (id INT)", "INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)")
+    gone = sorted(path_of(home, "t").glob("*.parquet"))[0]
+    gone.unlink()
+    with pytest.raises(TarnError):
+        tarn(home, "SELECT * FROM t")
+    assert rows(home, "FSCK REPAIR TABLE t DRY RUN") == [[gone.name, "true"]]
+    assert rows(home, "FSCK REPAIR TABLE t") == [[gone.name, "true"]]
+    assert len(rows(home, "SELECT * FROM t")) == 1
+    assert rows(home, "FSCK REPAIR TABLE t") == []
+
+
+@pytest.mark.parametrize("path", ["../secret.parquet", "/etc/passwd", "file:///etc/passwd", "%2e%2e/secret.parquet",
+                                  "_change_data/../../secret.parquet"])
+@pytest.mark.parametrize("statement", ["SELECT * FROM table_changes_by_path('{t}', 0)", "VACUUM delta.`{t}`",
+                                       "OPTIMIZE delta.`{t}`", "CREATE TABLE c CLONE delta.`{t}`",
+                                       "RESTORE delta.`{t}` TO VERSION AS OF 0", "FSCK REPAIR TABLE delta.`{t}`"])
+@pytest.mark.parametrize("action", ["add", "cdc"])
+def test_no_statement_follows_a_path_out_of_the_table(tmp_path, home, action, statement, path):
+    secret = tmp_path / "secret.parquet"
+    pq.write_table(pa.table({"id": [1], "p": ["secret"]}), secret)
+    protocol, metadata = actions()
+    protocol["protocol"]["minWriterVersion"] = 4
+    metadata["metaData"]["configuration"] = {"delta.enableChangeDataFeed": "true"}
+    line = add("a.parquet")["add"] | {"path": path}
+    table = table_of(tmp_path, pa.table({"id": [1], "p": ["x"]}), protocol, metadata, {action: line})
+    if action == "cdc" and not statement.startswith("SELECT"):
+        tarn(home, statement.replace("{t}", str(table)))  # it names no data
+    else:
+        assert condition(home, statement.replace("{t}", str(table))) == "DELTA_PATH_OUTSIDE_TABLE"
+    assert secret.exists()
+
+
+def test_vacuum_follows_no_link_and_leaves_hidden_files(tmp_path, home):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "precious.parquet").write_bytes(b"x")
+    tarn(home, "CREATE TABLE t (id INT)", "INSERT INTO t VALUES (1)")
+    folder = path_of(home, "t")
+    (folder / "link").symlink_to(outside)
+    (folder / "file_link.parquet").symlink_to(outside / "precious.parquet")
+    (folder / ".hidden").write_bytes(b"x")
+    (folder / "_index").mkdir()
+    (folder / "_index" / "x").write_bytes(b"x")
+    (folder / "left.parquet").write_bytes(b"x")
+    tarn(home, "SET spark.databricks.delta.retentionDurationCheck.enabled = false", "VACUUM t RETAIN 0 HOURS")
+    assert (outside / "precious.parquet").exists()
+    assert (folder / ".hidden").exists() and (folder / "_index" / "x").exists()
+    assert not (folder / "left.parquet").exists()
+    assert rows(home, "SELECT * FROM t") == [["1"]]
+
+
+@pytest.mark.parametrize("vector", [
+    {"storageType": "p", "pathOrInlineDv": "/etc/passwd", "offset": 1, "sizeInBytes": 40, "cardinality": 1},
+    {"storageType": "p", "pathOrInlineDv": "file:///etc/passwd", "offset": 1, "sizeInBytes": 40, "cardinality": 1},
+    {"storageType": "u", "pathOrInlineDv": "../../ab^-aqEH.-t@S}K{vb[*k^", "offset": 1, "sizeInBytes": 40,
+     "cardinality": 1},
+    {"storageType": "i", "pathOrInlineDv": "0", "sizeInBytes": 2147483647, "cardinality": 1},
+    {"storageType": "i", "pathOrInlineDv": "wi5b=000010000siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L", "sizeInBytes": 40,
+     "cardinality": 9},
+    {"storageType": "?", "pathOrInlineDv": "x", "sizeInBytes": 1, "cardinality": 1},
+], ids=["absolute", "uri", "dots", "size", "cardinality", "kind"])
+@pytest.mark.parametrize("statement", ["SELECT * FROM delta.`{t}`", "DELETE FROM delta.`{t}` WHERE id = 1",
+                                       "OPTIMIZE delta.`{t}`", "CREATE TABLE c CLONE delta.`{t}`"])
+def test_a_deletion_vector_that_lies_is_damage(tmp_path, home, statement, vector):
+    line = add("a.parquet")
+    line["add"] |= {"deletionVector": vector, "stats": json.dumps({"numRecords": 2})}
+    protocol = {"protocol": {"minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": ["deletionVectors"],
+                             "writerFeatures": ["deletionVectors"]}}
+    table = table_of(tmp_path, pa.table({"id": [1, 2], "p": ["x", "y"]}), protocol, actions()[1], line)
+    if vector["storageType"] == "i" and "CLONE" in statement:
+        tarn(home, statement.replace("{t}", str(table)))  # an inline vector is copied as it is
+        statement = "SELECT * FROM c"
+    assert condition(home, statement.replace("{t}", str(table))) in ("DELTA_PATH_OUTSIDE_TABLE", "DELTA_LOG_CORRUPT")

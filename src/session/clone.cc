@@ -1,0 +1,168 @@
+#include "clone.h"
+
+#include <map>
+#include <set>
+
+#include "table_commit.h"
+#include "tarn/base/fault_point.h"
+#include "tarn/delta/needed_files.h"
+#include "tarn/delta/protocol.h"
+#include "time_travel.h"
+
+namespace tarn::session {
+
+namespace {
+
+constexpr size_t kCopyBytes = size_t{4} << 20;
+
+class Copier {
+ public:
+  Copier(StatementScope& scope, std::shared_ptr<io::ObjectStore> from,
+         std::shared_ptr<io::ObjectStore> to, std::vector<delta::AddFile>& written)
+      : scope_(scope), from_(std::move(from)), to_(std::move(to)), written_(written) {}
+
+  /// Copies a file unless it is there with this size (-1: any).
+  Result<bool> Copy(const std::string& name, int64_t size) {
+    TARN_TRY(scope_.request().Check());
+    TARN_ASSIGN(const io::ObjectPath path, io::ObjectPath::Parse(name));
+    if (const auto there = to_->Stat(scope_.request(), path); there.ok()) {
+      if (size < 0 || there->size == size) return false;
+      // Left by a clone that was killed: nothing refers to it.
+      TARN_TRY(to_->Delete(scope_.request(), path));
+    }
+    TARN_ASSIGN(auto in, from_->Open(scope_.request(), path));
+    TARN_ASSIGN(auto out, to_->Create(scope_.request(), path));
+    delta::AddFile copied;
+    copied.path = name;
+    written_.push_back(std::move(copied));
+    std::vector<char> buffer(kCopyBytes);
+    for (int64_t offset = 0;;) {
+      TARN_ASSIGN(const size_t count, in->Read(offset, buffer));
+      if (count == 0) break;
+      TARN_TRY(out->Append(std::string_view(buffer.data(), count)));
+      offset += static_cast<int64_t>(count);
+      TARN_TRY(scope_.request().Check());
+    }
+    if (size >= 0 && out->size() != size) {
+      return Error(Condition("DELTA_LOG_CORRUPT"),
+                   {{"table", from_->Display(io::ObjectPath())},
+                    {"file", name},
+                    {"detail", "the file has " + std::to_string(out->size()) +
+                                   " bytes, but the log says " + std::to_string(size)}});
+    }
+    TARN_FAULT_POINT("clone.before_sync");
+    TARN_TRY(out->Sync());
+    TARN_TRY(out->Close());
+    directories_.insert(path.Parent());
+    return true;
+  }
+
+  Status Sync() {
+    for (const io::ObjectPath& directory : directories_) {
+      TARN_TRY(to_->SyncDirectories(scope_.request(), directory));
+    }
+    return {};
+  }
+
+ private:
+  StatementScope& scope_;
+  const std::shared_ptr<io::ObjectStore> from_;
+  const std::shared_ptr<io::ObjectStore> to_;
+  std::vector<delta::AddFile>& written_;
+  std::set<io::ObjectPath> directories_;
+};
+
+}  // namespace
+
+Result<CloneOrigin> FindCloneOrigin(StatementScope& scope, const sql::CloneSource& source) {
+  if (source.shallow) return UnsupportedFeature("SHALLOW CLONE", source.table.source);
+  CloneOrigin origin;
+  TARN_ASSIGN(origin.table, scope.FindTable(source.table, catalog::Purpose::kRead, "CLONE"));
+  analyze::TimeTravel version;
+  if (source.time_travel) {
+    TARN_ASSIGN(version, SettleTimeTravel(scope, *source.time_travel));
+  }
+  auto snapshot = scope.OpenSnapshot(scope.request(), origin.table.root, version);
+  if (!snapshot.ok()) return std::move(snapshot).error().WithDefaultPosition(source.table.source);
+  origin.snapshot = *std::move(snapshot);
+  return origin;
+}
+
+delta::Metadata CloneMetadata(const delta::Snapshot& origin) {
+  delta::Metadata metadata = origin.metadata();
+  metadata.id.clear();
+  metadata.created_time_ms.reset();
+  if (origin.protocol().writer_version >= 7) {
+    for (const std::string& feature : delta::FeaturesOf(origin.protocol())) {
+      metadata.configuration["delta.feature." + feature] = "supported";
+    }
+  }
+  return metadata;
+}
+
+Result<Cloned> CloneFiles(StatementScope& scope, const CloneOrigin& origin, const std::string& root,
+                          const delta::Snapshot* existing, delta::Transaction& transaction,
+                          std::vector<delta::AddFile>& written) {
+  const delta::FileSet& files = origin.snapshot->files();
+  TARN_ASSIGN(auto from, scope.rooms().lake().OpenStore(scope.request(), origin.table.root));
+  TARN_ASSIGN(auto to, scope.rooms().lake().OpenStore(scope.request(), root));
+  Copier copier(scope, std::move(from), std::move(to), written);
+  Cloned cloned;
+  cloned.origin_bytes = files.total_size();
+  cloned.origin_files = static_cast<int64_t>(files.size());
+  std::map<std::string, size_t> before;
+  for (size_t i = 0; existing != nullptr && i < existing->files().size(); ++i) {
+    before[FileKey(existing->files(), i)] = i;
+  }
+  for (size_t i = 0; i < files.size(); ++i) {
+    const auto known = before.find(FileKey(files, i));
+    if (known != before.end() && existing->files().file_size(known->second) == files.file_size(i)) {
+      before.erase(known);
+      continue;
+    }
+    TARN_ASSIGN(const bool copied, copier.Copy(std::string(files.path(i)), files.file_size(i)));
+    if (const auto* vector = files.deletion_vector(i)) {
+      TARN_ASSIGN(auto file, delta::DeletionVectorFile(*vector, origin.table.root));
+      if (file) TARN_TRY(copier.Copy(*file, -1));
+    }
+    delta::AddFile add = files.ToAdd(i);
+    cloned.copied_files += copied ? 1 : 0;
+    cloned.copied_bytes += copied ? add.size : 0;
+    transaction.Add(std::move(add));
+  }
+  TARN_TRY(copier.Sync());
+  for (const auto& [key, index] : before) {
+    ++cloned.removed_files;
+    cloned.removed_bytes += existing->files().file_size(index);
+    transaction.Remove(index);
+  }
+  for (const auto& [name, domain] : origin.snapshot->domains()) {
+    if (name != "delta.rowTracking") transaction.SetDomainMetadata(domain);
+  }
+  transaction.SetOperation("CLONE", {{"source", origin.table.display},
+                                     {"sourceVersion", std::to_string(origin.snapshot->version())},
+                                     {"isShallow", "false"}});
+  transaction.SetMetric("sourceTableSize", cloned.origin_bytes);
+  transaction.SetMetric("sourceNumOfFiles", cloned.origin_files);
+  transaction.SetMetric("numRemovedFiles", cloned.removed_files);
+  transaction.SetMetric("numCopiedFiles", cloned.copied_files);
+  transaction.SetMetric("removedFilesSize", cloned.removed_bytes);
+  transaction.SetMetric("copiedFilesSize", cloned.copied_bytes);
+  return cloned;
+}
+
+Answer CloneAnswer(const Cloned& cloned) {
+  const std::vector<std::pair<std::string, int64_t>> counts = {
+      {"source_table_size", cloned.origin_bytes},   {"source_num_of_files", cloned.origin_files},
+      {"num_removed_files", cloned.removed_files},  {"num_copied_files", cloned.copied_files},
+      {"removed_files_size", cloned.removed_bytes}, {"copied_files_size", cloned.copied_bytes}};
+  RowsStream::Columns columns;
+  std::vector<Value> row;
+  for (const auto& [name, count] : counts) {
+    columns.emplace_back(name, TypeId::kLong);
+    row.push_back(Value::Long(count));
+  }
+  return std::make_unique<RowsStream>(std::move(columns), RowsStream::Rows{std::move(row)});
+}
+
+}  // namespace tarn::session

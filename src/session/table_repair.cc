@@ -1,6 +1,7 @@
 // FSCK REPAIR TABLE, ANALYZE TABLE and CONVERT TO DELTA: a log made to tell what the files are.
 
 #include <algorithm>
+#include <charconv>
 
 #include "generated_query.h"
 #include "statements.h"
@@ -208,10 +209,11 @@ class Conversion {
   static std::string Unescaped(std::string_view text) {
     std::string out;
     for (size_t i = 0; i < text.size(); ++i) {
-      if (text[i] == '%' && i + 2 < text.size() && std::isxdigit(text[i + 1]) &&
-          std::isxdigit(text[i + 2])) {
-        out.push_back(
-            static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16)));
+      unsigned char byte = 0;
+      const char* const digits = text.data() + i + 1;
+      if (text[i] == '%' && i + 2 < text.size() &&
+          std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+        out.push_back(static_cast<char>(byte));
         i += 2;
       } else {
         out.push_back(text[i]);

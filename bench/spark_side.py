@@ -2,7 +2,9 @@
 
     spark_side.py tpch ROOTS.json QUERIES.jsonl RUNS   # {"id", "seconds", "rows"} per run of a query
     spark_side.py load CSV TARGET SCHEMA RUNS          # {"seconds"} per load
-Both end with {"started_s", "peak_mb"}: the session's start, and the JVM's peak memory.
+    spark_side.py files FOLDER TARGET CHECKPOINT SCHEMA PER_BATCH CAP_S
+                                                       # {"seconds", "done"} of one available-now run
+Each ends with {"started_s", "peak_mb"}: the session's start, and the JVM's peak memory.
 """
 
 import json
@@ -51,12 +53,23 @@ def load(spark, csv, target, schema, runs):
         say(seconds=time.perf_counter() - started)
 
 
+def files(spark, folder, target, checkpoint, schema, per_batch, cap_s):
+    """The file source, from the query's start until all files that it found are in the table or the cap is reached."""
+    started = time.perf_counter()
+    frame = spark.readStream.schema(schema).option("maxFilesPerTrigger", per_batch).json(folder)
+    query = (frame.writeStream.format("delta").option("checkpointLocation", checkpoint)
+             .trigger(availableNow=True).start(target))
+    done = query.awaitTermination(float(cap_s))
+    query.stop()
+    say(seconds=time.perf_counter() - started, done=done)
+
+
 def main():
     started = time.perf_counter()
     spark = start(memory="4g", extra=AS_BY_DEFAULT)
     spark.sql("SELECT 1").collect()
     started_s = time.perf_counter() - started
-    {"tpch": tpch, "load": load}[sys.argv[1]](spark, *sys.argv[2:])
+    {"tpch": tpch, "load": load, "files": files}[sys.argv[1]](spark, *sys.argv[2:])
     with open(f"/proc/{spark.sparkContext._gateway.proc.pid}/status", encoding="utf-8") as f:
         peak_kb = next(int(line.split()[1]) for line in f if line.startswith("VmHWM"))
     say(started_s=started_s, peak_mb=peak_kb / 1024)

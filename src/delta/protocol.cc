@@ -49,7 +49,7 @@ constexpr Feature kFeatures[] = {
     {"inCommitTimestamp", false, kNotLegacy, kNotLegacy, WriteSupport::kYes},
     {"invariants", false, kNotLegacy, 2, WriteSupport::kYes},
     {"timestampNtz", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
-    {"typeWidening", true, kNotLegacy, kNotLegacy, WriteSupport::kNo},
+    {"typeWidening", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
     {"typeWidening-preview", true, kNotLegacy, kNotLegacy, WriteSupport::kNo},
     {"v2Checkpoint", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
     {"vacuumProtocolCheck", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
@@ -129,6 +129,7 @@ std::set<std::string> RequiredFeatures(const Metadata& metadata) {
       {"delta.generationExpression", "generatedColumns"},
       {"delta.identity.start", "identityColumns"},
       {"CURRENT_DEFAULT", "allowColumnDefaults"},
+      {"delta.typeChanges", "typeWidening"},
   };
   for (const auto& [key, feature] : kByColumn) {
     if (HasColumnMetadata(metadata, key)) out.insert(feature);

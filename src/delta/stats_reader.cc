@@ -2,6 +2,9 @@
 
 #include <simdjson.h>
 
+#include <cmath>
+#include <limits>
+
 #include "json_text.h"
 #include "number_text.h"
 #include "tarn/types/datetime.h"
@@ -175,7 +178,12 @@ std::optional<Value> ParseBound(const std::string& text, const DataType& type, b
       }
       return std::nullopt;
     case TypeId::kDouble:
-      if (const auto number = ParseRealText(text)) return Value::Of(type, *number);
+      // It may be a float's shortest text, from before the column was widened, and then stands for
+      // that float.
+      if (const auto number = ParseRealText(text)) {
+        const double as_float = static_cast<float>(*number);
+        return Value::Of(type, is_max ? std::max(*number, as_float) : std::min(*number, as_float));
+      }
       return std::nullopt;
     case TypeId::kDecimal:
       if (const auto number = ParseDecimalText(text, type.precision(), type.scale())) {

@@ -1,6 +1,9 @@
 #include "flow_task.h"
 
+#include <algorithm>
+
 #include "tarn/catalog/pipelines.h"
+#include "tarn/delta/type_widening.h"
 #include "tarn/io/sub_store.h"
 #include "tarn/sql/parser.h"
 
@@ -93,14 +96,23 @@ Status FlowWorker::Reset(const RequestContext& context, const Node& node,
   return status;
 }
 
-/// A source may have columns now that it hadn't when the graph was made.
+/// A source may have columns, or types of them, now that it hadn't when the graph was made.
 Status FlowWorker::AddColumns(const RequestContext& context, TableSetup& table,
                               const Schema& columns) {
   const session::Dataset owned = OwnedTable(*table.node->definition);
   TARN_ASSIGN(const Schema wanted, session::SchemaOfDataset(session_, context, owned, columns, {}));
+  const bool widens =
+      owned.clauses != nullptr &&
+      std::ranges::any_of(owned.clauses->properties, [](const sql::Property& property) {
+        return property.key == "delta.enableTypeWidening" && SameName(property.value, "true");
+      });
   Schema fresh;
   for (const Field& field : wanted.fields) {
-    if (table.node->schema.Find(field.name) < 0) fresh.fields.push_back(field);
+    const int known = table.node->schema.Find(field.name);
+    const bool grows = known >= 0 && widens &&
+                       delta::IsTypeWidening(
+                           table.node->schema.fields[static_cast<size_t>(known)].type, field.type);
+    if (known < 0 || grows) fresh.fields.push_back(field);
   }
   if (fresh.fields.empty()) return {};
   std::lock_guard lock(table.mutex);

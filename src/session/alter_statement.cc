@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "assignment.h"
+#include "column_type.h"
 #include "statements.h"
 #include "table_commit.h"
 #include "table_definition.h"
@@ -218,13 +219,14 @@ Status AlterOne(TableChange& change, const sql::ColumnChange& column) {
   }
   const bool identity = !field.Metadata("delta.identity.start").empty();
   if (column.sync_identity) return SyncIdentity(change, field, column);
-  if (identity && (column.set_default || column.set_not_null || column.drop_not_null)) {
+  if (identity &&
+      (column.type || column.set_default || column.set_not_null || column.drop_not_null)) {
     return Error(Condition("DELTA_IDENTITY_COLUMNS_ALTER_COLUMN_NOT_SUPPORTED"),
                  {{"colName", QuoteIdentifier(field.name)}})
         .WithPosition(column.source);
   }
   if (column.type && !(*column.type == field.type)) {
-    return UnsupportedFeature("ALTER COLUMN … TYPE", column.type_source);
+    TARN_TRY(ChangeColumnType(change.metadata, field, column));
   }
   if (column.has_comment) field.SetComment(column.comment.value_or(""));
   if (column.set_not_null) {

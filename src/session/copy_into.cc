@@ -36,6 +36,15 @@ Status CheckCopyOptions(const sql::CopyInto& copy) {
       return format::InvalidOption(option.key, option.value, "it must be true or false");
     }
   }
+  if (copy.by_position || !copy.columns.empty()) {
+    const bool plain_csv = SameName(copy.file_format, "csv") &&
+                           !SameName(OptionOf(copy.format_options, "header"), "true");
+    if (!plain_csv && copy.select.empty()) {
+      return UnsupportedFeature(
+          "COPY INTO by position from files whose columns have names",
+          copy.by_position ? copy.position_source : copy.columns[0][0].source);
+    }
+  }
   if (!copy.credential.empty()) return UnsupportedFeature("COPY INTO … WITH (CREDENTIAL …)");
   if (!copy.encryption.empty()) return UnsupportedFeature("COPY INTO … WITH (ENCRYPTION …)");
   if (!copy.files.empty() && !copy.pattern.empty()) {
@@ -68,6 +77,10 @@ Result<analyze::FilesReference> ReferenceOf(const sql::CopyInto& copy) {
     files.options.emplace_back(std::move(key), option.value);
   }
   TARN_TRY(format::CheckOptions(files.format, files.options));
+  // Other than for read_files, a file that is gone is no error unless somebody says so.
+  if (OptionOf(copy.format_options, "ignoreMissingFiles").empty()) {
+    files.options.emplace_back("ignoremissingfiles", "true");
+  }
   if (files.format == "csv" && OptionOf(copy.format_options, "inferSchema").empty()) {
     files.options.emplace_back("inferschema", "false");
   }
@@ -143,6 +156,23 @@ Result<delta::Metadata> MergedMetadata(const sql::CopyInto& copy, const plan::Qu
                {{"table", display}, {"columns", names}});
 }
 
+/// The table's columns that the data's are for, in their order: as listed, else all that aren't
+/// generated.
+std::vector<std::vector<sql::Identifier>> PositionsOf(const sql::CopyInto& copy,
+                                                      const Schema& table) {
+  std::vector<std::vector<sql::Identifier>> names = copy.columns;
+  if (!copy.by_position) return names;
+  for (const Field& field : table.fields) {
+    const bool computed = !field.Metadata("delta.generationExpression").empty() ||
+                          !field.Metadata("delta.identity.start").empty();
+    if (computed) continue;
+    sql::Identifier name;
+    name.text = field.name;
+    names.push_back({std::move(name)});
+  }
+  return names;
+}
+
 /// VALIDATE: the rows as they would be written, the first of them shown.
 Result<Answer> Preview(StatementScope& scope, const plan::Query& query, const std::string& rows) {
   size_t wanted = SIZE_MAX;
@@ -165,12 +195,12 @@ Result<Answer> Preview(StatementScope& scope, const plan::Query& query, const st
                                              scope.session().session_zone));
 }
 
-Answer Counts(int64_t rows) {
+Answer Counts(int64_t rows, int64_t corrupt_files) {
   return std::make_unique<RowsStream>(
       RowsStream::Columns{{"num_affected_rows", TypeId::kLong},
                           {"num_inserted_rows", TypeId::kLong},
                           {"num_skipped_corrupt_files", TypeId::kLong}},
-      RowsStream::Rows{{Value::Long(rows), Value::Long(rows), Value::Long(0)}});
+      RowsStream::Rows{{Value::Long(rows), Value::Long(rows), Value::Long(corrupt_files)}});
 }
 
 /// Writes the rows and says in the same commit that the files are loaded.
@@ -193,7 +223,7 @@ Result<Answer> LoadRows(StatementScope& scope, const TableTarget& target, const 
   // The rows are in; many segments only cost time.
   (void)loaded.known.Merge(scope.request());
   TARN_ASSIGN(const auto counts, (*written)->Next());
-  return Counts(counts.at(0).at(0).integer());
+  return Counts(counts.at(0).at(0).integer(), (*written)->Stats().files_corrupt);
 }
 
 }  // namespace
@@ -215,9 +245,10 @@ Result<Answer> RunCopyInto(StatementScope& scope, const sql::CopyInto& copy) {
                    scope.request().clock->NowMicros()};
     if (!force && loaded.known.Has(file)) continue;
     read.paths.push_back(file.path);
+    read.stamps.push_back({file.size, file.modified_us});
     files.push_back(std::move(file));
   }
-  if (files.empty()) return Counts(0);
+  if (files.empty()) return Counts(0, 0);
   read.format = reference.format;
   read.base = found.base;
   read.options = std::move(reference.options);
@@ -229,7 +260,7 @@ Result<Answer> RunCopyInto(StatementScope& scope, const sql::CopyInto& copy) {
   TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, snapshot));
   const SourceRange& at = copy.table.source;
   ColumnMatch match;
-  if (copy.columns.empty()) {
+  if (!copy.by_position && copy.columns.empty()) {
     TARN_ASSIGN(delta::Metadata merged,
                 MergedMetadata(copy, query, snapshot->metadata(), target.display));
     if (merged.schema.fields.size() != snapshot->schema().fields.size()) {
@@ -237,8 +268,8 @@ Result<Answer> RunCopyInto(StatementScope& scope, const sql::CopyInto& copy) {
     }
     TARN_ASSIGN(match, MatchByName(query, transaction.metadata().schema, target.display, at));
   } else {
-    TARN_ASSIGN(match,
-                MatchByPosition(query, snapshot->schema(), copy.columns, target.display, at));
+    TARN_ASSIGN(match, MatchByPosition(query, snapshot->schema(),
+                                       PositionsOf(copy, snapshot->schema()), target.display, at));
   }
   TARN_TRY(RefuseIdentityValues(match, transaction.metadata(), snapshot->constraints(), at));
   TARN_ASSIGN(const plan::Query conformed,

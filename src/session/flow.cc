@@ -5,6 +5,7 @@
 #include "table_commit.h"
 #include "table_definition.h"
 #include "tarn/base/fault_point.h"
+#include "tarn/delta/type_widening.h"
 #include "tarn/plan/coercion.h"
 #include "tarn/sql/parser.h"
 #include "write_plan.h"
@@ -108,25 +109,42 @@ bool Holds(const DataType& table, const DataType& wanted) {
   return common && common->EquivalentTo(table);
 }
 
-/// The table's columns with those of `wanted` that it hasn't; nothing if it has them all.
-Result<std::optional<Schema>> Widened(const Schema& table, const Schema& wanted,
-                                      std::string_view display) {
-  Schema schema = table;
+/// How a streaming table's columns grow.
+struct Growth {
+  Schema schema;
   bool grew = false;
+  bool widened = false;
+};
+
+/// The table's columns with those of `wanted` that it hasn't, and with wider types where it allows
+/// them.
+Result<Growth> Grown(const Schema& table, const Schema& wanted, bool widens,
+                     std::string_view display) {
+  Growth growth{table};
   for (const Field& field : wanted.fields) {
     const int at = table.Find(field.name);
     if (at < 0) {
-      schema.fields.push_back(field);
-      grew = true;
-    } else if (!Holds(table.fields[static_cast<size_t>(at)].type, field.type)) {
-      return Error(Condition("STREAMING_TABLE_NEEDS_FULL_REFRESH"),
-                   {{"table", std::string(display)},
-                    {"detail", "column " + QuoteIdentifier(field.name) + " was " +
-                                   table.fields[static_cast<size_t>(at)].type.ToSql() +
-                                   " and would be " + field.type.ToSql()}});
+      growth.schema.fields.push_back(field);
+      growth.grew = true;
+      continue;
     }
+    Field& column = growth.schema.fields[static_cast<size_t>(at)];
+    if (Holds(column.type, field.type)) continue;
+    if (widens && delta::IsTypeWidening(column.type, field.type)) {
+      delta::WidenColumn(column, field.type);
+      growth.grew = growth.widened = true;
+      continue;
+    }
+    Error error(Condition("STREAMING_TABLE_NEEDS_FULL_REFRESH"),
+                {{"table", std::string(display)},
+                 {"detail", "column " + QuoteIdentifier(field.name) + " was " +
+                                column.type.ToSql() + " and would be " + field.type.ToSql()}});
+    if (!delta::IsTypeWidening(column.type, field.type)) return error;
+    return std::move(error).WithHint(
+        "Add TBLPROPERTIES ('delta.enableTypeWidening' = 'true') to the table's definition, then "
+        "its column grows; or run the update with --full-refresh for this table.");
   }
-  return grew ? std::optional(std::move(schema)) : std::nullopt;
+  return growth;
 }
 
 Status CreateDataset(StatementScope& scope, const Dataset& dataset, const Schema& columns) {
@@ -247,14 +265,20 @@ Status PrepareDataset(Session& session, const RequestContext& context, const Dat
   TARN_TRY(CheckOwner(dataset, *target, snapshot->metadata()));
   // A materialized view takes its columns with its rows.
   if (dataset.materialized_view) return {};
-  TARN_ASSIGN(std::optional<Schema> widened, Widened(snapshot->schema(), columns, target->display));
-  if (!widened) return {};
+  TARN_ASSIGN(const delta::Metadata defined, MetadataOf(dataset, columns));
+  const bool widens =
+      delta::AllowsTypeWidening(snapshot->metadata()) || delta::AllowsTypeWidening(defined);
+  TARN_ASSIGN(Growth growth, Grown(snapshot->schema(), columns, widens, target->display));
+  if (!growth.grew) return {};
   TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target->root, snapshot));
   delta::Metadata metadata = snapshot->metadata();
-  metadata.schema = *std::move(widened);
+  metadata.schema = std::move(growth.schema);
+  if (growth.widened) metadata.configuration["delta.enableTypeWidening"] = "true";
   TARN_TRY(transaction.SetMetadata(std::move(metadata)));
-  transaction.SetOperation("ADD COLUMNS");
+  transaction.SetOperation(growth.widened ? "CHANGE COLUMNS" : "ADD COLUMNS");
+  TARN_FAULT_POINT("flow.before_columns");
   TARN_TRY(CommitAndPublish(scope, *target, transaction));
+  TARN_FAULT_POINT("flow.after_columns");
   return {};
 }
 

@@ -232,7 +232,10 @@ Result<plan::Relation> StatementScope::OpenFiles(const RequestContext& context,
     return Error(Condition("PATH_NOT_FOUND"), {{"path", absolute}});
   }
   plan::FileRelation files;
-  for (const io::ObjectInfo& file : found.files) files.paths.push_back("/" + file.path.str());
+  for (const io::ObjectInfo& file : found.files) {
+    files.paths.push_back("/" + file.path.str());
+    files.stamps.push_back({file.size, file.modified_us});
+  }
   TARN_ASSIGN(reference.format, FormatOf(reference, files.paths));
   AddReadFilesDefaults(reference);
   files.format = reference.format;

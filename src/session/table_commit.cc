@@ -97,6 +97,9 @@ void AddFiles(delta::Transaction& transaction, engine::WriteResult&& written) {
   transaction.SetMetric("numFiles", files);
   transaction.SetMetric("numOutputRows", written.rows);
   transaction.SetMetric("numOutputBytes", bytes);
+  if (written.stats.files_corrupt > 0) {
+    transaction.SetMetric("numSkippedCorruptFiles", written.stats.files_corrupt);
+  }
   written.files.clear();
 }
 

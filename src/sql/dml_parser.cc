@@ -194,8 +194,15 @@ CopyInto StatementParser::ParseCopyInto() {
   Skip();
   Expect(K::kInto);
   copy.table = ParseTableOrPath();
-  if (!Is(K::kFrom)) copy.alias = ParseTableAlias();
-  if (Accept(T::kLeftParen)) {
+  if (Is(K::kBy)) {
+    copy.position_source = Here();
+    Skip();
+    if (!AcceptWord("POSITION")) FailExpected("POSITION");
+    copy.by_position = true;
+  } else if (!Is(K::kFrom)) {
+    copy.alias = ParseTableAlias();
+  }
+  if (!copy.by_position && Accept(T::kLeftParen)) {
     copy.columns = ParsePartsSequence();
     Expect(T::kRightParen);
   }

@@ -223,6 +223,7 @@ struct StatementPrinter {
     w.Put("COPY INTO ");
     w.PutObject(n.table);
     w.Alias(n.alias);
+    if (n.by_position) w.Put(" BY POSITION");
     if (!n.columns.empty()) {
       w.Put(" ");
       w.PutPartsList(n.columns);

@@ -98,3 +98,55 @@ def test_copy_into_killed(tmp_path, point):
     assert [int(row[0]) for row in answer["rows"]] == list(range(FILES))
     print(f"{point}: {kills} kills")
     assert kills > 0, "the point was never passed"
+
+
+WIDENING_POINTS = ["source.schema.before_put", "source.schema.after_put", "flow.before_columns", "flow.after_columns",
+                   "stream.before_write_ahead", "stream.after_write_ahead", "flow.before_commit", "flow.after_commit",
+                   "stream.after_note_done"]
+
+
+@pytest.mark.parametrize("point", WIDENING_POINTS)
+def test_a_stream_killed_while_its_types_grow(tmp_path, point):
+    kills = 0
+    for passage in (1, 2):
+        folder = tmp_path / str(passage)
+        (folder / "landing").mkdir(parents=True)
+        (folder / "spark-pipeline.yml").write_text(
+            "name: p\ncatalog: main\ndatabase: default\nlibraries:\n  - glob:\n      include: p.sql\n")
+        (folder / "p.sql").write_text(
+            "CREATE OR REFRESH STREAMING TABLE t TBLPROPERTIES ('delta.enableTypeWidening' = 'true') AS SELECT * FROM "
+            f"STREAM read_files('{folder}/landing', format => 'csv', "
+            "schemaEvolutionMode => 'addNewColumnsWithTypeWidening');\n")
+        wanted = []
+        for number, (whole, real) in enumerate([(1, 1), (5000000000, 2), (3, 0.25), (7, 7)]):
+            (folder / "landing" / f"{number}.csv").write_text(f"id,n,m\n{number},{whole},{real}\n")
+            wanted.append([str(number), str(whole), str(float(real))])
+            kills += update(folder, f"{point}=kill@{passage}") == KILLED
+            assert update(folder) == 0
+        (answer,) = tarn(str(folder), "SELECT id, n, m FROM main.default.t ORDER BY id", lake=str(folder / "lake"))
+        assert answer["rows"] == wanted, point
+        (state,) = tarn(str(folder), "SELECT replace(path, 'file:', ''), discovery_time IS NOT NULL, commit_time IS NOT "
+                        "NULL FROM cloud_files_state(TABLE(main.default.t)) ORDER BY path", lake=str(folder / "lake"))
+        assert state["rows"] == [[f"{folder}/landing/{i}.csv", "true", "true"] for i in range(4)]
+    print(f"{point}: {kills} kills")
+    assert kills > 0, "the point was never passed"
+
+
+def test_copy_into_of_many_at_once_loads_each_file_once(tmp_path):
+    landing, lake = tmp_path / "landing", str(tmp_path / "lake")
+    statement = f"COPY INTO main.default.t FROM (SELECT id FROM '{landing}') FILEFORMAT = JSON"
+    tarn(str(tmp_path), "CREATE TABLE main.default.t (id BIGINT)", lake=lake)
+    refused = rounds = 0
+    while refused == 0 and rounds < 40:
+        land(landing, rounds)
+        rounds += 1
+        running = [subprocess.Popen([TARN, "sql", "--home", lake, "-e", statement], stdin=subprocess.DEVNULL,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+        for process in running:
+            _, err = process.communicate(timeout=60)
+            if process.returncode != 0:
+                assert "COPY_INTO_DUPLICATED_FILES_COPY_NOT_ALLOWED" in err, err
+                refused += 1
+        (answer,) = tarn(str(tmp_path), "SELECT id FROM main.default.t ORDER BY id", lake=lake)
+        assert [int(row[0]) for row in answer["rows"]] == list(range(rounds))
+    assert refused > 0, "no two of them ever met"

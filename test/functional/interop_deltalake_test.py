@@ -162,6 +162,14 @@ TARN_TABLES = {
                "ALTER TABLE {t} RENAME COLUMN old TO `new, name`", "ALTER TABLE {t} ADD COLUMN (extra DOUBLE)",
                "INSERT INTO {t} VALUES (3, 'z', named_struct('a', NULL, 'b', NULL), 'p3', 1.5)",
                "UPDATE {t} SET extra = -0.0D WHERE id = 1"],
+    "widened": [
+        "CREATE TABLE {t} (b TINYINT, i INT, l BIGINT, f FLOAT, d DECIMAL(5,2), day DATE, p INT) PARTITIONED BY (p) "
+        "TBLPROPERTIES ('delta.enableTypeWidening' = 'true', 'delta.checkpointInterval' = '2')",
+        "INSERT INTO {t} VALUES (1, 2, 3, 0.1, 1.25, DATE'2026-01-02', 7)",
+        "ALTER TABLE {t} ALTER COLUMN b TYPE SMALLINT, i TYPE DOUBLE, l TYPE DECIMAL(22,2), f TYPE DOUBLE, "
+        "d TYPE DECIMAL(8,3), day TYPE TIMESTAMP_NTZ, p TYPE BIGINT", "ALTER TABLE {t} ALTER COLUMN b TYPE INT",
+        "INSERT INTO {t} VALUES (100000, 0.5, 12345678901234567890.25, 0.1D, 12345.678, "
+        "TIMESTAMP_NTZ'2026-01-02 03:04:05', 7000000000)", "UPDATE {t} SET i = i + 1 WHERE b = 1"],
     "changed": ["CREATE TABLE {t} (id INT, s STRING) TBLPROPERTIES ('delta.checkpointInterval' = '3')",
                 "INSERT INTO {t} SELECT id, concat('r', id) FROM range(20)", "DELETE FROM {t} WHERE id % 3 = 0",
                 "UPDATE {t} SET s = 'changed' WHERE id > 15",
@@ -173,7 +181,7 @@ TARN_TABLES = {
 
 
 # Those that deltalake 1.6.6 can't read: column mapping, a negative decimal as partition value.
-SPARK_ONLY = {"mapped", "partition_types"}
+SPARK_ONLY = {"mapped", "partition_types", "widened"}
 
 
 def make(home, name):

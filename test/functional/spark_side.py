@@ -89,6 +89,17 @@ TABLES = {
         "ALTER TABLE {t} ADD CONSTRAINT small CHECK (v < 100)", "INSERT INTO {t} (id, v) VALUES (1, 5)"],
     "odd path é %20 #1": ["CREATE TABLE {t} (id INT, p STRING) USING delta PARTITIONED BY (p)",
                           "INSERT INTO {t} VALUES (1, 'a+b'), (2, '..'), (3, '50%')"],
+    "widened": [
+        "CREATE TABLE {t} (b TINYINT, i INT, l BIGINT, f FLOAT, d DECIMAL(5,2), day DATE, p INT) USING delta "
+        "PARTITIONED BY (p) TBLPROPERTIES ('delta.enableTypeWidening' = 'true', 'delta.checkpointInterval' = '2', "
+        "'delta.feature.timestampNtz' = 'supported')",
+        "INSERT INTO {t} VALUES (1, 2, 3, 0.1, 1.25, DATE'2026-01-02', 7)",
+        "ALTER TABLE {t} ALTER COLUMN b TYPE SMALLINT", "ALTER TABLE {t} ALTER COLUMN b TYPE INT",
+        "ALTER TABLE {t} ALTER COLUMN i TYPE DOUBLE", "ALTER TABLE {t} ALTER COLUMN l TYPE DECIMAL(22,2)",
+        "ALTER TABLE {t} ALTER COLUMN f TYPE DOUBLE", "ALTER TABLE {t} ALTER COLUMN d TYPE DECIMAL(8,3)",
+        "ALTER TABLE {t} ALTER COLUMN day TYPE TIMESTAMP_NTZ", "ALTER TABLE {t} ALTER COLUMN p TYPE BIGINT",
+        "INSERT INTO {t} VALUES (100000, 0.5, 12345678901234567890.25, 0.1D, 12345.678, "
+        "TIMESTAMP_NTZ'2026-01-02 03:04:05', 7000000000)"],
     "empty": ["CREATE TABLE {t} (id INT, s STRING) USING delta"],
     "appended_only": ["CREATE TABLE {t} (id INT) USING delta TBLPROPERTIES ('delta.appendOnly' = 'true')",
                       "INSERT INTO {t} VALUES (1)"],

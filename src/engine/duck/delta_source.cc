@@ -5,6 +5,7 @@
 #include "duck/errors.h"
 #include "tarn/delta/deletion_vector.h"
 #include "tarn/delta/snapshot.h"
+#include "tarn/delta/type_widening.h"
 #include "tarn/types/datetime.h"
 
 namespace tarn::engine::duck {
@@ -185,12 +186,13 @@ Result<std::shared_ptr<const ParquetScan>> MakeDeltaScan(
       column.kind = ScanColumn::Kind::kConstant;
     } else {
       column.logical_name = metadata.schema.fields[static_cast<size_t>(wanted.field)].name;
-      const int partition = PartitionIndex(metadata, column.logical_name);
-      if (partition >= 0) {
+      if (const int partition = PartitionIndex(metadata, column.logical_name); partition >= 0) {
         column.kind = ScanColumn::Kind::kConstant;
         constant.partition = static_cast<size_t>(partition);
       } else {
         column.field = *snapshot.physical_schema().Find(column.logical_name);
+        column.may_be_narrower =
+            delta::WasWidened(metadata.schema.fields[static_cast<size_t>(wanted.field)]);
       }
     }
     source->constants.push_back(constant);

@@ -75,6 +75,7 @@ Result<GrantedFiles> GrantFiles(const plan::FileRelation& relation, StatementFil
     result.names.push_back(files.NameToRead(grant, i));
     result.paths.push_back(relation.paths[i]);
   }
+  result.stamps = relation.stamps;
   return result;
 }
 
@@ -164,7 +165,9 @@ Result<plan::FileRelation> UndamagedParquet(const plan::FileRelation& files,
     TARN_ASSIGN(store, io::OpenRootlessStore());
   }
   kept.paths.clear();
-  for (const std::string& path : files.paths) {
+  kept.stamps.clear();
+  for (size_t i = 0; i < files.paths.size(); ++i) {
+    const std::string& path = files.paths[i];
     TARN_ASSIGN(const io::ObjectPath parsed,
                 absolute ? io::ObjectPath::FromAbsolute(path) : io::ObjectPath::Parse(path));
     const auto whole = EndsAsParquet(context, *store, parsed);
@@ -179,6 +182,7 @@ Result<plan::FileRelation> UndamagedParquet(const plan::FileRelation& files,
       ++counters.files_corrupt;
     } else {
       kept.paths.push_back(path);
+      if (!files.stamps.empty()) kept.stamps.push_back(files.stamps[i]);
     }
   }
   return kept;

@@ -15,6 +15,7 @@ namespace tarn::engine::duck {
 struct GrantedFiles {
   std::vector<std::string> names;  ///< as DuckDB opens them
   std::vector<std::string> paths;
+  std::vector<plan::FileStamp> stamps;  ///< as FileRelation::stamps
 };
 /// The paths are absolute, or those of `store` if one is given.
 Result<GrantedFiles> GrantFiles(const plan::FileRelation& relation, StatementFiles& files,

@@ -172,6 +172,7 @@ class LocalScan final : public duckdb::LocalTableFunctionState {
       ThrowCondition(file.error());
     }
     info_ = (*file)->info();
+    CheckAsFound();
     const Task& task = global_.tasks[task_];
     format::FilePart part{*std::move(file), ShownPath(scan_.files.paths[file_]), task.begin,
                           task.end};
@@ -195,6 +196,17 @@ class LocalScan final : public duckdb::LocalTableFunctionState {
     open_ = false;
     // A record may have been begun.
     batch_.Truncate(batch_.rows);
+  }
+
+  /// Only where a file is begun: its other parts are checked when they end.
+  void CheckAsFound() const {
+    if (scan_.files.stamps.empty()) return;
+    std::shared_ptr<StatementFiles> owner;
+    scan_.gate->Resolve(scan_.files.names[file_], false, owner);
+    const auto changed =
+        ChangedSince(&scan_.files.stamps[file_], info_, owner->context().clock->NowMicros(),
+                     scan_.files.paths[file_]);
+    if (changed) ThrowCondition(*changed);
   }
 
   /// A file that was written a moment ago may still be: what was read would be a part of it.
@@ -318,6 +330,20 @@ Result<std::shared_ptr<io::ReadableFile>> OpenGranted(FileGate& gate, const std:
               granted.store->Open(owner->context(), granted.path));
   return std::shared_ptr<io::ReadableFile>(
       std::make_shared<CountedFile>(std::move(file), std::move(owner)));
+}
+
+std::optional<Error> ChangedSince(const plan::FileStamp* stamp, const io::ObjectInfo& now,
+                                  int64_t now_us, const std::string& path) {
+  if (stamp == nullptr || *stamp == plan::FileStamp{now.size, now.modified_us}) return std::nullopt;
+  if (now.modified_us < now_us - kSettledUs) return std::nullopt;
+  return Error(
+             Condition("FAILED_READ_FILE.NO_HINT"),
+             {{"path", path},
+              {"detail", "it was changed after it was found (then " + std::to_string(stamp->size) +
+                             " bytes, now " + std::to_string(now.size) + ")"}})
+      .WithHint(
+          "Read it again once it is complete; write under another name or with a leading "
+          "'.', then rename.");
 }
 
 std::string ShownPath(const std::string& path) { return "file:" + path; }

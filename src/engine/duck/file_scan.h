@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,11 @@ struct FileScan {
 /// Opens a granted file; what is read of it counts as read by its statement. Throws DuckDB's
 /// exceptions for a name that wasn't granted.
 Result<std::shared_ptr<io::ReadableFile>> OpenGranted(FileGate& gate, const std::string& name);
+
+/// The error for a file that isn't what it was when it was found, unless nobody wrote to it for a
+/// minute: then it is as complete as any. `stamp` null: not known.
+std::optional<Error> ChangedSince(const plan::FileStamp* stamp, const io::ObjectInfo& now,
+                                  int64_t now_us, const std::string& path);
 
 /// A path as `_metadata.file_path` and rescued data show it.
 std::string ShownPath(const std::string& path);

@@ -171,7 +171,10 @@ Status InferParquet(Statement& statement, const plan::FileRelation& files,
     auto damage = statement.has_result()
                       ? DamageOf(statement.result().GetErrorObject(), granted.paths.at(0))
                       : std::nullopt;
-    return damage ? *std::move(damage) : std::move(status).error();
+    if (damage) return *std::move(damage);
+    if (status.error().condition() != Condition("PATH_NOT_FOUND")) return status;
+    return Error(Condition("FAILED_READ_FILE.FILE_NOT_EXIST"),
+                 {{"path", std::string(status.error().parameter("path"))}});
   }
   schema = SchemaOf(statement.result());
   return {};

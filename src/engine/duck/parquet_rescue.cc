@@ -191,7 +191,11 @@ Result<std::vector<AlikeFiles>> FindUnfitColumns(duckdb::ClientContext& context,
       unfit =
           UnfitOf(ColumnsOf(context, granted[i], !wants_binary), schema, case_sensitive, &fresh);
     } catch (const std::exception& exception) {
-      if (auto damage = DamageOf(duckdb::ErrorData(exception), files.paths[i])) return *damage;
+      const duckdb::ErrorData data(exception);
+      if (auto damage = DamageOf(data, files.paths[i])) return *damage;
+      if (TranslateError(data, {}).condition() == Condition("PATH_NOT_FOUND")) {
+        return Error(Condition("FAILED_READ_FILE.FILE_NOT_EXIST"), {{"path", files.paths[i]}});
+      }
       throw;
     }
     if (files.refuse_new_fields && !fresh.empty()) {

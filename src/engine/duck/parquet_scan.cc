@@ -150,8 +150,12 @@ class ScanReader final : public duckdb::MultiFileReader {
       duckdb::ClientContext& context, MultiFileList& files, const MultiFileOptions& options,
       duckdb::MultiFilePushdownInfo& info,
       duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) override {
-    return Pruned(files, PredicatesOf(filters, info.table_index, info.column_ids, scan_->columns),
-                  false);
+    auto pruned = Pruned(
+        files, PredicatesOf(filters, info.table_index, info.column_ids, scan_->columns), false);
+    for (auto& filter : filters) {
+      if (ReadsNarrower(*filter, info)) filter = Hidden(std::move(filter));
+    }
+    return pruned;
   }
 
   duckdb::unique_ptr<MultiFileList> DynamicFilterPushdown(
@@ -204,6 +208,33 @@ class ScanReader final : public duckdb::MultiFileReader {
     std::vector<uint32_t> kept = scan_->source->Prune(list.numbers(), predicates, run_time);
     if (kept.size() == list.numbers().size()) return nullptr;
     return duckdb::make_uniq<ScanFileList>(scan_, std::move(kept));
+  }
+
+  bool ReadsNarrower(const duckdb::Expression& expr,
+                     const duckdb::MultiFilePushdownInfo& info) const {
+    bool found = false;
+    if (expr.GetExpressionClass() == duckdb::ExpressionClass::BOUND_COLUMN_REF) {
+      const auto& binding = expr.Cast<duckdb::BoundColumnRefExpression>().binding;
+      if (binding.table_index != info.table_index) return false;
+      const duckdb::column_t column = info.column_ids.at(binding.column_index);
+      return column < scan_->columns.size() && scan_->columns[column].may_be_narrower;
+    }
+    duckdb::ExpressionIterator::EnumerateChildren(
+        expr, [&](const duckdb::Expression& child) { found |= ReadsNarrower(child, info); });
+    return found;
+  }
+
+  // NOT NOT c: means the same, but isn't a condition that DuckDB gives to its reader.
+  static duckdb::unique_ptr<duckdb::Expression> Hidden(
+      duckdb::unique_ptr<duckdb::Expression> condition) {
+    const auto negation = [](duckdb::unique_ptr<duckdb::Expression> child) {
+      auto result = duckdb::make_uniq<duckdb::BoundOperatorExpression>(
+          duckdb::ExpressionType::OPERATOR_NOT, duckdb::LogicalType::BOOLEAN);
+      result->children.push_back(std::move(child));
+      return result;
+    };
+    if (condition->GetExpressionType() == duckdb::ExpressionType::OPERATOR_NOT) return condition;
+    return negation(negation(std::move(condition)));
   }
 
   // The bounds of a Top-N get tighter while the scan runs.

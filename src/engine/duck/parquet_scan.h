@@ -27,6 +27,9 @@ struct ScanColumn {
   DataType type;
   std::string logical_name;    ///< as predicates name it; empty for virtual columns
   delta::PhysicalField field;  ///< kData
+  /// Files may hold a narrower type, to which DuckDB's reader would cut the constants of
+  /// conditions: they are left to the plan.
+  bool may_be_narrower = false;
 };
 
 /// Files with what is known of them without opening them. Numbers are the source's own.

@@ -24,6 +24,8 @@ class PlainFiles final : public FileSource {
  public:
   std::vector<std::string> names;
   std::vector<std::string> paths;
+  std::vector<plan::FileStamp> stamps;  // as FileRelation::stamps
+  std::shared_ptr<FileGate> gate;
   std::vector<std::vector<duckdb::Value>> constants;  // by file, by column of the scan
   std::shared_ptr<ScanCounters> counters;
 
@@ -32,7 +34,17 @@ class PlainFiles final : public FileSource {
   duckdb::Value ConstantOf(uint32_t file, size_t column) const override {
     return constants[file][column];
   }
-  void NoteRead(uint32_t file) const override { ++counters->files_read; }
+  void NoteRead(uint32_t file) const override {
+    ++counters->files_read;
+    if (stamps.empty()) return;
+    std::shared_ptr<StatementFiles> owner;
+    const GrantedFile granted = gate->Resolve(names[file], false, owner);
+    const auto now = granted.store->Stat(owner->context(), granted.path);
+    if (!now.ok()) ThrowCondition(now.error());
+    const auto changed =
+        ChangedSince(&stamps[file], *now, owner->context().clock->NowMicros(), paths[file]);
+    if (changed) ThrowCondition(*changed);
+  }
 };
 
 // What all rows of a file have in common.
@@ -169,8 +181,11 @@ namespace {
 class ParquetTable {
  public:
   ParquetTable(const FilesScan& files, const plan::Node& node, const plan::Scan& scan,
-               const plan::Relation& relation, std::shared_ptr<ScanCounters> counters)
+               const plan::Relation& relation, std::shared_ptr<FileGate> gate,
+               std::shared_ptr<ScanCounters> counters)
       : files_(files), node_(node), scan_(scan), relation_(relation) {
+    source_->stamps = files.granted().stamps;
+    source_->gate = std::move(gate);
     source_->names = files.granted().names;
     source_->paths = files.granted().paths;
     source_->counters = std::move(counters);
@@ -195,6 +210,8 @@ class ParquetTable {
     column.name = std::move(name);
     column.type = field.type;
     column.field = PlainField(field.name, field.type);
+    column.may_be_narrower = field.type.Is(TypeId::kDouble) || field.type.Is(TypeId::kDecimal) ||
+                             field.type.Is(TypeId::kTimestampNtz);
     result_->columns.push_back(std::move(column));
     for (auto& constants : source_->constants) constants.emplace_back();
   }
@@ -349,7 +366,7 @@ DuckTable Statement::FilesTable(LoweringContext& context, const plan::Node& node
       OrFail(FindUnfitColumns(*connection_->context, kept, parquet.granted().names,
                               relation.schema.fields));
     }
-    ParquetTable table(parquet, node, scan, relation, binding->counters);
+    ParquetTable table(parquet, node, scan, relation, core_->gate, binding->counters);
     for (size_t i = 0; i < scan.columns.size(); ++i) table.AddColumn(i);
     std::vector<uint32_t> all(kept.paths.size());
     std::iota(all.begin(), all.end(), 0);
@@ -371,13 +388,14 @@ DuckTable Statement::RescuingTable(LoweringContext& context, const plan::Node& n
   schema[static_cast<size_t>(rescued)].name.clear();
   std::vector<AlikeFiles> groups =
       OrFail(FindUnfitColumns(*connection_->context, files, parquet.granted().names, schema));
+  if (groups.empty()) groups.emplace_back();  // no file was left
   const bool exactly = OrFail(options.Flag("readerCaseSensitive", true));
   const RescuingSelect columns(parquet, node, scan, schema, rescued, exactly);
   duckdb::vector<duckdb::unique_ptr<duckdb::QueryNode>> parts;
   for (AlikeFiles& alike : groups) {
     auto binding = std::make_unique<ScanBinding>();
     binding->relation = relation.name;
-    ParquetTable table(parquet, node, scan, relation, binding->counters);
+    ParquetTable table(parquet, node, scan, relation, core_->gate, binding->counters);
     auto select = make_uniq<duckdb::SelectNode>();
     select->select_list = columns.Columns(context, alike, parquet.granted().paths, table);
     binding->parquet = table.Finish(std::move(alike.files));

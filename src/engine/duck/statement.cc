@@ -199,6 +199,8 @@ ExecutionStats Statement::Stats() const {
   for (const auto& scan : state_->scans) {
     stats.files_read += scan->counters->files_read;
     stats.files_pruned += scan->counters->pruned();
+    stats.files_missing += scan->counters->files_missing;
+    stats.files_corrupt += scan->counters->files_corrupt;
   }
   stats.bytes_read = files_->bytes_read;
   stats.peak_memory_bytes = std::max<int64_t>(

@@ -4,6 +4,7 @@
 
 #include "tarn/base/fault_point.h"
 #include "tarn/base/parse_number.h"
+#include "tarn/delta/type_widening.h"
 
 namespace tarn::source {
 
@@ -135,6 +136,7 @@ plan::FileRelation FileSource::FilesOf(const std::vector<KnownFile>& files) cons
   relation.options = reference_.options;
   relation.base = base_;
   relation.paths = PathsOf(files);
+  for (const KnownFile& file : files) relation.stamps.push_back({file.size, file.modified_us});
   return relation;
 }
 
@@ -271,13 +273,14 @@ Result<std::optional<Error>> FileSource::Evolve(const RequestContext& context,
   for (const Field& field : inferred.fields) {
     const int at = schema_.Find(field.name);
     if (at >= 0) {
+      if (options_.evolution != SchemaEvolution::kAddNewColumnsWithTypeWidening) continue;
       Field& known = changed.fields[static_cast<size_t>(at)];
-      if (options_.evolution != SchemaEvolution::kAddNewColumnsWithTypeWidening ||
-          !IsWidening(known.type, field.type)) {
-        continue;
-      }
-      known.type = field.type;
-      names += (names.empty() ? "" : ", ") + field.name + " " + field.type.ToSql();
+      // A day is no time in text: only Parquet says what it is.
+      if (known.type.Is(TypeId::kDate) && reference_.format != "parquet") continue;
+      const std::optional<DataType> wider = delta::WidenedFor(known.type, field.type);
+      if (!wider) continue;
+      known.type = *wider;
+      names += (names.empty() ? "" : ", ") + field.name + " " + wider->ToSql();
       continue;
     }
     changed.fields.push_back(field);

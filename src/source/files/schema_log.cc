@@ -4,7 +4,6 @@
 
 #include "tarn/base/fault_point.h"
 #include "tarn/base/parse_number.h"
-#include "tarn/plan/coercion.h"
 #include "tarn/types/schema_json.h"
 
 namespace tarn::source {
@@ -15,11 +14,6 @@ constexpr int64_t kSchemaBytesMax = 64 << 20;
 
 io::ObjectPath PathOf(int64_t version) {
   return io::ObjectPath() / "schema" / (std::to_string(version) + ".json");
-}
-
-/// Digits before the point of what an integer type holds; 0 for another type.
-int IntegerDigits(const DataType& type) {
-  return type.IsIntegral() ? plan::DecimalFor(type).precision() : 0;
 }
 
 }  // namespace
@@ -57,22 +51,6 @@ Status SchemaLog::Add(const RequestContext& context, const Schema& schema) {
   ++version_;
   newest_ = schema;
   return {};
-}
-
-bool IsWidening(const DataType& from, const DataType& to) {
-  if (from == to) return false;
-  const int digits = IntegerDigits(from);
-  if (digits > 0 && IntegerDigits(to) > digits) return true;
-  if (to.Is(TypeId::kDouble)) {
-    return (digits > 0 && digits <= 10) || from.Is(TypeId::kFloat);
-  }
-  if (to.Is(TypeId::kDecimal)) {
-    const int whole = to.precision() - to.scale();
-    if (digits > 0) return whole >= digits;
-    return from.Is(TypeId::kDecimal) && to.scale() >= from.scale() &&
-           whole >= from.precision() - from.scale();
-  }
-  return from.Is(TypeId::kDate) && to.Is(TypeId::kTimestampNtz);
 }
 
 }  // namespace tarn::source

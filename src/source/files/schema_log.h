@@ -28,8 +28,4 @@ class SchemaLog {
   std::optional<Schema> newest_;
 };
 
-/// Whether a column of type `from` may become `to` without its rows being written anew: Delta's
-/// type widening.
-bool IsWidening(const DataType& from, const DataType& to);
-
 }  // namespace tarn::source

@@ -115,6 +115,65 @@ TEST_F(AutoLoaderFilesTest, FilesThatAreWrittenUnderAHiddenNameAreReadAfterTheRe
   EXPECT_EQ(Rows("id"), (Strings{"1", "2"}));
 }
 
+TEST_F(AutoLoaderFilesTest, AFileThatWasChangedSinceItWasFound_IsReadWhenItIsSettled) {
+  Land("a.json", "{\"id\":1}\n{\"id\":2}\n");
+  ASSERT_EQ(Outcome("format => 'json', pathGlobFilter => '*.json'"), "1 batches") << said_;
+  // A replay reads it as it was known.
+  const std::string again =
+      "format => 'json', pathGlobFilter => '*.json', replayPathGlobFilter => '*'";
+  for (const std::string text : {"", "{\"id\":3}\n", "{\"id\":1}\n{\"id\":2}\n{\"id\":4}\n"}) {
+    Land("a.json", text, 5);
+    EXPECT_EQ(Outcome(again), "FAILED_READ_FILE.NO_HINT") << text;
+    EXPECT_NE(said_.find("changed after it was found (then 18 bytes"), said_.npos) << said_;
+    EXPECT_NE(said_.find("a.json"), said_.npos) << said_;
+  }
+  EXPECT_EQ(Rows("id"), (Strings{"1", "2"}));
+  Age(landing_ + "/a.json", 61);
+  ASSERT_EQ(Outcome(again), "1 batches") << said_;
+  EXPECT_EQ(Rows("id"), (Strings{"1", "1", "2", "2", "4"}));
+}
+
+TEST_F(AutoLoaderFilesTest, AParquetFileThatWasChangedSinceItWasFound_IsReadWhenItIsSettled) {
+  LandParquet("p.parquet", "SELECT 1L AS id");
+  ASSERT_EQ(Outcome("format => 'parquet'"), "1 batches") << said_;
+  std::filesystem::remove(landing_ + "/p.parquet");
+  LandParquet("p.parquet", "SELECT id FROM range(1000)");
+  Age(landing_ + "/p.parquet", 5);
+  const std::string again = "format => 'parquet', replayPathGlobFilter => '*'";
+  EXPECT_EQ(Outcome(again), "FAILED_READ_FILE.NO_HINT");
+  EXPECT_NE(said_.find("changed after it was found"), said_.npos) << said_;
+  Age(landing_ + "/p.parquet", 61);
+  ASSERT_EQ(Outcome(again), "1 batches") << said_;
+  EXPECT_EQ(Rows("count(*)"), Strings{"1001"});
+}
+
+TEST_F(AutoLoaderFilesTest, AFileThatVanished_FailsTheBatchOrIsPassedOver) {
+  LandParquet("p.parquet", "SELECT 1L AS id");
+  Land("a.json", "{\"id\":1}\n");
+  for (const std::string format : {"json", "parquet"}) {
+    Query("DROP TABLE IF EXISTS target");
+    state_ = io::NewMemoryStore();
+    const std::string options = "format => '" + format + "', pathGlobFilter => '*." + format + "'";
+    ASSERT_EQ(Outcome(options), "1 batches") << said_;
+    std::filesystem::remove(landing_ + (format == "json" ? "/a.json" : "/p.parquet"));
+    const std::string again = options + ", replayPathGlobFilter => '*'";
+    EXPECT_EQ(Outcome(again), "FAILED_READ_FILE.FILE_NOT_EXIST") << said_;
+    EXPECT_EQ(Outcome(again + ", ignoreMissingFiles => true"), "1 batches") << said_;
+    EXPECT_EQ(Rows("id"), Strings{"1"});
+  }
+}
+
+TEST_F(AutoLoaderFilesTest, ignoreCorruptFiles_IsCountedInTheHistory) {
+  LandParquet("a.parquet", "SELECT 1L AS id");
+  Land("b.parquet", "PAR1 cut off");
+  ASSERT_EQ(Outcome("format => 'parquet', schema => 'id BIGINT', ignoreCorruptFiles => true"),
+            "1 batches")
+      << said_;
+  EXPECT_EQ(Query("SELECT operationMetrics['numSkippedCorruptFiles'] FROM (DESCRIBE HISTORY "
+                  "target) WHERE operation = 'STREAMING UPDATE'"),
+            Strings{"1"});
+}
+
 TEST_F(AutoLoaderFilesTest, EachFileOnceWhateverCallOfTheCheckpointFails) {
   for (int i = 0; i < 3; ++i) {
     Land(std::to_string(i) + ".json", "{\"id\":" + std::to_string(i) + "}\n", 900 - i);

@@ -72,6 +72,7 @@ class AutoLoaderTest : public FlowTest {
                 session::DescribeFlow(*session_, context_, {sql, query.get(), &look}));
     session::Dataset dataset;
     dataset.name = {"main", "default", "target"};
+    dataset.clauses = &clauses_;
     TARN_TRY(session::PrepareDataset(*session_, context_, dataset, columns));
     return RunAll(sql, state_);
   }
@@ -101,7 +102,8 @@ class AutoLoaderTest : public FlowTest {
   static constexpr int64_t kNow = 1'750'000'000;
   using Strings = std::vector<std::string>;
   std::string landing_;
-  std::string said_;  ///< the last error
+  std::string said_;           ///< the last error
+  sql::TableClauses clauses_;  ///< of the table's definition
   std::shared_ptr<io::ObjectStore> state_ = io::NewMemoryStore();
 };
 

@@ -215,14 +215,6 @@ TEST_F(AutoLoaderTest, schemaEvolutionMode_addNewColumns_NeedsInference) {
 }
 
 TEST_F(AutoLoaderTest, schemaEvolutionMode_addNewColumnsWithTypeWidening) {
-  EXPECT_TRUE(IsWidening(TypeId::kInt, TypeId::kLong));
-  EXPECT_TRUE(IsWidening(TypeId::kInt, TypeId::kDouble));
-  EXPECT_FALSE(IsWidening(TypeId::kLong, TypeId::kDouble));
-  EXPECT_FALSE(IsWidening(TypeId::kLong, TypeId::kString));
-  EXPECT_FALSE(IsWidening(TypeId::kLong, DataType::Decimal(19, 0)));
-  EXPECT_TRUE(IsWidening(TypeId::kLong, DataType::Decimal(20, 0)));
-  EXPECT_FALSE(IsWidening(TypeId::kLong, DataType::Decimal(21, 2)));
-  EXPECT_TRUE(IsWidening(DataType::Decimal(5, 1), DataType::Decimal(7, 2)));
   Land("a.csv", "id\n1\n", 900);
   const std::string options =
       "format => 'csv', schemaEvolutionMode => 'addNewColumnsWithTypeWidening'";
@@ -237,6 +229,79 @@ TEST_F(AutoLoaderTest, schemaEvolutionMode_addNewColumnsWithTypeWidening) {
   ASSERT_EQ(Outcome(options, "CAST(id AS STRING) AS id, _rescued_data"), "1 batches") << said_;
   EXPECT_EQ(Rows("id, _rescued_data IS NULL", "id"),
             (Strings{"NULL|false", "1|true", "5000000000|true"}));
+}
+
+TEST_F(AutoLoaderTest, schemaEvolutionMode_addNewColumnsWithTypeWidening_WidensTheTable) {
+  clauses_.properties.push_back({.key = "delta.enableTypeWidening", .value = "true"});
+  const std::string options =
+      "format => 'parquet', schemaEvolutionMode => 'addNewColumnsWithTypeWidening'";
+  LandParquet("a.parquet",
+              "SELECT 1 AS i, 2 AS d, CAST(0.1 AS FLOAT) AS f, 1.5BD AS p, "
+              "DATE'2026-01-02' AS day");
+  ASSERT_EQ(Outcome(options), "1 batches") << said_;
+  LandParquet("b.parquet",
+              "SELECT 5000000000L AS i, 2.25BD AS d, 0.1D AS f, 123.456BD AS p, "
+              "TIMESTAMP_NTZ'2026-01-03 04:05:06' AS day");
+  EXPECT_EQ(Outcome(options), "UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE");
+  EXPECT_EQ(Query("SELECT count(*) FROM target"), Strings{"1"});
+  ASSERT_EQ(Outcome(options), "1 batches") << said_;
+  ASSERT_EQ(Outcome(options), "0 batches") << said_;
+  EXPECT_EQ(ColumnNames(), (Strings{"i|bigint", "d|decimal(12,2)", "f|double", "p|decimal(6,3)",
+                                    "day|timestamp_ntz", "_rescued_data|string"}));
+  EXPECT_EQ(Rows("i, d, p, day, _rescued_data"),
+            (Strings{"1|2.00|1.500|2026-01-02 00:00:00|NULL",
+                     "5000000000|2.25|123.456|2026-01-03 04:05:06|NULL"}));
+  // Bounds of the old file are a float's text.
+  EXPECT_EQ(Query("SELECT count(*) FROM target WHERE f > 0.1D"), Strings{"1"});
+  // What was text of a wider number before is one now, nothing twice.
+  LandParquet("c.parquet", "SELECT 'x' AS i, 1 AS d, 1F AS f, 1BD AS p, DATE'2026-01-04' AS day");
+  ASSERT_EQ(Outcome(options), "1 batches") << said_;
+  EXPECT_EQ(Query("SELECT i, d, f, day, get_json_object(_rescued_data, '$.i') FROM target WHERE "
+                  "day > TIMESTAMP_NTZ'2026-01-04 00:00:00' - INTERVAL 1 SECOND"),
+            Strings{"NULL|1.00|1.0|2026-01-04 00:00:00|x"});
+}
+
+TEST_F(AutoLoaderTest, schemaEvolutionMode_addNewColumnsWithTypeWidening_NeedsTheProperty) {
+  const std::string options =
+      "format => 'csv', schemaEvolutionMode => 'addNewColumnsWithTypeWidening'";
+  Land("a.csv", "id\n1\n", 900);
+  ASSERT_EQ(Outcome(options), "1 batches") << said_;
+  Land("b.csv", "id\n5000000000\n", 800);
+  EXPECT_EQ(Outcome(options), "UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE");
+  EXPECT_EQ(Outcome(options), "STREAMING_TABLE_NEEDS_FULL_REFRESH");
+  EXPECT_NE(said_.find("delta.enableTypeWidening"), said_.npos) << said_;
+  // It may be given later.
+  clauses_.properties.push_back({.key = "delta.enableTypeWidening", .value = "true"});
+  ASSERT_EQ(Outcome(options), "1 batches") << said_;
+  EXPECT_EQ(Rows("id"), (Strings{"1", "5000000000"}));
+}
+
+TEST_F(AutoLoaderTest, schemaEvolutionMode_addNewColumnsWithTypeWidening_SurvivesEachFault) {
+  clauses_.properties.push_back({.key = "delta.enableTypeWidening", .value = "true"});
+  const std::string options =
+      "format => 'csv', schemaEvolutionMode => 'addNewColumnsWithTypeWidening'";
+  for (const io::DiskFault fault : {io::DiskFault::kFail, io::DiskFault::kLostAnswer,
+                                    io::DiskFault::kTorn, io::DiskFault::kPowerCut}) {
+    for (int k = 1; k < 40; k += 2) {
+      Query("DROP TABLE IF EXISTS target");
+      const std::shared_ptr<io::FaultyObjectStore> faulty = io::NewFaultyStore(7919 * k);
+      state_ = faulty;
+      std::filesystem::remove_all(landing_);
+      Land("a.csv", "id\n1\n", 900);
+      ASSERT_EQ(Outcome(options), "1 batches") << said_;
+      Land("b.csv", "id\n5000000000\n", 800);
+      faulty->FailCall(k, fault);
+      std::string outcome;
+      for (int run = 0; run < 5 && outcome != "0 batches"; ++run) {
+        outcome = Outcome(options);
+        if (!faulty->powered()) faulty->Restart();
+      }
+      const std::string at =
+          "fault " + std::to_string(static_cast<int>(fault)) + " at call " + std::to_string(k);
+      ASSERT_EQ(outcome, "0 batches") << at << " " << said_;
+      ASSERT_EQ(Rows("id, typeof(id)"), (Strings{"1|bigint", "5000000000|bigint"})) << at;
+    }
+  }
 }
 
 TEST_F(AutoLoaderTest, schemaEvolutionMode_rescue) {

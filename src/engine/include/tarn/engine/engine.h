@@ -65,6 +65,8 @@ struct ExecutionStats {
   int64_t rows_produced = 0;
   int64_t files_read = 0;
   int64_t files_pruned = 0;
+  int64_t files_missing = 0;  ///< passed over by ignoreMissingFiles
+  int64_t files_corrupt = 0;  ///< passed over by ignoreCorruptFiles, wholly or from some record on
   int64_t bytes_read = 0;
   int64_t peak_memory_bytes = 0;
 };

@@ -28,10 +28,21 @@ struct DeltaRelation {
   std::optional<std::vector<uint32_t>> file_subset = {};
 };
 
+/// What a file was when it was found.
+struct FileStamp {
+  int64_t size = 0;
+  int64_t modified_us = 0;  ///< since 1970
+
+  bool operator==(const FileStamp& other) const = default;
+};
+
 /// Files read as they are: read_files(…), parquet.`…`.
 struct FileRelation {
   std::string format;              ///< "csv", "json", "parquet", "text", "binaryFile"
   std::vector<std::string> paths;  ///< absolute paths of the files that were found, sorted
+  /// What each of `paths` was when it was found; empty: not known. A file that was changed since is
+  /// read only when it has been left alone for a minute, else the read fails.
+  std::vector<FileStamp> stamps;
   /// Options by lower-case name, values as text, e.g. {"header","true"}.
   std::vector<std::pair<std::string, std::string>> options;
   /// Folders named key=value below this path are columns; empty: nowhere. Which of them the option

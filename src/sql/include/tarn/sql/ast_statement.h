@@ -106,7 +106,9 @@ struct Merge {
 struct CopyInto {
   ObjectName table;
   TableAlias alias;
-  std::vector<std::vector<Identifier>> columns;  ///< INSERT (columns), not documented but accepted
+  bool by_position = false;
+  SourceRange position_source;                   ///< of BY POSITION
+  std::vector<std::vector<Identifier>> columns;  ///< (a, b): by position, too
   std::string path;                              ///< FROM 'path'
   std::vector<NamedExpr> select;                 ///< FROM (SELECT … FROM 'path')
   std::vector<Property> credential;

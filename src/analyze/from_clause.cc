@@ -444,7 +444,25 @@ Result<Source> QueryAnalyzer::OpenTemporaryView(const TemporaryView& view,
   for (size_t i = 0; i < view.column_names.size() && i < source.scope.columns.size(); ++i) {
     source.scope.columns[i].name = view.column_names[i];
   }
+  if (!view.checks.empty()) TARN_TRY(CheckRows(view, inner, &source));
   return source;
+}
+
+Status QueryAnalyzer::CheckRows(const TemporaryView& view, const Environment& env, Source* source) {
+  plan::Check check;
+  check.checks = view.checks;
+  for (const plan::RowCheck& row_check : view.checks) {
+    TARN_ASSIGN(const sql::ExprPtr parsed, sql::ParseExpression(row_check.condition));
+    ExprContext context;
+    context.environment = &env;
+    context.scope = &source->scope;
+    TARN_ASSIGN(ExprPtr condition, Analyze(*parsed, context));
+    check.conditions.push_back(std::move(condition));
+  }
+  auto columns = source->node->columns;
+  check.input = std::move(source->node);
+  source->node = MakeNode(std::move(check), std::move(columns));
+  return {};
 }
 
 Result<Source> QueryAnalyzer::OpenRelation(const sql::ObjectName& name,

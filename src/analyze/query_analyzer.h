@@ -318,6 +318,8 @@ class QueryAnalyzer {
                                    const Environment& env);
   /// RECURSIVE_VIEW for the view that the statement defines.
   Status CheckNotDefined(const catalog::ObjectName& view, const SourceRange& source) const;
+  /// Puts the view's checks on top of its rows.
+  Status CheckRows(const TemporaryView& view, const Environment& env, Source* source);
   bool IsTemporaryView(std::string_view name, const Environment& env) const;
 
   // join.cc

@@ -23,6 +23,35 @@ void QueryAnalyzer::MarkAll(plan::Node& node) {
   }
 }
 
+namespace {
+
+/// The columns of a node that passes on its input's, once those are settled.
+void TakeInputColumns(plan::Node& node) {
+  if (auto* generate = node.As<plan::Generate>()) {
+    node.columns = generate->input->columns;
+    node.columns.insert(node.columns.end(), generate->produced.begin(), generate->produced.end());
+  } else if (auto* window = node.As<plan::Window>()) {
+    node.columns = window->input->columns;
+    for (const plan::NamedExpr& call : window->calls) {
+      node.columns.push_back({call.id, call.name, call.expr->type, call.expr->nullable});
+    }
+  } else if (auto* filter = node.As<plan::Filter>()) {
+    node.columns = filter->input->columns;
+  } else if (auto* sort = node.As<plan::Sort>()) {
+    node.columns = sort->input->columns;
+  } else if (auto* limit = node.As<plan::Limit>()) {
+    node.columns = limit->input->columns;
+  } else if (auto* distinct = node.As<plan::Distinct>()) {
+    node.columns = distinct->input->columns;
+  } else if (auto* sample = node.As<plan::Sample>()) {
+    node.columns = sample->input->columns;
+  } else if (auto* check = node.As<plan::Check>()) {
+    node.columns = check->input->columns;
+  }
+}
+
+}  // namespace
+
 /// Visits users of columns before their producers: what nothing above needs is dropped on the way.
 void QueryAnalyzer::PruneNode(plan::Node& node) {
   const auto unused = [&](const auto& column) { return !needed_[static_cast<size_t>(column.id)]; };
@@ -105,25 +134,7 @@ void QueryAnalyzer::PruneNode(plan::Node& node) {
     if (positional) MarkAll(*input);
     PruneNode(*input);
   });
-  if (auto* generate = node.As<plan::Generate>()) {
-    node.columns = generate->input->columns;
-    node.columns.insert(node.columns.end(), generate->produced.begin(), generate->produced.end());
-  } else if (auto* window = node.As<plan::Window>()) {
-    node.columns = window->input->columns;
-    for (const plan::NamedExpr& call : window->calls) {
-      node.columns.push_back({call.id, call.name, call.expr->type, call.expr->nullable});
-    }
-  } else if (auto* filter = node.As<plan::Filter>()) {
-    node.columns = filter->input->columns;
-  } else if (auto* sort = node.As<plan::Sort>()) {
-    node.columns = sort->input->columns;
-  } else if (auto* limit = node.As<plan::Limit>()) {
-    node.columns = limit->input->columns;
-  } else if (auto* distinct = node.As<plan::Distinct>()) {
-    node.columns = distinct->input->columns;
-  } else if (auto* sample = node.As<plan::Sample>()) {
-    node.columns = sample->input->columns;
-  }
+  TakeInputColumns(node);
 }
 
 void QueryAnalyzer::Prune(plan::Node& root) {

@@ -66,6 +66,8 @@ void ForEachNodeExpr(plan::Node& node, F&& f) {
     if (limit->offset) f(limit->offset);
   } else if (auto* generate = node.As<plan::Generate>()) {
     f(generate->generator);
+  } else if (auto* check = node.As<plan::Check>()) {
+    for (auto& condition : check->conditions) f(condition);
   }
 }
 
@@ -96,6 +98,8 @@ void ForEachInput(plan::Node& node, F&& f) {
     f(generate->input);
   } else if (auto* sample = node.As<plan::Sample>()) {
     f(sample->input);
+  } else if (auto* check = node.As<plan::Check>()) {
+    f(check->input);
   } else if (auto* with = node.As<plan::With>()) {
     for (auto& definition : with->definitions) {
       f(definition.query);

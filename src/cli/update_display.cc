@@ -62,9 +62,12 @@ void PrintExpectations(const pipeline::UpdateReport& report, const Terminal& ter
       const char* action = expectation.on_violation == engine::OnViolation::kDropRow ? "DROP ROW"
                            : expectation.on_violation == engine::OnViolation::kFail  ? "FAIL UPDATE"
                                                                                      : "warn";
-      rows.push_back({Value::String(NameOfFlow(flow)), Value::String(expectation.name),
-                      Value::String(action), Value::Long(expectation.passed),
-                      Value::Long(expectation.failed)});
+      const bool own = expectation.dataset == flow.dataset;
+      rows.push_back(
+          {Value::String(NameOfFlow(flow)),
+           Value::String(own ? expectation.name : expectation.dataset + "." + expectation.name),
+           Value::String(action), Value::Long(expectation.passed),
+           Value::Long(expectation.failed)});
     }
   }
   if (rows.empty()) return;
@@ -183,6 +186,7 @@ std::string UpdateAsJson(const pipeline::UpdateReport& report) {
     Json expectations = Json::array();
     for (const pipeline::ExpectationResult& expectation : flow.expectations) {
       expectations.push_back({{"name", expectation.name},
+                              {"dataset", expectation.dataset},
                               {"passed_records", expectation.passed},
                               {"failed_records", expectation.failed}});
     }

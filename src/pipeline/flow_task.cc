@@ -16,6 +16,23 @@ int64_t DroppedOf(const std::vector<engine::CheckCount>& counts, int64_t written
   return counts.empty() ? 0 : counts[0].passed + counts[0].failed - written;
 }
 
+/// What the expectations of a dataset, and those of the views that its flow read, counted.
+std::vector<ExpectationResult> Counted(const DatasetDefinition& dataset,
+                                       const std::vector<engine::CheckCount>& counts,
+                                       const engine::CheckedViews& views) {
+  std::vector<ExpectationResult> results;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    const session::Expectation& expectation = dataset.expectations[i];
+    results.push_back({dataset.name.ToString(), expectation.name, expectation.on_violation,
+                       counts[i].passed, counts[i].failed});
+  }
+  for (const auto& [check, count] : views.checks) {
+    AddCounts({check.dataset, check.name, check.on_violation, count.passed, count.failed},
+              &results);
+  }
+  return results;
+}
+
 /// A query that reads its pipeline's datasets as the tables that they are, and no stream.
 class BatchEnvironment final : public analyze::FlowEnvironment {
  public:
@@ -30,6 +47,16 @@ session::FlowQuery QueryOf(const FlowDefinition& flow) {
 }
 
 }  // namespace
+
+void AddCounts(const ExpectationResult& counted, std::vector<ExpectationResult>* results) {
+  for (ExpectationResult& result : *results) {
+    if (result.dataset != counted.dataset || result.name != counted.name) continue;
+    result.passed += counted.passed;
+    result.failed += counted.failed;
+    return;
+  }
+  results->push_back(counted);
+}
 
 std::shared_ptr<io::ObjectStore> CheckpointFolder(std::shared_ptr<io::ObjectStore> pipeline,
                                                   const DatasetDefinition& dataset,
@@ -137,8 +164,9 @@ Status FlowWorker::RunBatches(const RequestContext& context, const FlowTask& tas
     if (!report) return {};
     if (report->was_there) continue;
     on_batch({static_cast<int64_t>(report->id), report->rows,
-              DroppedOf(report->expectations, report->rows), report->stats.files_read,
-              report->version, report->expectations});
+              DroppedOf(report->expectations, report->rows) + report->views.dropped,
+              report->stats.files_read, report->version,
+              Counted(dataset, report->expectations, report->views)});
   }
 }
 
@@ -155,8 +183,9 @@ Status FlowWorker::Refresh(const RequestContext& context, const FlowTask& task,
   write.expectations = dataset.expectations;
   write.replaces = &table;
   TARN_ASSIGN(const session::FlowWritten written, session::WriteFlow(session_, context, write));
-  on_batch({-1, written.rows, DroppedOf(written.expectations, written.rows),
-            written.stats.files_read, written.version, written.expectations});
+  on_batch({-1, written.rows, DroppedOf(written.expectations, written.rows) + written.views.dropped,
+            written.stats.files_read, written.version,
+            Counted(dataset, written.expectations, written.views)});
   return {};
 }
 

@@ -33,8 +33,12 @@ struct FlowBatch {
   int64_t dropped = 0;
   int64_t files = 0;
   int64_t version = -1;
-  std::vector<engine::CheckCount> expectations;
+  /// The dataset's own in their order, then those of the views that were read, each once.
+  std::vector<ExpectationResult> expectations;
 };
+
+/// Adds what an expectation counted to what it counted before.
+void AddCounts(const ExpectationResult& counted, std::vector<ExpectationResult>* results);
 
 /// Runs flows in a session of its own. For one thread.
 class FlowWorker {

@@ -256,6 +256,10 @@ std::vector<analyze::TemporaryView> TemporaryViewsOf(const Definitions& definiti
         view.column_names.push_back(column.name.back().text);
       }
     }
+    for (const session::Expectation& expectation : dataset.expectations) {
+      view.checks.push_back(
+          {expectation.name, expectation.condition, expectation.on_violation, dataset.name.object});
+    }
     views.push_back(std::move(view));
   }
   return views;

@@ -32,10 +32,8 @@ std::vector<Error> RefusedClauses(const DatasetDefinition& dataset) {
   const auto refuse = [&](std::string feature, const SourceRange& place) {
     refused.push_back(UnsupportedFeature(std::move(feature), place));
   };
-  const bool view =
-      dataset.kind == DatasetKind::kTemporaryView || dataset.kind == DatasetKind::kView;
-  if (view && !dataset.expectations.empty()) {
-    refuse("an expectation on a view", dataset.expectations[0].source);
+  if (dataset.kind == DatasetKind::kView && !dataset.expectations.empty()) {
+    refuse("an expectation on a view of the catalog", dataset.expectations[0].source);
   }
   for (const sql::ColumnDefinition& column : *dataset.columns) {
     if (column.mask) refuse("MASK", column.mask->function.source);

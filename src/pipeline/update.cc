@@ -209,7 +209,8 @@ class Update {
         report.flow = flow.name;
         report.kind = node.definition->kind;
         for (const session::Expectation& expectation : node.definition->expectations) {
-          report.expectations.push_back({expectation.name, expectation.on_violation, 0, 0});
+          report.expectations.push_back(
+              {report.dataset, expectation.name, expectation.on_violation, 0, 0});
         }
         if (chosen_[index].refresh) {
           tasks_of_[index].push_back(tasks_.size());
@@ -332,9 +333,8 @@ class Update {
           flow.dropped += batch.dropped;
           flow.files += batch.files;
           flow.version = batch.version;
-          for (size_t i = 0; i < batch.expectations.size(); ++i) {
-            flow.expectations[i].passed += batch.expectations[i].passed;
-            flow.expectations[i].failed += batch.expectations[i].failed;
+          for (const ExpectationResult& counted : batch.expectations) {
+            AddCounts(counted, &flow.expectations);
           }
         },
         &batch);

@@ -154,11 +154,11 @@ Event FlowProgressEvent(const FlowReport& flow) {
 
 Event FlowMetricsEvent(const FlowReport& flow, const FlowBatch& batch) {
   Json expectations = Json::array();
-  for (size_t i = 0; i < batch.expectations.size(); ++i) {
-    expectations.push_back({{"name", flow.expectations[i].name},
-                            {"dataset", flow.dataset},
-                            {"passed_records", batch.expectations[i].passed},
-                            {"failed_records", batch.expectations[i].failed}});
+  for (const ExpectationResult& expectation : batch.expectations) {
+    expectations.push_back({{"name", expectation.name},
+                            {"dataset", expectation.dataset},
+                            {"passed_records", expectation.passed},
+                            {"failed_records", expectation.failed}});
   }
   Json progress = {{"status", "RUNNING"},
                    {"metrics",

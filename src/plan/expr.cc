@@ -151,6 +151,9 @@ struct CloneNodeKind {
   Node::Kind operator()(const Sample& x) const {
     return Sample{CloneOrNull(x.input), x.fraction, x.rows, x.seed};
   }
+  Node::Kind operator()(const Check& x) const {
+    return Check{CloneOrNull(x.input), x.checks, CloneAll(x.conditions)};
+  }
   Node::Kind operator()(const With& x) const {
     With copy;
     for (const With::Definition& def : x.definitions) {

@@ -150,6 +150,13 @@ class TreeWriter {
   void Line(const Sample& x, const Node&) {
     text_ += "Sample " + (x.rows ? std::to_string(*x.rows) + " rows" : std::to_string(x.fraction));
   }
+  void Line(const Check& x, const Node&) {
+    text_ += "Check [";
+    for (size_t i = 0; i < x.conditions.size(); ++i) {
+      text_ += (i == 0 ? "" : ", ") + x.checks[i].name + ": " + Render(*x.conditions[i]);
+    }
+    text_ += "]";
+  }
   void Line(const With& x, const Node&) {
     text_ += "With";
     for (const With::Definition& def : x.definitions) {

@@ -238,6 +238,7 @@ Result<Schema> SchemaOfDataset(Session& session, const RequestContext& context,
         analyze::AnalyzeOverColumns(context, scope.AnalyzerView(), columns, *parsed,
                                     plan::ColumnId{static_cast<uint32_t>(columns.size() + 1)});
     if (!condition.ok()) return std::move(condition).error().WithPosition(expectation.source);
+    TARN_TRY(RequireCondition(**condition, expectation));
   }
   return schema;
 }
@@ -324,6 +325,7 @@ Result<FlowWritten> WriteFlow(Session& session, const RequestContext& context,
                                    TargetOf(write, target.root, metadata), scope.EngineView()));
   result.rows = written.rows;
   result.expectations = written.checks;
+  result.views = written.views;
   result.stats = written.stats;
   const std::vector<delta::AddFile> files = written.files;
   AddFiles(transaction, std::move(written));

@@ -149,6 +149,10 @@ struct GreatestId {
     for (const plan::OutputColumn& column : x.produced) See(column.id);
   }
   void Inside(const plan::Sample& x) { Visit(x.input); }
+  void Inside(const plan::Check& x) {
+    Visit(x.input);
+    Visit(x.conditions);
+  }
   void Inside(const plan::With& x) {
     for (const auto& definition : x.definitions) {
       Visit(definition.query);
@@ -549,12 +553,7 @@ Status AppendExpectations(StatementScope& scope, PlanExtension& extension,
   for (const Expectation& expectation : expectations) {
     auto condition = AnalyzeText(scope, expectation.condition, extension);
     if (!condition.ok()) return std::move(condition).error().WithPosition(expectation.source);
-    if (!(*condition)->type.Is(TypeId::kBoolean)) {
-      return Error(Condition("DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN"),
-                   {{"sqlExpr", "\"" + expectation.condition + "\""},
-                    {"type", "\"" + (*condition)->type.ToSql() + "\""}})
-          .WithPosition(expectation.source);
-    }
+    TARN_TRY(RequireCondition(**condition, expectation));
     items.emplace_back("__expectation_" + expectation.name, std::move(*condition));
   }
   extension.Project(std::move(items));
@@ -567,6 +566,14 @@ Status AppendExpectations(StatementScope& scope, PlanExtension& extension,
 }
 
 }  // namespace
+
+Status RequireCondition(const plan::Expr& analysed, const Expectation& expectation) {
+  if (analysed.type.Is(TypeId::kBoolean)) return {};
+  return Error(Condition("DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN"),
+               {{"sqlExpr", "\"" + expectation.condition + "\""},
+                {"type", "\"" + analysed.type.ToSql() + "\""}})
+      .WithPosition(expectation.source);
+}
 
 Result<plan::Query> EnforceReplaceWhere(StatementScope& scope, plan::Query query,
                                         const std::string& condition) {

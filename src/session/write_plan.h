@@ -45,6 +45,9 @@ Result<plan::Query> ConformToTable(StatementScope& scope, plan::Query query,
                                    std::string_view table_name,
                                    const std::vector<Expectation>& expectations = {});
 
+/// DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN for an expectation that isn't a condition.
+Status RequireCondition(const plan::Expr& analysed, const Expectation& expectation);
+
 /// The query, failing with DELTA_REPLACE_WHERE_MISMATCH at a row that `condition` doesn't hold for.
 Result<plan::Query> EnforceReplaceWhere(StatementScope& scope, plan::Query query,
                                         const std::string& condition);

@@ -245,6 +245,7 @@ Result<BatchReport> FlowRunner::Carry(const RequestContext& context) {
   report.rows = written->rows;
   report.version = written->version;
   report.expectations = std::move(written->expectations);
+  report.views = std::move(written->views);
   report.stats = written->stats;
   return report;
 }

@@ -225,6 +225,7 @@ Result<std::unique_ptr<Engine>> StartDuckEngine(const EngineOptions& given) {
     duckdb::ExtensionLoader loader(*core->db->instance, "tarn");
     duck::RegisterParquetScan(loader);
     duck::RegisterFileScan(loader);
+    duck::RegisterCheck(loader);
     duck::RegisterOperators(core->registry);
     duck::RegisterSparkFunctions(core->registry, loader);
     duck::Lock(*core->db, options);

@@ -18,6 +18,8 @@ class ScanSource {
   virtual ~ScanSource() = default;
   virtual DuckTable TableOf(LoweringContext& context, const plan::Node& node,
                             const plan::Scan& scan) = 0;
+  /// The number under which the check's rows are counted.
+  virtual size_t NumberOf(const plan::Check& check) = 0;
 };
 
 /// "c7": the name of a column of the plan in DuckDB.
@@ -71,6 +73,7 @@ class Lowering final : public LoweringContext {
   Block LowerKind(const plan::Node& node, const plan::SetOperation& operation);
   Block LowerKind(const plan::Node& node, const plan::Generate& generate);
   Block LowerKind(const plan::Node& node, const plan::Sample& sample);
+  Block LowerKind(const plan::Node& node, const plan::Check& check);
   Block LowerKind(const plan::Node& node, const plan::With& with);
   Block LowerKind(const plan::Node& node, const plan::CteScan& scan);
 

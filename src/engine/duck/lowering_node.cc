@@ -1,5 +1,6 @@
 #include "duck/lowering.h"
 #include "duck/order_key.h"
+#include "duck/row_checker.h"
 
 namespace tarn::engine::duck {
 
@@ -315,6 +316,31 @@ Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::Sample& 
   block.select->sample = std::move(options);
   block.stage = Stage::kWhere;
   return Wrap(std::move(block));
+}
+
+// A function that takes a table is a wall to DuckDB's optimizer: no filter and no choice of columns
+// gets to what is below it.
+Lowering::Block Lowering::LowerKind(const plan::Node& node, const plan::Check& check) {
+  Block block = InputUpTo(*check.input, Stage::kWhere);
+  SelectColumns(block, block.columns);
+  if (block.columns.empty()) {
+    block.select->select_list.push_back(Constant(duckdb::Value::BOOLEAN(true)));
+  }
+  for (const plan::ExprPtr& condition : check.conditions) {
+    block.select->select_list.push_back(
+        CastNative(Lower(*condition), duckdb::LogicalType::BOOLEAN));
+  }
+  block.stage = Stage::kProject;
+  auto rows = make_uniq<duckdb::SubqueryExpression>();
+  rows->subquery_type = duckdb::SubqueryType::SCALAR;
+  rows->subquery = FinishStatement(std::move(block));
+  DuckArgs args;
+  args.push_back(std::move(rows));
+  args.push_back(Constant(duckdb::Value::BIGINT(static_cast<int64_t>(scans_.NumberOf(check)))));
+  auto table = make_uniq<duckdb::TableFunctionRef>();
+  table->function = CallNative(kCheckFunction, std::move(args));
+  table->alias = NextAlias();
+  return FromTable(std::move(table), node);
 }
 
 }  // namespace tarn::engine::duck

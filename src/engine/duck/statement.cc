@@ -157,6 +157,7 @@ Status Statement::Begin(const plan::Query& query, const std::vector<bool>& casts
   }));
   if (!retry) return {};
   state_->scans.clear();
+  state_->checks.clear();
   return Begin(query, wrong);
 }
 
@@ -210,6 +211,17 @@ ExecutionStats Statement::Stats() const {
   return stats;
 }
 
+CheckedViews Statement::Views() const {
+  CheckedViews views;
+  for (const auto& binding : state_->checks) {
+    for (size_t i = 0; i < binding->checks.size(); ++i) {
+      views.checks.push_back({binding->checks[i], {binding->passed[i], binding->failed[i]}});
+    }
+    views.dropped += binding->dropped;
+  }
+  return views;
+}
+
 void Statement::Interrupt() { connection_->Interrupt(); }
 
 void Statement::NoteMemory(int64_t bytes) {
@@ -229,6 +241,11 @@ DuckTable Statement::TableOf(LoweringContext& context, const plan::Node& node,
     return DeltaTable(node, scan, relation, *delta);
   }
   return FilesTable(context, node, scan, relation, std::get<plan::FileRelation>(relation.source));
+}
+
+size_t Statement::NumberOf(const plan::Check& check) {
+  state_->checks.push_back(std::make_shared<CheckBinding>(check.checks));
+  return state_->checks.size() - 1;
 }
 
 DuckTable Statement::FunctionTable(std::string function, std::unique_ptr<ScanBinding> binding) {

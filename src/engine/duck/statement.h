@@ -9,6 +9,7 @@
 #include "duck/file_scan.h"
 #include "duck/lowering.h"
 #include "duck/parquet_scan.h"
+#include "duck/row_checker.h"
 
 namespace tarn::engine::duck {
 
@@ -43,6 +44,7 @@ class StatementState final : public duckdb::ClientContextState {
   static StatementState& Of(duckdb::ClientContext& context);
 
   std::vector<std::unique_ptr<ScanBinding>> scans;
+  std::vector<std::shared_ptr<CheckBinding>> checks;
 };
 
 /// A statement from lowering to its last row: connection, grants, admission, deadline. The plan
@@ -80,6 +82,8 @@ class Statement final : public Watched, private ScanSource {
   /// Enters the engine: admission and watchdog. Called by Start; else before DuckDB is used.
   Status Enter();
   ExecutionStats Stats() const;
+  /// What the query's own checks counted.
+  CheckedViews Views() const;
 
   // Watched
   const RequestContext& context() const override { return context_; }
@@ -90,6 +94,7 @@ class Statement final : public Watched, private ScanSource {
  private:
   DuckTable TableOf(LoweringContext& context, const plan::Node& node,
                     const plan::Scan& scan) override;
+  size_t NumberOf(const plan::Check& check) override;
   DuckTable RowsTable(const plan::Node& node, const plan::Scan& scan,
                       const plan::Relation& relation, const plan::RowsRelation& rows);
   DuckTable StoredTable(const plan::Node& node, const plan::Scan& scan,

@@ -324,64 +324,6 @@ Status CheckColumns(const plan::Query& query, const WriteTarget& target) {
   return {};
 }
 
-/// Counts what the checks say of the rows and takes out those that they drop.
-class CheckedRows {
- public:
-  explicit CheckedRows(const WriteTarget& target)
-      : checks_(target.checks),
-        first_(target.schema.fields.size() + (target.change_rows ? 1 : 0)),
-        counts_(checks_.size()) {}
-
-  Status Apply(duckdb::DataChunk& chunk) {
-    if (checks_.empty()) return {};
-    const duckdb::idx_t size = chunk.size();
-    std::vector<bool> kept(size, true);
-    for (size_t i = 0; i < checks_.size(); ++i) {
-      duckdb::UnifiedVectorFormat format;
-      chunk.data[first_ + i].ToUnifiedFormat(size, format);
-      const bool* passes = duckdb::UnifiedVectorFormat::GetData<bool>(format);
-      for (duckdb::idx_t row = 0; row < size; ++row) {
-        const duckdb::idx_t at = format.sel->get_index(row);
-        if (format.validity.RowIsValid(at) && passes[at]) {
-          ++counts_[i].passed;
-          continue;
-        }
-        ++counts_[i].failed;
-        if (checks_[i].on_violation == OnViolation::kFail) return Violated(checks_[i], chunk, row);
-        if (checks_[i].on_violation == OnViolation::kDropRow) kept[row] = false;
-      }
-    }
-    Keep(kept, chunk);
-    return {};
-  }
-
-  std::vector<CheckCount> TakeCounts() { return std::move(counts_); }
-
- private:
-  static void Keep(const std::vector<bool>& kept, duckdb::DataChunk& chunk) {
-    duckdb::SelectionVector selection(chunk.size());
-    duckdb::idx_t count = 0;
-    for (duckdb::idx_t row = 0; row < chunk.size(); ++row) {
-      if (kept[row]) selection.set_index(count++, row);
-    }
-    if (count < chunk.size()) chunk.Slice(selection, count);
-  }
-
-  Error Violated(const RowCheck& check, duckdb::DataChunk& chunk, duckdb::idx_t row) const {
-    constexpr size_t kShownMax = 200;
-    std::string shown;
-    for (size_t i = 0; i < first_ && shown.size() < kShownMax; ++i) {
-      shown += (i == 0 ? "" : ", ") + chunk.GetValue(i, row).ToString().substr(0, kShownMax);
-    }
-    return Error(Condition("EXPECTATION_VIOLATION"),
-                 {{"name", check.name}, {"expression", check.condition}, {"row", shown}});
-  }
-
-  const std::vector<RowCheck>& checks_;
-  const size_t first_;
-  std::vector<CheckCount> counts_;
-};
-
 /// The two places where rows go.
 class RowSinks {
  public:
@@ -439,7 +381,7 @@ class RowSinks {
   int64_t rows_ = 0;
 };
 
-Status WriteRows(Statement& statement, CheckedRows& checked, RowSinks& sinks) {
+Status WriteRows(Statement& statement, RowChecker& checked, RowSinks& sinks) {
   while (true) {
     TARN_ASSIGN(auto chunk, statement.Fetch());
     if (!chunk) return sinks.Finish();
@@ -469,7 +411,7 @@ Result<WriteResult> WriteDataFiles(EngineCore& core, Statement& statement, const
     changes.emplace(statement, change_layout, target, store, core.options.threads);
   }
   RowSinks sinks(data, changes ? &*changes : nullptr, target.schema.fields.size());
-  CheckedRows checked(target);
+  RowChecker checked(target.checks, target.schema.fields.size() + (target.change_rows ? 1 : 0));
   Status status = Guarded(statement.context(), &statement.positions(),
                           [&]() -> Status { return WriteRows(statement, checked, sinks); });
   if (!status.ok()) {
@@ -482,7 +424,8 @@ Result<WriteResult> WriteDataFiles(EngineCore& core, Statement& statement, const
   if (changes) result.change_files = changes->TakeFiles();
   result.stats = statement.Stats();
   result.rows = sinks.rows();
-  result.checks = checked.TakeCounts();
+  result.checks = checked.counts();
+  result.views = statement.Views();
   return result;
 }
 

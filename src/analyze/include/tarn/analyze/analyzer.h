@@ -143,6 +143,8 @@ struct TemporaryView {
   /// What completes names in the text; empty: what does where the view is used.
   std::string catalog = {};
   std::string schema = {};
+  /// Conditions on its rows, over its columns, that are counted wherever it is read.
+  std::vector<plan::RowCheck> checks = {};
 };
 
 /// The session as the analyzer sees it. Not owned; constant during the analysis of one statement.

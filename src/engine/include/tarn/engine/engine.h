@@ -84,21 +84,23 @@ class ResultStream {
   virtual ExecutionStats Stats() const = 0;
 };
 
-/// What becomes of a written row that fails a check.
-enum class OnViolation : uint8_t { kKeepRow, kDropRow, kFail };
-
-/// A condition on written rows: a boolean column of the query behind the table's own. A row passes
-/// if it is true; NULL fails.
-struct RowCheck {
-  std::string name;
-  std::string condition;  ///< its text, for messages
-  OnViolation on_violation = OnViolation::kKeepRow;
-};
+using plan::OnViolation;
+using plan::RowCheck;
 
 /// How many rows a check passed and failed. Rows that another check drops are counted too.
 struct CheckCount {
   int64_t passed = 0;
   int64_t failed = 0;
+};
+
+/// What a query's own checks (plan::Check) counted: those of the views that it reads.
+struct CheckedViews {
+  struct Counted {
+    RowCheck check;
+    CheckCount count;
+  };
+  std::vector<Counted> checks;  ///< each once per reading of its view
+  int64_t dropped = 0;          ///< rows that went no further
 };
 
 /// Where and how written rows become data files of a Delta table.
@@ -129,6 +131,7 @@ struct WriteResult {
   std::vector<delta::AddFile> change_files;  ///< below delta::kChangeFolder
   int64_t rows = 0;  ///< of data, written, without those that checks dropped
   std::vector<CheckCount> checks;
+  CheckedViews views;
   ExecutionStats stats;
 };
 

@@ -57,6 +57,7 @@ struct UpdateOptions {
 
 /// What an expectation counted in an update.
 struct ExpectationResult {
+  std::string dataset;  ///< that it belongs to: the flow's, or the name of a view that it reads
   std::string name;
   engine::OnViolation on_violation = engine::OnViolation::kKeepRow;
   int64_t passed = 0;

@@ -140,6 +140,26 @@ struct Sample {
   std::optional<int64_t> seed;
 };
 
+/// What becomes of a row that fails a check.
+enum class OnViolation : uint8_t { kKeepRow, kDropRow, kFail };
+
+/// A condition that rows of a dataset should meet. A row passes if it is true; NULL fails.
+struct RowCheck {
+  std::string name;
+  std::string condition;  ///< its text, for messages
+  OnViolation on_violation = OnViolation::kKeepRow;
+  std::string dataset = {};  ///< that it belongs to; empty: the one that is written
+};
+
+/// Passes its input's rows on and counts what conditions say of each; a row that a check drops goes
+/// no further, one that fails the query is EXPECTATION_VIOLATION. All rows of the input come here:
+/// nothing that is asked above changes what is counted, but a LIMIT, which may end it early.
+struct Check {
+  NodePtr input;
+  std::vector<RowCheck> checks;
+  std::vector<ExprPtr> conditions;  ///< boolean, one per check
+};
+
 enum class CteId : uint32_t {};
 
 /// Defines queries used by several CteScans below `input`.
@@ -166,7 +186,8 @@ struct CteScan {
 /// An operator with the columns it produces, in order. Owned by its parent; immutable once built.
 struct Node {
   using Kind = std::variant<Scan, Values, Project, Filter, Join, Aggregate, Window, Sort, Limit,
-                            Distinct, SetOperation, Generate, Sample, With, CteScan>;
+                            Distinct, SetOperation, Generate, Sample, Check, With,
+                            CteScan>;
   std::vector<OutputColumn> columns;
   Kind kind;
 

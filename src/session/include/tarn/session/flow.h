@@ -69,6 +69,7 @@ struct FlowWritten {
   int64_t version = -1;    ///< of the table after the commit
   int64_t rows = 0;
   std::vector<engine::CheckCount> expectations;  ///< in the order given
+  engine::CheckedViews views;                    ///< what the query read
   engine::ExecutionStats stats;
 };
 

@@ -29,6 +29,7 @@ struct BatchReport {
   int64_t rows = 0;
   int64_t version = -1;
   std::vector<engine::CheckCount> expectations;  ///< in the order of the flow's
+  engine::CheckedViews views;                    ///< what the query read
   engine::ExecutionStats stats;
 };
 

@@ -3,6 +3,7 @@
 #include "lake_catalog.h"
 #include "names.h"
 #include "securable_rows.h"
+#include "tarn/catalog/pipelines.h"
 
 namespace tarn::catalog {
 
@@ -37,6 +38,11 @@ CatalogPtr SystemCatalog() {
   info->comment = "System catalog (built in)";
   info->name = kSystemCatalog;
   return info;
+}
+
+bool IsHidden(const RequestContext& ctx, const TableInfo& table) {
+  const auto owner = PrivateTo(table.properties);
+  return owner && *owner != ctx.pipeline_id;
 }
 
 }  // namespace
@@ -139,7 +145,23 @@ Result<Relation> LakeCatalog::LookupRelation(const RequestContext& ctx, const Ob
     return std::move(found).error();
   }
   if (auto* view = std::get_if<ViewPtr>(&*found)) return Relation(std::move(*view));
-  return Relation(std::get<TablePtr>(*std::move(found)));
+  TablePtr table = std::get<TablePtr>(*std::move(found));
+  // Whoever may not see it may still clear it away.
+  if (purpose != Purpose::kDrop && IsHidden(ctx, *table)) return PrivateTable(ctx, *table);
+  return Relation(std::move(table));
+}
+
+Error LakeCatalog::PrivateTable(const RequestContext& ctx, const TableInfo& table) const {
+  std::string owner = PrivateTo(table.properties).value_or("");
+  const auto pipelines = Pipelines(state_.home, state_.store).List(ctx);
+  // Without its name the id must do.
+  if (pipelines.ok()) {
+    for (const PipelineEntry& pipeline : *pipelines) {
+      if (pipeline.id == owner) owner = pipeline.name;
+    }
+  }
+  return Error(Condition("PIPELINE_DATASET_PRIVATE"),
+               {{"relationName", table.name.ToSql()}, {"pipeline", owner}});
 }
 
 Error LakeCatalog::RelationNotFound(const RequestContext& ctx, const ObjectName& name) const {
@@ -150,7 +172,13 @@ Error LakeCatalog::RelationNotFound(const RequestContext& ctx, const ObjectName&
     std::vector<std::string> candidates;
     const auto collect = [&](const std::string& parent, std::string_view space) -> Status {
       TARN_ASSIGN(const auto rows, tx.List(parent, space));
-      for (const Row& row : rows) candidates.push_back(row.name);
+      for (const Row& row : rows) {
+        if (row.kind == "table") {
+          TARN_ASSIGN(const TablePtr table, TableOf(row, "", "", state_.home));
+          if (IsHidden(ctx, *table)) continue;
+        }
+        candidates.push_back(row.name);
+      }
       return {};
     };
     // The first level that is missing is the one whose spelling is in question.
@@ -312,11 +340,14 @@ Result<std::vector<Ptr>> LakeCatalog::ListObjects(const RequestContext& ctx,
 Result<std::vector<TablePtr>> LakeCatalog::ListTables(const RequestContext& ctx,
                                                       std::string_view catalog,
                                                       std::string_view schema) const {
-  return ListObjects<TablePtr>(
-      ctx, catalog, schema, kRelationSpace, "table",
-      [&](const Row& row, const std::string& catalog_name, const std::string& schema_name) {
-        return TableOf(row, catalog_name, schema_name, state_.home);
-      });
+  TARN_ASSIGN(auto tables,
+              ListObjects<TablePtr>(ctx, catalog, schema, kRelationSpace, "table",
+                                    [&](const Row& row, const std::string& catalog_name,
+                                        const std::string& schema_name) {
+                                      return TableOf(row, catalog_name, schema_name, state_.home);
+                                    }));
+  std::erase_if(tables, [&](const TablePtr& table) { return IsHidden(ctx, *table); });
+  return tables;
 }
 
 Result<std::vector<ViewPtr>> LakeCatalog::ListViews(const RequestContext& ctx,

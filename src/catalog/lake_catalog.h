@@ -110,6 +110,8 @@ class LakeCatalog : public Catalog {
   Result<std::vector<Ptr>> ListObjects(const RequestContext& ctx, std::string_view catalog,
                                        std::string_view schema, std::string_view space,
                                        std::string_view kind, Make make) const;
+  /// PIPELINE_DATASET_PRIVATE with the name of its pipeline.
+  Error PrivateTable(const RequestContext& ctx, const TableInfo& table) const;
   Error RelationNotFound(const RequestContext& ctx, const ObjectName& name) const;
 
   /// A new row with id, owner and times filled in.

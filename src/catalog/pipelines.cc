@@ -91,6 +91,12 @@ std::optional<std::string> PipelineIdOf(const Properties& properties) {
   return found->second;
 }
 
+std::optional<std::string> PrivateTo(const Properties& properties) {
+  const auto found = properties.find(kPrivateProperty);
+  if (found == properties.end() || found->second != "true") return std::nullopt;
+  return PipelineIdOf(properties);
+}
+
 UpdateLease::~UpdateLease() { close(fd_); }
 
 Result<std::optional<PipelineEntry>> Pipelines::Find(const RequestContext& ctx,

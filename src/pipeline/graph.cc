@@ -235,6 +235,7 @@ session::Dataset TableOf(const DatasetDefinition& dataset) {
   session::Dataset table;
   table.name = dataset.name;
   table.materialized_view = dataset.kind == DatasetKind::kMaterializedView;
+  table.is_private = dataset.is_private;
   table.text = dataset.statement->text;
   table.columns = dataset.columns;
   table.constraints = dataset.constraints;

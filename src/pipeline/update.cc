@@ -113,6 +113,7 @@ class Update {
     TARN_ASSIGN(chosen_, SelectDatasets(definitions_, options_.selection));
     const catalog::Pipelines& pipelines = session::PipelinesOf(instance_);
     TARN_ASSIGN(pipeline_, pipelines.FindOrCreate(context_, spec_.name));
+    context_.pipeline_id = pipeline_.id;
     report_.pipeline_id = pipeline_.id;
     report_.update_id = SystemIds().NewUuid();
     TARN_ASSIGN(const auto lease, pipelines.BeginUpdate(context_, pipeline_, report_.update_id));
@@ -367,7 +368,7 @@ class Update {
 
   void Add(Event event) { log_->Add(context_, std::move(event)); }
 
-  const RequestContext& context_;
+  RequestContext context_;
   session::Instance& instance_;
   const PipelineSpec& spec_;
   const Definitions& definitions_;
@@ -436,12 +437,14 @@ Result<UpdateReport> RunUpdate(const RequestContext& context, session::Instance&
   return Update(context, instance, spec, definitions, options, observer).Run();
 }
 
-Result<Graph> DryRun(const RequestContext& context, session::Instance& instance,
+Result<Graph> DryRun(const RequestContext& asked, session::Instance& instance,
                      const PipelineSpec& spec, const Definitions& definitions,
                      const UpdateOptions& options) {
+  RequestContext context = asked;
   TARN_ASSIGN(const std::vector<Chosen> chosen, SelectDatasets(definitions, options.selection));
   const catalog::Pipelines& pipelines = session::PipelinesOf(instance);
   TARN_ASSIGN(const auto pipeline, pipelines.Find(context, spec.name));
+  if (pipeline) context.pipeline_id = pipeline->id;
   TARN_ASSIGN(const auto session, NewSession(context, instance, spec, definitions, options));
   source::SessionSources sources(*session);
   LakeCheckpoints checkpoints(context, pipeline ? pipelines.Folder(pipeline->id) : nullptr,

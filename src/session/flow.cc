@@ -63,18 +63,31 @@ Result<TableTarget> ExistingDataset(StatementScope& scope, const catalog::Object
   return Error(Condition("TABLE_OR_VIEW_NOT_FOUND"), {{"relationName", name.ToSql()}});
 }
 
+/// Whether only the pipeline sees the table is for the definition alone to say.
+void SetPrivate(const Dataset& dataset, delta::Metadata* metadata) {
+  if (dataset.is_private) {
+    metadata->configuration[catalog::kPrivateProperty] = "true";
+  } else {
+    metadata->configuration.erase(catalog::kPrivateProperty);
+  }
+}
+
 /// What the dataset's definition says of its table, with these columns.
 Result<delta::Metadata> MetadataOf(const Dataset& dataset, const Schema& columns) {
   delta::Metadata metadata;
   metadata.schema = columns;
   for (const auto& [key, value] : dataset.properties) metadata.configuration[key] = value;
-  if (dataset.clauses == nullptr) return metadata;
+  if (dataset.clauses == nullptr) {
+    SetPrivate(dataset, &metadata);
+    return metadata;
+  }
   const sql::TableClauses& clauses = *dataset.clauses;
   metadata.description = clauses.comment.value_or("");
   for (const sql::Property& property : clauses.properties) {
     metadata.configuration[property.key] = property.value;
   }
   if (clauses.has_partitioned_by) TARN_TRY(DefinePartitions(clauses.partitioned_by, metadata));
+  SetPrivate(dataset, &metadata);
   return metadata;
 }
 
@@ -190,7 +203,9 @@ engine::WriteTarget TargetOf(const FlowWrite& write, const std::string& root,
 delta::Metadata Redefined(const delta::Metadata& old, delta::Metadata fresh) {
   fresh.id = old.id;
   fresh.created_time_ms = old.created_time_ms;
-  for (const auto& [key, value] : old.configuration) fresh.configuration.emplace(key, value);
+  for (const auto& [key, value] : old.configuration) {
+    if (key != catalog::kPrivateProperty) fresh.configuration.emplace(key, value);
+  }
   return fresh;
 }
 
@@ -270,13 +285,16 @@ Status PrepareDataset(Session& session, const RequestContext& context, const Dat
   const bool widens =
       delta::AllowsTypeWidening(snapshot->metadata()) || delta::AllowsTypeWidening(defined);
   TARN_ASSIGN(Growth growth, Grown(snapshot->schema(), columns, widens, target->display));
-  if (!growth.grew) return {};
-  TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target->root, snapshot));
   delta::Metadata metadata = snapshot->metadata();
-  metadata.schema = std::move(growth.schema);
+  SetPrivate(dataset, &metadata);
+  if (!growth.grew && metadata.configuration == snapshot->metadata().configuration) return {};
+  TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target->root, snapshot));
+  if (growth.grew) metadata.schema = std::move(growth.schema);
   if (growth.widened) metadata.configuration["delta.enableTypeWidening"] = "true";
   TARN_TRY(transaction.SetMetadata(std::move(metadata)));
-  transaction.SetOperation(growth.widened ? "CHANGE COLUMNS" : "ADD COLUMNS");
+  transaction.SetOperation(growth.widened ? "CHANGE COLUMNS"
+                           : growth.grew  ? "ADD COLUMNS"
+                                          : "SET TBLPROPERTIES");
   TARN_FAULT_POINT("flow.before_columns");
   TARN_TRY(CommitAndPublish(scope, *target, transaction));
   TARN_FAULT_POINT("flow.after_columns");

@@ -32,6 +32,7 @@ struct RequestContext {
   int64_t deadline_us = std::numeric_limits<int64_t>::max();
   int64_t timeout_ms = 0;  ///< the time-out the deadline was made from, for the message
   std::shared_ptr<CancellationToken> cancellation = std::make_shared<CancellationToken>();
+  std::string pipeline_id;  ///< the pipeline that asks; its private tables are there for it alone
 
   /// OPERATION_CANCELED or OPERATION_TIMED_OUT if the work should stop now.
   Status Check() const;

@@ -67,10 +67,14 @@ class Pipelines {
 /// By which a table of a pipeline says whose it is, and what (`docs/formats/pipelines.md`).
 inline constexpr char kPipelineIdProperty[] = "pipelines.pipelineId";
 inline constexpr char kDatasetTypeProperty[] = "pipelines.datasetType";
+/// "true" for a table that only its pipeline may see.
+inline constexpr char kPrivateProperty[] = "pipelines.private";
 
 /// The id of the pipeline that keeps a table with these properties. Anybody can set properties, so
 /// what isn't in the form of an id is none.
 std::optional<std::string> PipelineIdOf(const Properties& properties);
+/// The id of the pipeline that alone may see a table with these properties; nothing if all may.
+std::optional<std::string> PrivateTo(const Properties& properties);
 
 /// The place of a flow's checkpoints of all generations, within the pipeline's folder. The names
 /// may hold any text; their case doesn't matter.

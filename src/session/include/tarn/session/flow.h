@@ -40,6 +40,7 @@ struct Expectation {
 struct Dataset {
   catalog::ObjectName name;
   bool materialized_view = false;
+  bool is_private = false;  ///< known to its pipeline alone
   std::string_view text;  ///< that positions in the definition point into
   const std::vector<sql::ColumnDefinition>* columns = nullptr;  ///< null or empty: as the query's
   const std::vector<sql::Constraint>* constraints = nullptr;

@@ -39,17 +39,20 @@ void OnInterrupt(int) {
 
 }  // namespace
 
-InterruptScope::InterruptScope(std::shared_ptr<CancellationToken> token) {
+InterruptScope::InterruptScope(std::shared_ptr<CancellationToken> token, Signals signals)
+    : signals_(signals) {
   active_owner = std::move(token);
   active_token.store(active_owner.get());
   struct sigaction action {};
   action.sa_handler = OnInterrupt;
   sigaction(SIGINT, &action, nullptr);
+  if (signals_ == Signals::kInterruptAndTerminate) sigaction(SIGTERM, &action, nullptr);
 }
 
 InterruptScope::~InterruptScope() {
   active_token.store(nullptr);
   std::signal(SIGINT, SIG_DFL);
+  if (signals_ == Signals::kInterruptAndTerminate) std::signal(SIGTERM, SIG_DFL);
 }
 
 }  // namespace tarn::cli

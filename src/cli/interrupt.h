@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "tarn/base/request_context.h"
@@ -10,10 +11,17 @@ namespace tarn::cli {
 /// within 0.3 seconds, which is the first again) ends it with a line that says so. One at a time.
 class InterruptScope {
  public:
-  explicit InterruptScope(std::shared_ptr<CancellationToken> token);
+  /// Which signals cancel; SIGTERM is the one by which supervisors end programs.
+  enum class Signals : uint8_t { kInterrupt, kInterruptAndTerminate };
+
+  explicit InterruptScope(std::shared_ptr<CancellationToken> token,
+                          Signals signals = Signals::kInterrupt);
   ~InterruptScope();
   InterruptScope(const InterruptScope&) = delete;
   InterruptScope& operator=(const InterruptScope&) = delete;
+
+ private:
+  const Signals signals_;
 };
 
 }  // namespace tarn::cli

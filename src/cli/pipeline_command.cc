@@ -127,9 +127,15 @@ int RunUpdate(const RequestContext& context, const PipelineCommand& command,
   const pipeline::Definitions definitions = pipeline::Definitions::Read(*chosen->spec);
   auto instance = OpenLake(context, command);
   if (!instance.ok()) return Report(instance.error(), terminal);
-  InterruptScope interrupt(context.cancellation);
-  UpdateDisplay display(terminal);
   const pipeline::UpdateOptions options = OptionsOf(command);
+  const bool continuous = chosen->spec->continuous;
+  InterruptScope interrupt(continuous ? options.stop : context.cancellation,
+                           InterruptScope::Signals::kInterruptAndTerminate);
+  if (continuous) {
+    std::fprintf(stderr, "Pipeline %s is updated continuously; Ctrl-C or SIGTERM stops it.\n",
+                 Printable(chosen->spec->name).c_str());
+  }
+  UpdateDisplay display(terminal);
   auto report =
       pipeline::RunUpdate(context, **instance, *chosen->spec, definitions, options, display);
   display.Stop();
@@ -144,7 +150,9 @@ int RunUpdate(const RequestContext& context, const PipelineCommand& command,
     if (flow.problem) problems.push_back(*flow.problem);
   }
   const int exit_code = ReportProblems(problems, terminal);
-  if (!command.webhook.empty() && report->state != pipeline::UpdateState::kCompleted) {
+  const bool as_asked = report->state == pipeline::UpdateState::kCompleted ||
+                        (continuous && report->state == pipeline::UpdateState::kCanceled);
+  if (!command.webhook.empty() && !as_asked) {
     const Status told = PostJson(command.webhook, UpdateAsJson(*report));
     if (!told.ok()) Report(told.error(), terminal);
   }

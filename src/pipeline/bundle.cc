@@ -138,6 +138,17 @@ Status ReadConfiguration(const Yaml& pipeline, PipelineSpec* spec) {
   return {};
 }
 
+Status ReadEventLog(const Yaml& pipeline, PipelineSpec* spec) {
+  const Yaml* log = pipeline.Find("event_log");
+  if (log == nullptr || log->kind == Yaml::Kind::kNull) return {};
+  spec->event_log = {log->TextOf("catalog", spec->catalog), log->TextOf("schema", spec->schema),
+                     log->TextOf("name")};
+  if (log->IsMap() && !spec->event_log.name.empty()) return {};
+  return InvalidProject(log->place,
+                        "event_log has a name, and a catalog and schema if it isn't to "
+                        "stand where the pipeline's tables do");
+}
+
 Result<PipelineSpec> ReadPipeline(const RequestContext& context, const YamlMember& member,
                                   const std::string& folder) {
   const Yaml& pipeline = member.value;
@@ -161,6 +172,8 @@ Result<PipelineSpec> ReadPipeline(const RequestContext& context, const YamlMembe
     spec.catalog = spec.schema.substr(0, dot);
     spec.schema = spec.schema.substr(dot + 1);
   }
+  spec.continuous = pipeline.TextOf("continuous") == "true";
+  TARN_TRY(ReadEventLog(pipeline, &spec));
   TARN_TRY(ReadConfiguration(pipeline, &spec));
   const Yaml* libraries = pipeline.Find("libraries");
   if (libraries == nullptr || !libraries->IsList() || libraries->items.empty()) {
@@ -171,6 +184,26 @@ Result<PipelineSpec> ReadPipeline(const RequestContext& context, const YamlMembe
     TARN_TRY(AddLibrary(context, library, folder, &spec));
   }
   return spec;
+}
+
+Result<ProjectSecurable> ReadVolume(const YamlMember& member) {
+  ProjectSecurable volume;
+  volume.catalog = member.value.TextOf("catalog_name");
+  volume.schema = member.value.TextOf("schema_name");
+  volume.name = member.value.TextOf("name");
+  volume.comment = member.value.TextOf("comment");
+  volume.location = member.value.TextOf("storage_location");
+  if (volume.catalog.empty() || volume.schema.empty() || volume.name.empty()) {
+    return InvalidProject(member.place,
+                          "volume " + member.key + " needs catalog_name, schema_name and name");
+  }
+  const bool external = member.value.TextOf("volume_type", "MANAGED") == "EXTERNAL";
+  if (external != !volume.location.empty()) {
+    return InvalidProject(member.place, "volume " + member.key +
+                                            " has a storage_location if its volume_type is "
+                                            "EXTERNAL, and only then");
+  }
+  return volume;
 }
 
 /// What the bundle wants to be there before its pipelines run.
@@ -195,6 +228,12 @@ Result<std::vector<ProjectSecurable>> ReadSecurables(const Yaml& bundle) {
       securables.push_back({catalog, name, member.value.TextOf("comment")});
     }
   }
+  if (const Yaml* volumes = bundle.FindPath("resources.volumes")) {
+    for (const YamlMember& member : volumes->members) {
+      TARN_ASSIGN(ProjectSecurable volume, ReadVolume(member));
+      securables.push_back(std::move(volume));
+    }
+  }
   return securables;
 }
 
@@ -217,7 +256,7 @@ Result<Project> LoadBundle(const RequestContext& context, const YamlFile& file,
     const Yaml raw = root;
     const BundleValues values(raw, options, bundle.target);
     TARN_TRY(values.CheckGiven());
-    for (const char* kind : {"pipelines", "schemas", "catalogs"}) {
+    for (const char* kind : {"pipelines", "schemas", "catalogs", "volumes"}) {
       Yaml* resources = root.Find("resources")->Find(kind);
       if (resources != nullptr) TARN_TRY(values.Apply(all, resources));
     }
@@ -234,6 +273,9 @@ Result<Project> LoadBundle(const RequestContext& context, const YamlFile& file,
     WarnOfSettingsNotFollowed(member.value, &project.warnings);
     TARN_ASSIGN(PipelineSpec spec, ReadPipeline(context, member, options.folder));
     spec.securables = securables;
+    spec.development =
+        member.value.TextOf("development",
+                            root.TextOf("mode") == "development" ? "true" : "false") == "true";
     project.pipelines.push_back(std::move(spec));
   }
   return project;

@@ -1,6 +1,7 @@
 #include "bundle_files.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "known_keys.h"
@@ -123,6 +124,29 @@ Status ApplyVariables(const Yaml& target, Yaml* bundle) {
   return {};
 }
 
+/// What Databricks' extension for editors and `bundle` itself keep of a person's own values.
+Status ApplyVariableOverrides(const ProjectOptions& options, const std::string& target,
+                              Yaml* bundle) {
+  const std::string name =
+      ".databricks/bundle/" + (target.empty() ? "default" : target) + "/variable-overrides.json";
+  const YamlFile file{options.folder + "/" + name, name};
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file.path, ignored)) return {};
+  TARN_ASSIGN(const Yaml values, ReadYaml(file));
+  if (values.kind == Yaml::Kind::kNull) return {};
+  if (!values.IsMap()) return InvalidProject(values.place, "it isn't an object");
+  for (const YamlMember& member : values.members) {
+    Yaml* variables = bundle->Find("variables");
+    Yaml* variable = variables == nullptr ? nullptr : variables->Find(member.key);
+    if (variable == nullptr) {
+      return InvalidProject(member.place,
+                            "the variable " + member.key + " isn't declared under variables");
+    }
+    variable->Member("default") = member.value;
+  }
+  return {};
+}
+
 Result<std::string> ApplyTarget(const std::string& wanted, Yaml* bundle) {
   const Yaml* targets = bundle->Find("targets");
   // As they were called once.
@@ -173,6 +197,7 @@ Result<BundleFiles> ReadBundleFiles(const RequestContext& context, const YamlFil
   TARN_ASSIGN(bundle.root, ReadBundleFile(file, warnings));
   TARN_TRY(MergeIncludes(context, file, options, warnings, &bundle.root));
   TARN_ASSIGN(bundle.target, ApplyTarget(options.target, &bundle.root));
+  TARN_TRY(ApplyVariableOverrides(options, bundle.target, &bundle.root));
   return bundle;
 }
 

@@ -159,7 +159,7 @@ Status FlowWorker::RunBatches(const RequestContext& context, const FlowTask& tas
                             CheckpointFolder(folder_, dataset, *task.flow));
   TARN_TRY(runner.Start(context));
   TARN_TRY(AddColumns(context, *task.table, runner.columns()));
-  while (true) {
+  while (!stop_()) {
     TARN_ASSIGN(const std::optional<stream::BatchReport> report, runner.RunBatch(context));
     if (!report) return {};
     if (report->was_there) continue;
@@ -168,6 +168,7 @@ Status FlowWorker::RunBatches(const RequestContext& context, const FlowTask& tas
               report->stats.files_read, report->version,
               Counted(dataset, report->expectations, report->views)});
   }
+  return {};
 }
 
 Status FlowWorker::Refresh(const RequestContext& context, const FlowTask& task,
@@ -179,6 +180,12 @@ Status FlowWorker::Refresh(const RequestContext& context, const FlowTask& task,
   session::FlowWrite write;
   write.query = QueryOf(*task.flow);
   write.query.environment = &environment;
+  session::FlowInputs inputs;
+  if (task.inputs != nullptr) {
+    // Looked at before they are read: what changes in between is seen the next time.
+    TARN_ASSIGN(inputs, session::InputsOfFlow(session_, context, write.query));
+    if (inputs.state && inputs.state == task.inputs->state) return {};
+  }
   write.target = dataset.name;
   write.expectations = dataset.expectations;
   write.replaces = &table;
@@ -186,6 +193,7 @@ Status FlowWorker::Refresh(const RequestContext& context, const FlowTask& task,
   on_batch({-1, written.rows, DroppedOf(written.expectations, written.rows) + written.views.dropped,
             written.stats.files_read, written.version,
             Counted(dataset, written.expectations, written.views)});
+  if (task.inputs != nullptr) *task.inputs = std::move(inputs);
   return {};
 }
 

@@ -24,6 +24,9 @@ struct TableSetup {
 struct FlowTask {
   TableSetup* table = nullptr;
   const FlowDefinition* flow = nullptr;
+  /// Of a materialized view that is refreshed only if it reads something else than last time, which
+  /// is noted there; null: it is refreshed.
+  session::FlowInputs* inputs = nullptr;
 };
 
 /// A batch, or the one write of a materialized view.
@@ -43,14 +46,16 @@ void AddCounts(const ExpectationResult& counted, std::vector<ExpectationResult>*
 /// Runs flows in a session of its own. For one thread.
 class FlowWorker {
  public:
-  /// `folder` is that of the pipeline.
+  /// `folder` is that of the pipeline; when `stop` says so, no further batch is begun.
   FlowWorker(session::Session& session, std::string pipeline_id,
-             std::shared_ptr<io::ObjectStore> folder)
+             std::shared_ptr<io::ObjectStore> folder, std::function<bool()> stop)
       : session_(session),
         sources_(session),
         pipeline_id_(std::move(pipeline_id)),
-        folder_(std::move(folder)) {}
+        folder_(std::move(folder)),
+        stop_(std::move(stop)) {}
 
+  session::Session& session() { return session_; }
   /// Runs all there is to do, telling `on_batch` of each batch that landed.
   Status Run(const RequestContext& context, const FlowTask& task,
              const std::function<void(const FlowBatch&)>& on_batch);
@@ -72,6 +77,7 @@ class FlowWorker {
   source::SessionSources sources_;
   const std::string pipeline_id_;
   const std::shared_ptr<io::ObjectStore> folder_;
+  const std::function<bool()> stop_;
 };
 
 /// The place of a flow's checkpoints of all generations.

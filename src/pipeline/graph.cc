@@ -7,6 +7,7 @@
 #include "tarn/io/sub_store.h"
 #include "tarn/sql/parser.h"
 #include "tarn/sql/script.h"
+#include "trigger_interval.h"
 
 namespace tarn::pipeline {
 
@@ -170,6 +171,8 @@ class GraphBuilder {
         if (from_flows.Find(field.name) < 0) from_flows.fields.push_back(field);
       }
     }
+    auto interval = TriggerIntervalUs({}, &dataset);
+    if (!interval.ok()) return Tell(*dataset.statement, std::move(interval).error());
     auto schema = session::SchemaOfDataset(session_, context_, TableOf(dataset), from_flows,
                                            dataset.expectations);
     if (!schema.ok()) return Tell(*dataset.statement, std::move(schema).error());

@@ -60,12 +60,14 @@ constexpr std::string_view kPipeline[] = {"allow_duplicate_names",
                                           "usage_policy_id"};
 constexpr std::string_view kSchema[] = {"catalog_name", "comment",    "grants",      "lifecycle",
                                         "name",         "properties", "storage_root"};
+constexpr std::string_view kVolume[] = {"catalog_name",     "comment",    "grants",
+                                        "lifecycle",        "name",       "schema_name",
+                                        "storage_location", "volume_type"};
 constexpr std::string_view kCatalog[] = {
     "comment", "connection_name", "grants",        "lifecycle",  "name",
     "options", "properties",      "provider_name", "share_name", "storage_root"};
 /// What changes an update where Databricks runs it; machines, permissions and labels don't.
-constexpr std::string_view kNotFollowed[] = {"event_log",      "notifications", "parameters",
-                                             "restart_window", "run_as",        "trigger"};
+constexpr std::string_view kNotFollowed[] = {"parameters", "restart_window", "run_as", "trigger"};
 
 bool Has(Keys keys, std::string_view key) {
   return std::find(keys.begin(), keys.end(), key) != keys.end();
@@ -95,6 +97,7 @@ void CheckResources(const Yaml* resources, const std::string& where,
   if (resources == nullptr) return;
   CheckEach(resources->Find("pipelines"), kPipeline, where + "resources.pipelines", warnings);
   CheckEach(resources->Find("schemas"), kSchema, where + "resources.schemas", warnings);
+  CheckEach(resources->Find("volumes"), kVolume, where + "resources.volumes", warnings);
   CheckEach(resources->Find("catalogs"), kCatalog, where + "resources.catalogs", warnings);
 }
 
@@ -118,11 +121,13 @@ void WarnOfUnknownBundleKeys(const Yaml& bundle, std::vector<ProjectWarning>* wa
 
 void WarnOfSettingsNotFollowed(const Yaml& pipeline, std::vector<ProjectWarning>* warnings) {
   for (const YamlMember& member : pipeline.members) {
-    const bool runs_on = member.key == "continuous" && member.value.text == "true";
-    if (!runs_on && !Has(kNotFollowed, member.key)) continue;
-    warnings->push_back({member.place.file ? member.place.file->name : "", member.place.line,
-                         runs_on ? "continuous isn't followed: each run is one update"
-                                 : member.key + " isn't followed"});
+    const bool mail = member.key == "notifications";
+    if (!mail && !Has(kNotFollowed, member.key)) continue;
+    warnings->push_back(
+        {member.place.file ? member.place.file->name : "", member.place.line,
+         mail ? "notifications aren't sent by mail: --webhook URL posts what became of an update "
+                "that doesn't complete"
+              : member.key + " isn't followed"});
   }
 }
 

@@ -3,20 +3,24 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <deque>
 #include <thread>
 
+#include "continuous.h"
 #include "event_log.h"
 #include "flow_task.h"
+#include "securables.h"
 #include "selection.h"
 #include "tarn/base/check.h"
 #include "tarn/base/parse_number.h"
 #include "tarn/base/random.h"
 #include "tarn/catalog/pipelines.h"
 #include "tarn/source/session_sources.h"
-#include "tarn/sql/printer.h"
-#include "tarn/sql/script.h"
+#include "tarn/stream/trigger.h"
 #include "task_graph.h"
+#include "trigger_interval.h"
 #include "update_events.h"
 
 namespace tarn::pipeline {
@@ -26,6 +30,8 @@ namespace {
 constexpr int64_t kFirstPauseMs = 50;
 /// A table with so many small files (in one partition) gets fewer after an update.
 constexpr size_t kSmallFilesMax = 64;
+/// So many batches of a continuous update, and its table's small files are looked at.
+constexpr int64_t kBatchesPerCompaction = 64;
 
 std::string HostName() {
   char name[256] = {};
@@ -119,8 +125,9 @@ class Update {
     TARN_ASSIGN(const auto lease, pipelines.BeginUpdate(context_, pipeline_, report_.update_id));
     folder_ = pipelines.Folder(pipeline_.id);
     TARN_ASSIGN(session_, NewSession(context_, instance_, spec_, definitions_, options_));
-    TARN_ASSIGN(flow_retries_max_,
-                RetriesOf(spec_, "pipelines.maxFlowRetryAttempts", options_.flow_retries_max));
+    TARN_ASSIGN(flow_retries_max_, RetriesOf(spec_, "pipelines.maxFlowRetryAttempts",
+                                             spec_.development ? 0 : options_.flow_retries_max));
+    TARN_TRY(TriggerIntervalUs(spec_, nullptr));
     TARN_TRY(folder_->CreateDirectories(context_, io::ObjectPath() / "event_log"));
     log_ = std::make_unique<EventLog>(
         EventLog::Origin{pipeline_.id, pipeline_.name, report_.update_id, HostName()},
@@ -151,21 +158,36 @@ class Update {
       }
     }
     Enter(UpdateState::kSettingUpTables);
-    if (Status status = MakeSchemas(); !status.ok()) {
+    Status set_up;
+    // What a view of the event log reads must be there.
+    if (!spec_.event_log.name.empty()) set_up = log_->Flush(context_);
+    if (set_up.ok()) set_up = MakeSecurables(*session_, context_, spec_, pipeline_.id);
+    if (!set_up.ok()) {
       // Its position is one in a statement that nobody wrote.
-      return Refuse({{spec_.name, nullptr, std::move(status).error().WithPosition({})}});
+      return Refuse({{spec_.name, nullptr, std::move(set_up).error().WithPosition({})}});
     }
     PlanTasks();
     Enter(UpdateState::kRunning);
+    started_task_us_.resize(tasks_.size());
+    compacted_at_.resize(tasks_.size());
     observer_.OnPlan(report_.flows);
+    MakeWorkers();
     RunFlows();
+    if (spec_.continuous) {
+      if (!Stopping()) RunAgainAndAgain();
+      StopFlows();
+    }
     Compact();
     bool failed = false;
     bool stopped = false;
+    bool broken = false;
     for (const FlowReport& flow : report_.flows) {
       failed |= flow.state == FlowState::kFailed || flow.state == FlowState::kSkipped;
       stopped |= flow.state == FlowState::kStopped;
+      broken |= flow.state == FlowState::kFailed;
     }
+    // What fails in a continuous update stops the rest.
+    if (spec_.continuous && broken) stopped = false;
     Enter(stopped  ? UpdateState::kCanceled
           : failed ? UpdateState::kFailed
                    : UpdateState::kCompleted);
@@ -175,25 +197,6 @@ class Update {
     report_.problems = problems;
     for (const Problem& problem : problems) Add(ProblemEvent(problem));
     Enter(UpdateState::kFailed);
-  }
-
-  /// What the bundle describes, and the schema that datasets go to by default, needn't be there
-  /// before.
-  Status MakeSchemas() {
-    for (const ProjectSecurable& securable : spec_.securables) {
-      const bool catalog = securable.catalog.empty();
-      const std::string parent = catalog ? "" : QuoteIdentifier(securable.catalog) + ".";
-      TARN_TRY(Make((catalog ? "CATALOG" : "SCHEMA"), parent + QuoteIdentifier(securable.name),
-                    securable.comment));
-    }
-    return Make("SCHEMA", QuoteIdentifier(spec_.catalog) + "." + QuoteIdentifier(spec_.schema), "");
-  }
-
-  Status Make(const std::string& kind, const std::string& name, const std::string& comment) {
-    std::string sql = "CREATE " + kind + " IF NOT EXISTS " + name;
-    if (!comment.empty()) sql += " COMMENT " + sql::QuoteString(comment);
-    TARN_TRY(session_->Execute(session_->NewContext(), sql));
-    return {};
   }
 
   void PlanTasks() {
@@ -217,6 +220,9 @@ class Update {
           tasks_of_[index].push_back(tasks_.size());
           report_index_.push_back(report_.flows.size());
           tasks_.push_back({&setups_[index], &flow});
+          if (spec_.continuous && report.kind == DatasetKind::kMaterializedView) {
+            tasks_.back().inputs = &inputs_.emplace_back();
+          }
         } else {
           report.state = FlowState::kExcluded;
         }
@@ -243,46 +249,124 @@ class Update {
       const DatasetDefinition& dataset = *graph_.nodes[i].definition;
       if (dataset.kind != DatasetKind::kStreamingTable || tasks_of_[i].empty()) continue;
       const bool done = std::all_of(tasks_of_[i].begin(), tasks_of_[i].end(), [&](size_t task) {
-        return report_.flows[report_index_[task]].state == FlowState::kCompleted;
+        const FlowState state = report_.flows[report_index_[task]].state;
+        return state == FlowState::kCompleted || state == FlowState::kStopped;
       });
-      if (!done || context_.cancellation->cancelled()) continue;
-      const std::string name = dataset.name.ToString();
-      const auto compacted =
-          session::CompactDataset(*session_, context_, dataset.name, kSmallFilesMax);
-      // Nothing is wrong with a table that stays as it is.
-      if (!compacted.ok() || compacted->files_removed > 0) {
-        Add(MaintenanceEvent(name, compacted));
-      }
+      if (done && !context_.cancellation->cancelled()) Compact(dataset, *session_);
+    }
+  }
+
+  void Compact(const DatasetDefinition& dataset, session::Session& session) {
+    const auto compacted = session::CompactDataset(session, context_, dataset.name, kSmallFilesMax);
+    // Nothing is wrong with a table that stays as it is.
+    if (!compacted.ok() || compacted->files_removed > 0) {
+      Add(MaintenanceEvent(dataset.name.ToString(), compacted));
+    }
+  }
+
+  /// Whether no batch is to be begun any more.
+  bool Stopping() const { return spec_.continuous && (failed_ || options_.stop->cancelled()); }
+
+  void MakeWorkers() {
+    threads_ = static_cast<size_t>(std::max(1, options_.flows_max));
+    for (size_t i = 0; i < std::min(threads_, tasks_.size()); ++i) {
+      auto session = NewSession(context_, instance_, spec_, definitions_, options_);
+      TARN_CHECK(session.ok());  // as the update's own one was
+      sessions_.push_back(*std::move(session));
+      workers_.emplace_back(*sessions_.back(), pipeline_.id, folder_,
+                            [this] { return Stopping(); });
     }
   }
 
   void RunFlows() {
-    const auto threads = static_cast<size_t>(std::max(1, options_.flows_max));
-    std::vector<std::unique_ptr<session::Session>> sessions;
-    std::vector<FlowWorker> workers;
-    for (size_t i = 0; i < std::min(threads, tasks_.size()); ++i) {
-      auto session = NewSession(context_, instance_, spec_, definitions_, options_);
-      TARN_CHECK(session.ok());  // as the update's own one was
-      sessions.push_back(*std::move(session));
-      workers.emplace_back(*sessions.back(), pipeline_.id, folder_);
-    }
     TaskGraph graph;
     for (size_t task = 0; task < tasks_.size(); ++task) {
       const Node& node = *tasks_[task].table->node;
       const auto flow = static_cast<size_t>(tasks_[task].flow - node.definition->flows.data());
       CollectNeeds(node.flow_inputs[flow], &graph.needs.emplace_back());
     }
-    graph.run = [&](size_t task, size_t worker) { return RunTask(task, workers[worker]); };
+    graph.run = [&](size_t task, size_t worker) { return RunTask(task, workers_[worker]); };
     graph.skip = [&](size_t task) {
-      Change(task, [](FlowReport& flow) { flow.state = FlowState::kSkipped; });
+      const bool stopped = options_.stop->cancelled();
+      Change(task, [&](FlowReport& flow) {
+        flow.state = stopped ? FlowState::kStopped : FlowState::kSkipped;
+      });
     };
     // What can't be written now is tried again at the end.
     graph.tick = [&] { (void)log_->Flush(context_); };
-    RunTasks(graph, threads);
+    RunTasks(graph, threads_);
+  }
+
+  /// Each flow again by its own trigger, until all are to stop or one fails.
+  void RunAgainAndAgain() {
+    ContinuousTasks again;
+    for (size_t task = 0; task < tasks_.size(); ++task) {
+      again.intervals_us.push_back(IntervalOf(tasks_[task]));
+      again.started_us.push_back(started_task_us_[task]);
+    }
+    again.run = [&](size_t task, size_t worker) { return RunTaskAgain(task, workers_[worker]); };
+    again.tick = [&] { (void)log_->Flush(context_); };
+    again.stop = [&] { return Stopping() || context_.cancellation->cancelled(); };
+    RunContinuously(again, *context_.clock, threads_);
+  }
+
+  int64_t IntervalOf(const FlowTask& task) const {
+    const DatasetDefinition& dataset = *task.table->node->definition;
+    if (dataset.kind == DatasetKind::kView || task.flow->once) {
+      return stream::TriggerSchedule::kNever;
+    }
+    const auto asked = TriggerIntervalUs(spec_, &dataset);
+    TARN_CHECK(asked.ok());  // as when the graph was made
+    if (*asked) return **asked;
+    return DefaultTriggerIntervalUs(task.inputs == nullptr,
+                                    task.inputs && task.inputs->only_tables);
+  }
+
+  TaskOutcome RunTaskAgain(size_t task, FlowWorker& worker) {
+    const int64_t begin_us = context_.clock->SteadyMicros();
+    const Status status = RunWithRetries(task, worker);
+    int64_t batches = 0;
+    Change(task, [&](FlowReport& flow) {
+      flow.duration_us += context_.clock->SteadyMicros() - begin_us;
+      batches = flow.batches;
+      Settle(task, status, &flow);
+    });
+    const DatasetDefinition& dataset = *tasks_[task].table->node->definition;
+    if (status.ok() && dataset.kind == DatasetKind::kStreamingTable &&
+        batches - compacted_at_[task] >= kBatchesPerCompaction) {
+      compacted_at_[task] = batches;
+      Compact(dataset, worker.session());
+    }
+    return status.ok() ? TaskOutcome::kDone : TaskOutcome::kFailed;
+  }
+
+  /// The state of a flow after it ran.
+  void Settle(size_t task, const Status& status, FlowReport* flow) {
+    if (status.ok()) {
+      flow->state = spec_.continuous ? FlowState::kIdle : FlowState::kCompleted;
+      return;
+    }
+    failed_ = true;
+    flow->state = IsCancelled(status.error()) ? FlowState::kStopped : FlowState::kFailed;
+    flow->problem = ProblemOf(*tasks_[task].flow, status.error());
+  }
+
+  /// Those that wait for a trigger that won't come.
+  void StopFlows() {
+    for (size_t task = 0; task < tasks_.size(); ++task) {
+      Change(task, [](FlowReport& flow) {
+        if (flow.state == FlowState::kIdle) flow.state = FlowState::kStopped;
+      });
+    }
   }
 
   TaskOutcome RunTask(size_t task, FlowWorker& worker) {
     const int64_t begin_us = context_.clock->SteadyMicros();
+    started_task_us_[task] = begin_us;
+    if (Stopping()) {
+      Change(task, [](FlowReport& flow) { flow.state = FlowState::kStopped; });
+      return TaskOutcome::kFailed;
+    }
     Change(task, [](FlowReport& flow) { flow.state = FlowState::kRunning; });
     if (report_.flows[report_index_[task]].kind == DatasetKind::kMaterializedView) {
       Add(PlanningEvent(report_.flows[report_index_[task]]));
@@ -290,12 +374,7 @@ class Update {
     const Status status = RunWithRetries(task, worker);
     Change(task, [&](FlowReport& flow) {
       flow.duration_us = context_.clock->SteadyMicros() - begin_us;
-      if (status.ok()) {
-        flow.state = FlowState::kCompleted;
-        return;
-      }
-      flow.state = IsCancelled(status.error()) ? FlowState::kStopped : FlowState::kFailed;
-      flow.problem = ProblemOf(*tasks_[task].flow, status.error());
+      Settle(task, status, &flow);
     });
     return status.ok() ? TaskOutcome::kDone : TaskOutcome::kFailed;
   }
@@ -329,6 +408,7 @@ class Update {
     Change(
         task,
         [&](FlowReport& flow) {
+          flow.state = FlowState::kRunning;
           ++flow.batches;
           flow.rows += batch.rows;
           flow.dropped += batch.dropped;
@@ -386,50 +466,20 @@ class Update {
   std::vector<TableSetup> setups_;             // per node
   std::vector<std::vector<size_t>> tasks_of_;  // per node
   std::vector<FlowTask> tasks_;
-  std::vector<size_t> report_index_;  // per task
+  std::deque<session::FlowInputs>
+      inputs_;                            // of views of a continuous update, per task that has one
+  std::vector<size_t> report_index_;      // per task
+  std::vector<int64_t> started_task_us_;  // per task
+  std::vector<int64_t> compacted_at_;     // per task: after how many batches
+  size_t threads_ = 1;
+  std::vector<std::unique_ptr<session::Session>> sessions_;
+  std::vector<FlowWorker> workers_;
+  std::atomic<bool> failed_{false};
   std::mutex mutex_;
   UpdateReport report_;  // its flows guarded by mutex_ while they run
 };
 
 }  // namespace
-
-std::string_view NameOf(UpdateState state) {
-  switch (state) {
-    case UpdateState::kInitializing:
-      return "INITIALIZING";
-    case UpdateState::kSettingUpTables:
-      return "SETTING_UP_TABLES";
-    case UpdateState::kRunning:
-      return "RUNNING";
-    case UpdateState::kCompleted:
-      return "COMPLETED";
-    case UpdateState::kFailed:
-      return "FAILED";
-    case UpdateState::kCanceled:
-      return "CANCELED";
-  }
-  return "";
-}
-
-std::string_view NameOf(FlowState state) {
-  switch (state) {
-    case FlowState::kQueued:
-      return "QUEUED";
-    case FlowState::kRunning:
-      return "RUNNING";
-    case FlowState::kCompleted:
-      return "COMPLETED";
-    case FlowState::kFailed:
-      return "FAILED";
-    case FlowState::kSkipped:
-      return "SKIPPED";
-    case FlowState::kStopped:
-      return "STOPPED";
-    case FlowState::kExcluded:
-      return "EXCLUDED";
-  }
-  return "";
-}
 
 Result<UpdateReport> RunUpdate(const RequestContext& context, session::Instance& instance,
                                const PipelineSpec& spec, const Definitions& definitions,
@@ -442,6 +492,7 @@ Result<Graph> DryRun(const RequestContext& asked, session::Instance& instance,
                      const UpdateOptions& options) {
   RequestContext context = asked;
   TARN_ASSIGN(const std::vector<Chosen> chosen, SelectDatasets(definitions, options.selection));
+  TARN_TRY(TriggerIntervalUs(spec, nullptr));
   const catalog::Pipelines& pipelines = session::PipelinesOf(instance);
   TARN_ASSIGN(const auto pipeline, pipelines.Find(context, spec.name));
   if (pipeline) context.pipeline_id = pipeline->id;

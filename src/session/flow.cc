@@ -1,5 +1,6 @@
 #include "tarn/session/flow.h"
 
+#include "flow_query.h"
 #include "statement_scope.h"
 #include "statements.h"
 #include "table_commit.h"
@@ -15,14 +16,6 @@ namespace tarn::session {
 namespace {
 
 const Parameters kNoParameters;
-
-Result<plan::Query> AnalyzeFlow(StatementScope& scope, const FlowQuery& query) {
-  analyze::AnalyzerContext view = scope.AnalyzerView();
-  view.flow = query.environment;
-  if (!query.catalog.empty()) view.current_catalog = query.catalog;
-  if (!query.schema.empty()) view.current_schema = query.schema;
-  return analyze::AnalyzeQuery(scope.request(), view, *query.query);
-}
 
 Schema ColumnsOf(const plan::Query& query) {
   Schema schema;
@@ -211,13 +204,6 @@ delta::Metadata Redefined(const delta::Metadata& old, delta::Metadata fresh) {
 
 }  // namespace
 
-Result<Schema> DescribeFlow(Session& session, const RequestContext& context,
-                            const FlowQuery& query) {
-  StatementScope scope(context, session.state(), kNoParameters, query.text);
-  TARN_ASSIGN(const plan::Query analysed, AnalyzeFlow(scope, query));
-  return SchemaOfQuery(analysed, query.query->source);
-}
-
 Result<Schema> SchemaOfDataset(Session& session, const RequestContext& context,
                                const Dataset& dataset, const Schema& from_query,
                                const std::vector<Expectation>& expectations) {
@@ -378,6 +364,18 @@ Status PublishView(Session& session, const RequestContext& context, std::string_
   state.current_schema = current_schema;
   StatementScope scope(context, state, kNoParameters, text);
   return StoreView(scope, view, name, catalog::IfTaken::kReplace);
+}
+
+Result<bool> IsViewOf(Session& session, const RequestContext& context,
+                      const catalog::ObjectName& name, std::string_view text) {
+  const auto found =
+      session.state().rooms.catalog().LookupRelation(context, name, catalog::Purpose::kDescribe);
+  if (!found.ok()) {
+    if (found.error().condition() == Condition("TABLE_OR_VIEW_NOT_FOUND")) return false;
+    return Error(found.error());
+  }
+  const auto* view = std::get_if<catalog::ViewPtr>(&*found);
+  return view != nullptr && (*view)->text == text;
 }
 
 Result<std::map<std::string, int64_t>> LandedTransactions(Session& session,

@@ -205,3 +205,71 @@ def test_a_second_update_is_refused_with_the_id_of_the_first(tmp_path):
     out, _ = first.communicate(timeout=60)
     assert json.loads(out)["update_id"] == held and json.loads(out)["state"] == "COMPLETED"
     assert pathlib.Path(lock).read_text() == held
+
+
+CONTINUOUS_KILLS = int(os.environ.get("TARN_CONTINUOUS_KILLS", "12"))
+CONTINUOUS = """bundle:
+  name: kills
+resources:
+  pipelines:
+    kills:
+      name: kills
+      catalog: main
+      schema: k
+      continuous: true
+      configuration:
+        pipelines.trigger.interval: 50 milliseconds
+      libraries:
+        - file:
+            path: pipeline.sql
+targets:
+  run:
+    default: true
+"""
+
+
+def test_a_continuous_update_killed_at_random_moments_loses_and_doubles_nothing(tmp_path, capsys):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "databricks.yml").write_text(CONTINUOUS)
+    (folder / "pipeline.sql").write_text(SQL)
+    chance = random.Random(SEED)
+    rows = FILES_PER_DROP * (ROWS_PER_FILE - 1)
+    drop(folder, 0)
+    for number in range(1, CONTINUOUS_KILLS + 1):
+        process = start(folder)
+        # From its start, or from the first rows of the new files on.
+        moment = chance.uniform(0, 0.8)
+        try:
+            process.communicate(timeout=moment)
+            raise AssertionError("a continuous update ended by itself")
+        except subprocess.TimeoutExpired:
+            drop(folder, number)
+        try:
+            process.communicate(timeout=chance.uniform(0, 0.5))
+            raise AssertionError("a continuous update ended by itself")
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+        got = read(folder)
+        for name in ("bronze", "silver"):
+            assert all(count == 1 for count in got.get(name, {}).values()), f"{name} has a row twice, seed {SEED}"
+        files = collections.Counter(row[2] for row in got.get("bronze", {}))
+        assert all(count == ROWS_PER_FILE - 1 for count in files.values()), "a file was read in part"
+    process = start(folder)
+    wanted = (CONTINUOUS_KILLS + 1) * rows
+    gold = collections.Counter({(str(wanted + 1), str(2 * sum(
+        10 * i for i in range((CONTINUOUS_KILLS + 1) * FILES_PER_DROP * ROWS_PER_FILE) if i % 5) + 1)): 1})
+    deadline = time.monotonic() + 60
+    while read(folder).get("gold") != gold:
+        assert process.poll() is None and time.monotonic() < deadline, f"gold isn't {gold}"
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert json.loads(out)["state"] == "CANCELED"
+    assert {flow["state"] for flow in json.loads(out)["flows"]} == {"STOPPED"}
+    got = read(folder)
+    assert sum(got["bronze"].values()) == wanted and sum(got["silver"].values()) == wanted + 1
+    assert max(got["bronze"].values()) == max(got["silver"].values()) == 1
+    with capsys.disabled():
+        print(f"\n{CONTINUOUS_KILLS} kills of a continuous update", end="")

@@ -135,11 +135,14 @@ TEST_F(BundleTest, DevelopmentModeNamesResourcesByTheirDeveloper) {
   EXPECT_THAT(spec.configuration, UnorderedElementsAre(Pair("other", "[dev ann_smith] Daily"),
                                                        Pair("s", "dev_ann_smith_bronze")));
   EXPECT_EQ(spec.securables[0].name, "dev_ann_smith_bronze");
-  EXPECT_TRUE(Warnings().empty()) << "development pauses what runs by itself";
+  EXPECT_FALSE(spec.continuous) << "development pauses what runs by itself";
+  EXPECT_TRUE(spec.development);
+  EXPECT_TRUE(Warnings().empty());
   options_.target = "prod";
   EXPECT_EQ(Pipeline().name, "Daily");
   EXPECT_EQ(Pipeline().schema, "bronze");
-  EXPECT_THAT(Warnings(), ElementsAre(HasSubstr("continuous isn't followed")));
+  EXPECT_TRUE(Pipeline().continuous);
+  EXPECT_FALSE(Pipeline().development);
   options_.target = "";
   WriteBundle(settings, others + "experimental: {skip_name_prefix_for_schema: true}\n");
   EXPECT_EQ(Pipeline().schema, "bronze");
@@ -264,6 +267,48 @@ TEST_F(BundleTest, LibrariesThatAreNotThereOrNoneAreRefused) {
   EXPECT_THAT(Refusal(), HasSubstr("it has no resources.pipelines"));
 }
 
+TEST_F(BundleTest, OverridesOfVariablesCountMoreThanTheTargetAndLessThanTheEnvironment) {
+  WriteBundle("      catalog: ${var.catalog}\n      schema: ${var.names.schema}\n",
+              "variables:\n  catalog: {default: base}\n  names: {type: complex, default: {schema: "
+              "s}}\ntargets:\n  dev:\n    variables: {catalog: target}\n");
+  EXPECT_EQ(Pipeline().catalog, "target");
+  Write(".databricks/bundle/dev/variable-overrides.json",
+        R"({"catalog": "mine", "names": {"schema": "t"}})");
+  EXPECT_EQ(Pipeline().catalog, "mine");
+  EXPECT_EQ(Pipeline().schema, "t");
+  options_.environment_variables = {{"catalog", "around"}};
+  EXPECT_EQ(Pipeline().catalog, "around");
+  Write(".databricks/bundle/dev/variable-overrides.json", "{\"catalog\":");
+  EXPECT_THAT(Refusal(), HasSubstr(".databricks/bundle/dev/variable-overrides.json"));
+}
+
+TEST_F(BundleTest, TheEventLogHasANameAndStandsWithTheTablesUnlessItSaysElse) {
+  WriteBundle("      catalog: c\n      schema: s\n      event_log: {name: log}\n");
+  EXPECT_EQ(Pipeline().event_log.catalog, "c");
+  EXPECT_EQ(Pipeline().event_log.schema, "s");
+  EXPECT_EQ(Pipeline().event_log.name, "log");
+  WriteBundle("      event_log: {name: log, catalog: d, schema: ops}\n");
+  EXPECT_EQ(Pipeline().event_log.catalog, "d");
+  EXPECT_EQ(Pipeline().event_log.schema, "ops");
+  WriteBundle("      event_log: log\n");
+  EXPECT_THAT(Refusal(), HasSubstr("event_log has a name"));
+}
+
+TEST_F(BundleTest, VolumesAreMadeWithTheirPlaces) {
+  const auto volumes = [](const std::string& text) {
+    return "  volumes:\n    v: {catalog_name: c, schema_name: s, name: v" + text + "}\n";
+  };
+  WriteBundle(volumes(", comment: d"));
+  EXPECT_EQ(Pipeline().securables[0].schema, "s");
+  EXPECT_EQ(Pipeline().securables[0].comment, "d");
+  WriteBundle(volumes(", volume_type: EXTERNAL, storage_location: /x"));
+  EXPECT_EQ(Pipeline().securables[0].location, "/x");
+  WriteBundle(volumes(", storage_location: /x"));
+  EXPECT_THAT(Refusal(), HasSubstr("volume v has a storage_location"));
+  WriteBundle("  volumes:\n    v: {name: v}\n");
+  EXPECT_THAT(Refusal(), HasSubstr("volume v needs catalog_name"));
+}
+
 TEST_F(BundleTest, SettingsThatChooseMachinesAreTakenAndUnknownOnesWarnedOf) {
   WriteBundle(
       "      serverless: true\n      development: true\n      channel: PREVIEW\n"
@@ -273,7 +318,8 @@ TEST_F(BundleTest, SettingsThatChooseMachinesAreTakenAndUnknownOnesWarnedOf) {
   EXPECT_THAT(
       Warnings(),
       ElementsAre("databricks.yml:18: unknown field: catalogue (at resources.pipelines.daily)",
-                  "databricks.yml:19: notifications isn't followed"));
+                  HasSubstr("databricks.yml:19: notifications aren't sent by mail")));
+  EXPECT_TRUE(Pipeline().development);
   WriteBundle("", "bundel: {}\ntargets:\n  dev: {defualt: true}\n");
   EXPECT_THAT(Warnings(), ElementsAre("databricks.yml:3: unknown field: bundel",
                                       "databricks.yml:5: unknown field: defualt (at targets.dev)"));

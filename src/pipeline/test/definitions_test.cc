@@ -128,15 +128,15 @@ TEST_F(DefinitionsTest, WhatIsNotRunYetIsRefusedAtItsPlaceAndTheDatasetStands) {
       "CREATE OR REFRESH MATERIALIZED VIEW a\nSCHEDULE EVERY 1 HOUR AS SELECT 1 AS n;\n"
       "CREATE OR REFRESH STREAMING TABLE b (n INT MASK f)\nWITH ROW FILTER g ON (n);\n"
       "CREATE OR REFRESH MATERIALIZED VIEW d REFRESH POLICY INCREMENTAL STRICT AS SELECT 1 AS n;\n"
-      "CREATE LIVE VIEW e (CONSTRAINT x EXPECT (n > 0)) AS SELECT 1 AS n;\n"
+      "CREATE VIEW e (CONSTRAINT x EXPECT (n > 0)) AS SELECT 1 AS n;\n"
       "CREATE LIVE TABLE g LOCATION '/x' AS SELECT 1 AS n;");
   for (const char* line :
-       {"MATERIALIZED_VIEW c.s.a\n", "STREAMING_TABLE c.s.b\n", "TEMPORARY VIEW c.s.e\n",
+       {"MATERIALIZED_VIEW c.s.a\n", "STREAMING_TABLE c.s.b\n", "VIEW c.s.e\n",
         "problem a.sql:2:1 UNSUPPORTED_FEATURE: SCHEDULE is",
         "problem a.sql:3:49 UNSUPPORTED_FEATURE: MASK is",
         "problem a.sql:4:17 UNSUPPORTED_FEATURE: WITH ROW FILTER is",
         "problem a.sql:5:39 UNSUPPORTED_FEATURE: REFRESH POLICY INCREMENTAL STRICT is",
-        "problem a.sql:6:42 UNSUPPORTED_FEATURE: an expectation on a view is",
+        "problem a.sql:6:37 UNSUPPORTED_FEATURE: an expectation on a view of the catalog is",
         "problem a.sql:7:31 UNSUPPORTED_FEATURE: LOCATION of a pipeline's dataset is"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }

@@ -101,6 +101,16 @@ TEST_F(FlowTest, AnExpectationThatFailsTheUpdateLeavesTheTable) {
   EXPECT_EQ(Query("SELECT count(*) FROM target"), std::vector<std::string>{"0"});
 }
 
+TEST_F(FlowTest, AnExpectationFailsTheUpdateForARowThatAnotherOneDrops) {
+  Query("CREATE TABLE target (p INT, o BIGINT, v STRING)");
+  queue_->Push(0, {"k", "bad"});
+  const auto ran = RunAll(kCopy, io::NewMemoryStore(),
+                          {{"dropped", "v = 'good'", {}, engine::OnViolation::kDropRow},
+                           {"is_good", "v = 'good'", {}, engine::OnViolation::kFail}});
+  ASSERT_FALSE(ran.ok());
+  EXPECT_EQ(ran.error().name(), "EXPECTATION_VIOLATION");
+}
+
 TEST_F(FlowTest, FilesAreReadOnceWithNewColumnsAfterARestart) {
   const std::string landing = folder_ + "/landing";
   std::filesystem::create_directories(landing);

@@ -16,11 +16,20 @@ struct SourceFile {
   std::string name;  ///< seen from the project's folder, for messages
 };
 
-/// A schema or catalog that the bundle describes; made before one of its pipelines runs.
+/// A catalog, schema or volume that the bundle describes; made before one of its pipelines runs.
 struct ProjectSecurable {
   std::string catalog;  ///< empty for a catalog itself
   std::string name;
   std::string comment;
+  std::string schema = {};    ///< of a volume; empty for others
+  std::string location = {};  ///< of an external volume
+};
+
+/// Under which name a pipeline's event log is read besides event_log(…).
+struct EventLogName {
+  std::string catalog;
+  std::string schema;
+  std::string name;  ///< empty: none
 };
 
 /// A pipeline as its project describes it: what Databricks calls its settings.
@@ -31,7 +40,10 @@ struct PipelineSpec {
   std::string schema = "default";
   std::vector<SourceFile> files;                     ///< in the order of their paths
   std::map<std::string, std::string> configuration;  ///< what ${key} stands for in SQL
-  std::vector<ProjectSecurable> securables;          ///< catalogs first
+  std::vector<ProjectSecurable> securables;          ///< catalogs first, then schemas
+  bool continuous = false;                           ///< an update goes on until it is stopped
+  bool development = false;                          ///< failures are told at once, not tried again
+  EventLogName event_log;
 };
 
 struct ProjectOptions {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,10 +31,11 @@ std::string_view NameOf(UpdateState state);
 enum class FlowState : uint8_t {
   kQueued,
   kRunning,
+  kIdle,  ///< of a continuous update: waits for its next trigger
   kCompleted,
   kFailed,
   kSkipped,   ///< something that it reads failed
-  kStopped,   ///< the update was cancelled
+  kStopped,   ///< the update was cancelled, or stopped if it is a continuous one
   kExcluded,  ///< not among those that the update was asked for
 };
 std::string_view NameOf(FlowState state);
@@ -49,10 +51,12 @@ struct UpdateSelection {
 struct UpdateOptions {
   UpdateSelection selection;
   int flows_max = 4;  ///< that run side by side
-  /// Of a flow whose error may pass, without a batch in between; the configuration's
-  /// pipelines.maxFlowRetryAttempts counts more.
+  /// Of a flow whose error may pass, without a batch in between; none in development. The
+  /// configuration's pipelines.maxFlowRetryAttempts counts more.
   int flow_retries_max = 2;
   bool deny_paths = false;  ///< as SessionOptions
+  /// Set while a continuous update runs: it ends, each flow after the batch that it is in.
+  std::shared_ptr<CancellationToken> stop = std::make_shared<CancellationToken>();
 };
 
 /// What an expectation counted in an update.
@@ -106,6 +110,10 @@ struct UpdateReport {
 /// what reads it is skipped, the rest goes on. Failures of flows are in the report; an Error means
 /// that no update began: PIPELINE_UPDATE_RUNNING, PIPELINE_DATASET_UNKNOWN,
 /// PIPELINE_RESET_NOT_ALLOWED.
+///
+/// An update of a continuous pipeline then goes on: each flow runs again by its trigger
+/// (TriggerIntervalUs), a materialized view if what it reads has changed, until `options.stop` is
+/// set (state kCanceled, without a problem) or a flow fails.
 Result<UpdateReport> RunUpdate(const RequestContext& context, session::Instance& instance,
                                const PipelineSpec& spec, const Definitions& definitions,
                                const UpdateOptions& options, UpdateObserver& observer);

@@ -41,7 +41,7 @@ struct Dataset {
   catalog::ObjectName name;
   bool materialized_view = false;
   bool is_private = false;  ///< known to its pipeline alone
-  std::string_view text;  ///< that positions in the definition point into
+  std::string_view text;    ///< that positions in the definition point into
   const std::vector<sql::ColumnDefinition>* columns = nullptr;  ///< null or empty: as the query's
   const std::vector<sql::Constraint>* constraints = nullptr;
   const sql::TableClauses* clauses = nullptr;
@@ -78,6 +78,18 @@ struct FlowWritten {
 Result<Schema> DescribeFlow(Session& session, const RequestContext& context,
                             const FlowQuery& query);
 
+/// What a flow's query reads, as it is now.
+struct FlowInputs {
+  /// Another text when the result may be another: versions of tables, names of files. Absent where
+  /// that can't be told.
+  std::optional<std::string> state;
+  bool only_tables = true;  ///< Delta tables and nothing else
+};
+
+/// Looks at what the query reads; reads no data.
+Result<FlowInputs> InputsOfFlow(Session& session, const RequestContext& context,
+                                const FlowQuery& query);
+
 /// The columns that a dataset has when its flows' query gives `from_query`: as declared, else
 /// those. Expectations and constraints are analysed over them.
 Result<Schema> SchemaOfDataset(Session& session, const RequestContext& context,
@@ -106,6 +118,10 @@ Result<FlowWritten> WriteFlow(Session& session, const RequestContext& context,
 Status PublishView(Session& session, const RequestContext& context, std::string_view text,
                    const sql::CreateView& view, const catalog::ObjectName& name,
                    const std::string& current_catalog, const std::string& current_schema);
+
+/// Whether a view of that name has exactly this text; false where there is no view.
+Result<bool> IsViewOf(Session& session, const RequestContext& context,
+                      const catalog::ObjectName& name, std::string_view text);
 
 /// The versions that applications have landed in a table, by application id; empty if there is no
 /// such table.

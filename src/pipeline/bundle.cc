@@ -11,6 +11,9 @@ namespace tarn::pipeline {
 
 namespace {
 
+/// Databricks' number for updates that aren't continuous.
+constexpr int kUpdateRetriesMax = 5;
+
 /// A prefix as names of schemas can have it: "[dev ann] " is "dev_ann_".
 std::string NormalizedPrefix(std::string prefix) {
   std::erase(prefix, '[');
@@ -276,6 +279,7 @@ Result<Project> LoadBundle(const RequestContext& context, const YamlFile& file,
     spec.development =
         member.value.TextOf("development",
                             root.TextOf("mode") == "development" ? "true" : "false") == "true";
+    spec.update_retries_max = kUpdateRetriesMax;
     project.pipelines.push_back(std::move(spec));
   }
   return project;

@@ -11,10 +11,10 @@
 #include "continuous.h"
 #include "event_log.h"
 #include "flow_task.h"
+#include "retries.h"
 #include "securables.h"
 #include "selection.h"
 #include "tarn/base/check.h"
-#include "tarn/base/parse_number.h"
 #include "tarn/base/random.h"
 #include "tarn/catalog/pipelines.h"
 #include "tarn/source/session_sources.h"
@@ -80,16 +80,6 @@ Result<std::unique_ptr<session::Session>> NewSession(const RequestContext& conte
   return session;
 }
 
-/// A number of retries in the pipeline's configuration.
-Result<int> RetriesOf(const PipelineSpec& spec, const std::string& key, int missing) {
-  const auto found = spec.configuration.find(key);
-  if (found == spec.configuration.end()) return missing;
-  const auto number = ParseNumber<int>(found->second);
-  if (number && *number >= 0) return *number;
-  return Error(Condition("INVALID_PARAMETER_VALUE"),
-               {{"parameter", key}, {"value", found->second}, {"detail", "it is a number from 0"}});
-}
-
 /// An error of a flow, at its place in the flow's file; one of the data leads to where the
 /// statement begins.
 Problem ProblemOf(const FlowDefinition& flow, const Error& error) {
@@ -132,7 +122,7 @@ class Update {
     log_ = std::make_unique<EventLog>(
         EventLog::Origin{pipeline_.id, pipeline_.name, report_.update_id, HostName()},
         pipelines.EventLogPath(pipeline_.id), *session_);
-    Add(CreateUpdateEvent(context_.principal, options_.selection));
+    Add(CreateUpdateEvent(context_.principal, options_));
     Go();
     report_.duration_us = context_.clock->SteadyMicros() - started_us_;
     // The events of a cancelled update are written too.
@@ -481,9 +471,9 @@ class Update {
 
 }  // namespace
 
-Result<UpdateReport> RunUpdate(const RequestContext& context, session::Instance& instance,
-                               const PipelineSpec& spec, const Definitions& definitions,
-                               const UpdateOptions& options, UpdateObserver& observer) {
+Result<UpdateReport> RunUpdateOnce(const RequestContext& context, session::Instance& instance,
+                                   const PipelineSpec& spec, const Definitions& definitions,
+                                   const UpdateOptions& options, UpdateObserver& observer) {
   return Update(context, instance, spec, definitions, options, observer).Run();
 }
 

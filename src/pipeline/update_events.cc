@@ -40,12 +40,13 @@ Json SchemaOf(const Schema& schema) {
 
 }  // namespace
 
-Event CreateUpdateEvent(const std::string& user, const UpdateSelection& selection) {
+Event CreateUpdateEvent(const std::string& user, const UpdateOptions& options) {
+  const UpdateSelection& selection = options.selection;
   Event event;
   event.type = "create_update";
   event.message = "Update started by " + user + ".";
   event.details = Text({{"create_update",
-                         {{"cause", "USER_ACTION"},
+                         {{"cause", options.is_retry ? "RETRY_ON_FAILURE" : "USER_ACTION"},
                           {"user_name", user},
                           {"full_refresh", selection.full_refresh_all},
                           {"refresh_selection", selection.refresh},

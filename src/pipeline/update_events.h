@@ -7,7 +7,7 @@
 namespace tarn::pipeline {
 
 /// The events of an update, in Databricks' words and with its details.
-Event CreateUpdateEvent(const std::string& user, const UpdateSelection& selection);
+Event CreateUpdateEvent(const std::string& user, const UpdateOptions& options);
 Event UpdateProgressEvent(const std::string& update_id, UpdateState state,
                           const std::optional<Error>& error);
 /// A problem of the definitions, found before anything ran.

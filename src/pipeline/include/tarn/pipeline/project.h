@@ -43,6 +43,9 @@ struct PipelineSpec {
   std::vector<ProjectSecurable> securables;          ///< catalogs first, then schemas
   bool continuous = false;                           ///< an update goes on until it is stopped
   bool development = false;                          ///< failures are told at once, not tried again
+  /// How often an update whose errors may pass is run again, unless the configuration's
+  /// pipelines.numUpdateRetryAttempts says it.
+  int update_retries_max = 0;
   EventLogName event_log;
 };
 

@@ -54,7 +54,9 @@ struct UpdateOptions {
   /// Of a flow whose error may pass, without a batch in between; none in development. The
   /// configuration's pipelines.maxFlowRetryAttempts counts more.
   int flow_retries_max = 2;
-  bool deny_paths = false;  ///< as SessionOptions
+  int64_t retry_pause_ms = 1000;  ///< before an update is run again; twice as long each time
+  bool is_retry = false;          ///< it is, as the event log tells
+  bool deny_paths = false;        ///< as SessionOptions
   /// Set while a continuous update runs: it ends, each flow after the batch that it is in.
   std::shared_ptr<CancellationToken> stop = std::make_shared<CancellationToken>();
 };
@@ -114,6 +116,9 @@ struct UpdateReport {
 /// An update of a continuous pipeline then goes on: each flow runs again by its trigger
 /// (TriggerIntervalUs), a materialized view if what it reads has changed, until `options.stop` is
 /// set (state kCanceled, without a problem) or a flow fails.
+///
+/// An update whose flows all failed by errors that may pass is run again after a pause, as a new
+/// update; the report is that of the last one.
 Result<UpdateReport> RunUpdate(const RequestContext& context, session::Instance& instance,
                                const PipelineSpec& spec, const Definitions& definitions,
                                const UpdateOptions& options, UpdateObserver& observer);

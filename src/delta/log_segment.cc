@@ -220,10 +220,21 @@ Result<LogSegment> MakeSegment(const LogListing& listing, Version target, Versio
 }
 
 Version EarliestOf(const LogListing& listing) {
-  // The log is dense from some version on; everything from 0, or from the first checkpoint that is
-  // followed by all commits.
-  if (!listing.commits.empty() && listing.commits.front().version == 0) return 0;
-  return listing.checkpoints.empty() ? kNoVersion : listing.checkpoints.front().version;
+  const std::vector<LogFile>& commits = listing.commits;
+  if (listing.checkpoints.empty()) {
+    return !commits.empty() && commits.front().version == 0 ? 0 : kNoVersion;
+  }
+  // The commits are dense from some version on. Before it may stand what a clean-up that was cut
+  // off, or a power cut after it, has left.
+  size_t dense = commits.size();
+  while (dense > 1 && commits[dense - 2].version + 1 == commits[dense - 1].version) --dense;
+  const Version first = commits.empty() ? 0 : commits[dense - 1].version;
+  if (first == 0) return commits.empty() ? listing.checkpoints.front().version : 0;
+  for (const CheckpointFiles& checkpoint : listing.checkpoints) {
+    if (checkpoint.version >= first - 1) return checkpoint.version;
+  }
+  // A hole behind all checkpoints: whoever reads on meets it.
+  return commits.front().version == 0 ? 0 : listing.checkpoints.front().version;
 }
 
 }  // namespace tarn::delta

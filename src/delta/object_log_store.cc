@@ -71,6 +71,12 @@ class ObjectLogStore : public LogStore {
     return store_->Put(ctx, object, bytes);
   }
 
+  Status Delete(const RequestContext& ctx, std::string_view path) override {
+    TARN_ASSIGN(const io::ObjectPath object, io::ObjectPath::Parse(path));
+    TARN_TRY(store_->Delete(ctx, object));
+    return {};
+  }
+
   Status Sync(const RequestContext& ctx, std::string_view directory) override {
     TARN_ASSIGN(const io::ObjectPath object, io::ObjectPath::Parse(directory));
     return store_->SyncDirectories(ctx, object);

@@ -220,6 +220,7 @@ Result<TableProperties> ReadTableProperties(const Metadata& metadata) {
   flag("delta.enableDeletionVectors", out.deletion_vectors);
   flag("delta.enableInCommitTimestamps", out.in_commit_timestamps);
   flag("delta.enableRowTracking", out.row_tracking);
+  flag("delta.enableExpiredLogCleanup", out.log_cleanup);
   flag("delta.checkpoint.writeStatsAsJson", out.checkpoint_stats_as_json);
   interval("delta.deletedFileRetentionDuration", out.deleted_file_retention_ms);
   interval("delta.logRetentionDuration", out.log_retention_ms);

@@ -8,6 +8,7 @@
 #include "log_segment.h"
 #include "snapshot_state.h"
 #include "tarn/base/fault_point.h"
+#include "tarn/delta/log_cleanup.h"
 #include "tarn/delta/path.h"
 #include "tarn/delta/statistics.h"
 
@@ -78,11 +79,25 @@ struct Transaction::State {
     return reads.predicates.empty() && !reads.whole_table && reads.read_paths.empty();
   }
   WriteKind Kind() const;
+  Status RequireLog(const RequestContext& ctx, int64_t now_ms) const;
   Status Validate() const;
   Status ValidateChange() const;
   std::string Body(int64_t now_ms);
   std::string InfoLine(int64_t now_ms, std::optional<int64_t> in_commit_timestamp);
 };
+
+/// A log that was cleaned up beyond the version that was read has room for a version that nobody
+/// would ever see.
+Status Transaction::State::RequireLog(const RequestContext& ctx, int64_t now_ms) const {
+  if (snapshot() == nullptr || now_ms - snapshot()->timestamp_ms() < kLogRetentionLeastMs / 2) {
+    return {};
+  }
+  TARN_ASSIGN(const LogListing listing, ListLog(ctx, *handlers.log, snapshot()->version()));
+  const Version read = snapshot()->version();
+  if (listing.latest() == read || listing.Commit(read + 1) != nullptr) return {};
+  return Error(Condition("DELTA_TRUNCATED_TRANSACTION_LOG"),
+               {{"table", reads.table_root}, {"version", std::to_string(snapshot()->version())}});
+}
 
 WriteKind Transaction::State::Kind() const {
   if (kind) return *kind;
@@ -448,6 +463,9 @@ CommitResult Transaction::Commit(const RequestContext& ctx, Committer& committer
           {{"table", state.reads.table_root}, {"version", std::to_string(listing->latest())}})};
     }
   }
+  if (Status there = state.RequireLog(ctx, now_ms); !there.ok()) {
+    return Conflicted{std::move(there).error()};
+  }
   if (Status valid = state.Validate(); !valid.ok()) return Conflicted{std::move(valid).error()};
   state.committed = true;
   state.reads.changes_metadata = state.new_metadata.has_value();
@@ -482,6 +500,8 @@ CommitResult Transaction::Commit(const RequestContext& ctx, Committer& committer
     Status written = snapshot.ok() ? WriteCheckpoint(ctx, state.handlers, **snapshot)
                                    : Status(std::move(snapshot).error());
     committed->checkpointed = written.ok();
+    // Tried again at the next checkpoint if it fails.
+    if (written.ok()) (void)CleanUpLog(ctx, state.handlers, **snapshot);
     if (!written.ok()) committed->checkpoint_error = std::move(written).error();
   }
   return result;

@@ -26,9 +26,9 @@ struct IdentityColumn {
 
   /// The number before the next row's; wraps around where the numbers have run out.
   int64_t Last() const {
-    return high_water_mark ? *high_water_mark
-                           : static_cast<int64_t>(static_cast<uint64_t>(start) -
-                                                  static_cast<uint64_t>(step));
+    return high_water_mark
+               ? *high_water_mark
+               : static_cast<int64_t>(static_cast<uint64_t>(start) - static_cast<uint64_t>(step));
   }
 };
 

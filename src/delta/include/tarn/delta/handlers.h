@@ -50,6 +50,8 @@ class LogStore {
                                      std::string_view bytes) = 0;
   /// Puts a file durably, replacing any.
   virtual Status Put(const RequestContext& ctx, std::string_view path, std::string_view bytes) = 0;
+  /// Removes a file; one that isn't there is no error.
+  virtual Status Delete(const RequestContext& ctx, std::string_view path) = 0;
   /// Makes the names in `directory` durable (after a put of unknown outcome turned out to be
   /// there).
   virtual Status Sync(const RequestContext& ctx, std::string_view directory) = 0;

@@ -27,6 +27,7 @@ struct TableProperties {
   int64_t target_file_size = int64_t{128} << 20;  ///< delta.targetFileSize, bytes
   int64_t deleted_file_retention_ms = int64_t{7} * 24 * 3600 * 1000;
   int64_t log_retention_ms = int64_t{30} * 24 * 3600 * 1000;
+  bool log_cleanup = true;                         ///< delta.enableExpiredLogCleanup
   int64_t set_transaction_retention_ms = -1;       ///< -1: for ever
   int32_t data_skipping_num_indexed_cols = 32;     ///< leaf columns with statistics; -1: all
   std::vector<std::string> data_skipping_columns;  ///< if not empty, only these

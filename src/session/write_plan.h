@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "plan_extension.h"
 #include "statement_scope.h"
 #include "tarn/delta/action.h"
 #include "tarn/delta/constraints.h"
@@ -51,16 +52,5 @@ Status RequireCondition(const plan::Expr& analysed, const Expectation& expectati
 /// The query, failing with DELTA_REPLACE_WHERE_MISMATCH at a row that `condition` doesn't hold for.
 Result<plan::Query> EnforceReplaceWhere(StatementScope& scope, plan::Query query,
                                         const std::string& condition);
-
-/// The query with one more column, the same text in every row.
-plan::Query WithTextColumn(plan::Query query, const std::string& name, std::string text);
-
-/// An id that no node of the query uses, nor any greater one.
-plan::ColumnId FirstFreeColumn(const plan::Query& query);
-
-/// Refuses a query with rand(), uuid() and the like: a condition of DELETE or UPDATE is evaluated
-/// in more than one pass. INVALID_NON_DETERMINISTIC_EXPRESSIONS at `source`.
-Status RequireDeterministic(const plan::Query& query, const SourceRange& source,
-                            std::string_view expression);
 
 }  // namespace tarn::session

@@ -1,4 +1,8 @@
 // Backups and check-ups: what reads the whole lake.
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
 #include <set>
 
 #include "lake_folder.h"
@@ -105,6 +109,20 @@ Result<BackupReport> LakeFolder::Backup(const RequestContext& ctx, const std::st
     ++(row.kind == "volume" ? report.volumes : report.tables);
   }
   if (!pipelines.empty()) TARN_TRY(copy.Copy(io::ObjectPath() / "pipelines"));
+  const io::ObjectPath secrets = io::ObjectPath() / "secrets";
+  TARN_ASSIGN(const auto secret_files, state_.store->ListAll(ctx, secrets, {.directories = true}));
+  if (!secret_files.empty()) {
+    TARN_TRY(to->CreateDirectories(ctx, secrets));
+    const std::string folder = to->Display(secrets);
+    // Closed before the key is in it.
+    if (chmod(folder.c_str(), 0700) != 0) {
+      return Error(
+          Condition("IO_ERROR"),
+          {{"operation", "Setting the mode"}, {"path", folder}, {"detail", std::strerror(errno)}});
+    }
+    TARN_TRY(copy.Copy(secrets));
+    chmod((folder + "/key").c_str(), 0600);
+  }
   // Written last: a backup that was cut short isn't a lake.
   TARN_TRY(to->Put(ctx, io::ObjectPath() / "VERSION", VersionText()));
   return report;

@@ -59,6 +59,7 @@ Result<std::unique_ptr<Lake>> LakeFolder::Open(const RequestContext& ctx, const 
   lake->catalog_ = std::make_unique<LakeCatalog>(state);
   lake->history_ = std::make_unique<StatementLog>(state.home + "/history.db");
   lake->pipelines_ = std::make_unique<Pipelines>(state.home, state.store);
+  lake->secrets_ = std::make_unique<Secrets>(state.home, state.store, options.secrets_key);
   return std::unique_ptr<Lake>(std::move(lake));
 }
 

@@ -14,6 +14,7 @@
 #include "interrupt.h"
 #include "pipeline_events.h"
 #include "row_writer.h"
+#include "secrets_command.h"
 #include "sql_command.h"
 #include "tarn/catalog/pipelines.h"
 #include "tarn/delta/table_properties.h"
@@ -115,18 +116,26 @@ Result<std::unique_ptr<session::Instance>> OpenLake(const RequestContext& contex
                                                     const PipelineCommand& command) {
   session::InstanceOptions options;
   options.home = command.home;
+  options.secrets_key = SecretsKey();
   options.threads = command.threads;
   if (!command.memory.empty()) options.memory_bytes_max = *delta::ParseByteSize(command.memory);
   return session::Instance::Open(context, options);
+}
+
+pipeline::Definitions ReadDefinitions(const RequestContext& context, session::Instance& instance,
+                                      const pipeline::PipelineSpec& spec) {
+  return pipeline::Definitions::Read(spec, [&](const std::string& scope, const std::string& key) {
+    return session::SecretsOf(instance).Get(context, scope, key);
+  });
 }
 
 int RunUpdate(const RequestContext& context, const PipelineCommand& command,
               const Terminal& terminal) {
   auto chosen = ChoosePipeline(context, command);
   if (!chosen.ok()) return Report(chosen.error(), terminal);
-  const pipeline::Definitions definitions = pipeline::Definitions::Read(*chosen->spec);
   auto instance = OpenLake(context, command);
   if (!instance.ok()) return Report(instance.error(), terminal);
+  const pipeline::Definitions definitions = ReadDefinitions(context, **instance, *chosen->spec);
   const pipeline::UpdateOptions options = OptionsOf(command);
   const bool continuous = chosen->spec->continuous;
   InterruptScope interrupt(continuous ? options.stop : context.cancellation,
@@ -184,9 +193,9 @@ Result<Analysed> AnalysePipeline(const RequestContext& context, const PipelineCo
   TARN_ASSIGN(const Chosen chosen, ChoosePipeline(context, command));
   Analysed analysed;
   analysed.name = chosen.spec->name;
-  analysed.definitions =
-      std::make_unique<pipeline::Definitions>(pipeline::Definitions::Read(*chosen.spec));
   TARN_ASSIGN(const auto instance, OpenLake(context, command));
+  analysed.definitions =
+      std::make_unique<pipeline::Definitions>(ReadDefinitions(context, *instance, *chosen.spec));
   TARN_ASSIGN(analysed.graph, pipeline::DryRun(context, *instance, *chosen.spec,
                                                *analysed.definitions, OptionsOf(command)));
   return analysed;

@@ -11,6 +11,7 @@
 #include "init_command.h"
 #include "maintenance_commands.h"
 #include "pipeline_command.h"
+#include "secrets_command.h"
 #include "sql_command.h"
 #include "tarn/delta/table_properties.h"
 #include "terminal.h"
@@ -159,6 +160,9 @@ int RunProgram(int argc, char** argv) {
   PipelineCommand pipeline;
   pipeline.home = DefaultHome();
   AddPipelineVerb(program, pipeline);
+  SecretsCommand secrets;
+  secrets.home = DefaultHome();
+  AddSecretsVerb(program, secrets);
   HistoryCommand history;
   history.home = DefaultHome();
   AddHistoryVerb(program, history);
@@ -186,15 +190,16 @@ int RunProgram(int argc, char** argv) {
     return RunSqlVerb(sql, format, memory, parameters, terminal);
   }
   if (program.got_subcommand("init")) return RunInit(init, terminal);
-  if (program.got_subcommand("pipeline")) {
-    const CLI::App* noun = program.get_subcommand("pipeline");
-    if (noun->get_subcommands().empty()) {
-      std::fputs(noun->help().c_str(), stderr);
+  for (const char* name : {"pipeline", "secrets"}) {
+    if (program.got_subcommand(name) && program.get_subcommand(name)->get_subcommands().empty()) {
+      std::fputs(program.get_subcommand(name)->help().c_str(), stderr);
       return kUsageError;
     }
-    pipeline.home = Absolute(pipeline.home);
-    return RunPipelineVerb(program, pipeline, terminal);
   }
+  pipeline.home = Absolute(pipeline.home);
+  secrets.home = Absolute(secrets.home);
+  if (program.got_subcommand("pipeline")) return RunPipelineVerb(program, pipeline, terminal);
+  if (program.got_subcommand("secrets")) return RunSecretsVerb(program, secrets, terminal);
   history.home = Absolute(history.home);
   backup.home = Absolute(backup.home);
   backup.target = Absolute(backup.target);

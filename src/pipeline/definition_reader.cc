@@ -1,10 +1,10 @@
 #include "definition_reader.h"
 
 #include "auto_cdc.h"
-#include "configured_text.h"
 #include "file_text.h"
 #include "references.h"
 #include "refused_clauses.h"
+#include "secret_places.h"
 #include "tarn/sql/parser.h"
 
 namespace tarn::pipeline {
@@ -47,8 +47,12 @@ engine::OnViolation ActionOf(const std::string& on_violation) {
 
 }  // namespace
 
-DefinitionReader::DefinitionReader(const PipelineSpec& spec, Definitions& definitions)
-    : spec_(spec), definitions_(definitions), configuration_(spec.configuration) {}
+DefinitionReader::DefinitionReader(const PipelineSpec& spec, const SecretFinder& find_secret,
+                                   Definitions& definitions)
+    : spec_(spec),
+      find_secret_(find_secret),
+      definitions_(definitions),
+      configuration_(spec.configuration) {}
 
 void DefinitionReader::Problematic(const std::string& file, const std::string* script,
                                    Error error) {
@@ -56,10 +60,7 @@ void DefinitionReader::Problematic(const std::string& file, const std::string* s
 }
 
 void DefinitionReader::Note(const SourceStatement& statement, Error error) {
-  const SourceRange at = error.position().known()
-                             ? sql::InScript({statement.text, statement.source}, error.position())
-                             : statement.source;
-  Problematic(statement.file, statement.script, std::move(error).WithPosition(at));
+  definitions_.problems_.push_back(ProblemOf(statement, std::move(error)));
 }
 
 void DefinitionReader::ReadFile(const SourceFile& file) {
@@ -88,11 +89,11 @@ void DefinitionReader::ReadScript(const SourceFile& file, const std::string& raw
     Problematic(file.name, &script, std::move(statements).error());
     return;
   }
-  ConfiguredText configured(raw, &script);
+  ConfiguredText configured(raw, &script, find_secret_, definitions_.redactor_.get());
   for (const sql::StatementSource& source : *statements) {
     auto next = configured.Next(source, configuration_);
     if (next.ok()) {
-      ReadStatement(file.name, script, *next);
+      ReadStatement(file.name, script, *std::move(next));
     } else {
       Problematic(file.name, &script, std::move(next).error());
     }
@@ -105,17 +106,20 @@ void DefinitionReader::ReadScript(const SourceFile& file, const std::string& raw
 }
 
 void DefinitionReader::ReadStatement(const std::string& file, const std::string& script,
-                                     const sql::StatementSource& source) {
+                                     ConfiguredText::Statement source) {
   SourceStatement& statement = definitions_.statements_.emplace_back();
   statement.file = file;
   statement.script = &script;
-  statement.text = source.text;
-  statement.source = source.source;
+  statement.text = std::move(source.source.text);
+  statement.source = source.source.source;
+  statement.secrets = std::move(source.secrets);
+  statement.redactor = definitions_.redactor_;
   auto parsed = sql::ParseStatement(statement.text);
   Status status = parsed.ok() ? Status() : std::move(parsed).error();
   if (status.ok()) {
     statement.tree.emplace(*std::move(parsed));
-    status = Define(statement);
+    status = CheckSecrets(statement);
+    if (status.ok()) status = Define(statement);
   }
   if (!status.ok()) Note(statement, std::move(status).error());
 }
@@ -226,7 +230,7 @@ Status DefinitionReader::AddDataset(DatasetDefinition dataset, const sql::Object
 Status DefinitionReader::AddPending(const sql::ObjectName& target, FlowDefinition flow) {
   PendingFlow pending;
   TARN_ASSIGN(pending.target, Qualified(target));
-  pending.source = sql::InScript({flow.statement->text, flow.statement->source}, target.source);
+  pending.source = ShownPlace(*flow.statement, target.source);
   pending.flow = std::move(flow);
   pending_.push_back(std::move(pending));
   return {};

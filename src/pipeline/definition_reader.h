@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "configured_text.h"
 #include "tarn/pipeline/definitions.h"
 #include "tarn/sql/script.h"
 
@@ -11,7 +12,8 @@ namespace tarn::pipeline {
 /// Makes definitions of a pipeline's files, one after the other.
 class DefinitionReader {
  public:
-  DefinitionReader(const PipelineSpec& spec, Definitions& definitions);
+  DefinitionReader(const PipelineSpec& spec, const SecretFinder& find_secret,
+                   Definitions& definitions);
   void ReadFile(const SourceFile& file);
   /// Flows that were defined before their tables find them now.
   void Finish();
@@ -25,7 +27,7 @@ class DefinitionReader {
 
   void ReadScript(const SourceFile& file, const std::string& raw, std::string& script);
   void ReadStatement(const std::string& file, const std::string& script,
-                     const sql::StatementSource& source);
+                     ConfiguredText::Statement source);
   Status Define(SourceStatement& statement);
   Status DefineTable(SourceStatement& statement, const sql::CreateTable& table);
   Status DefineView(SourceStatement& statement, const sql::CreateView& view);
@@ -45,6 +47,7 @@ class DefinitionReader {
   void Problematic(const std::string& file, const std::string* script, Error error);
 
   const PipelineSpec& spec_;
+  const SecretFinder& find_secret_;
   Definitions& definitions_;
   std::map<std::string, std::string> configuration_;
   std::string catalog_;

@@ -65,7 +65,8 @@ class GraphBuilder {
         if (dataset) return *std::move(dataset);
         builder_.graph_.nodes[node_].externals.push_back(name.ToString());
       } else {
-        builder_.graph_.nodes[node_].externals.push_back(stream.files->path);
+        builder_.graph_.nodes[node_].externals.push_back(
+            builder_.definitions_.redactor().Redacted(stream.files->path));
       }
       std::shared_ptr<io::ObjectStore> state;
       if (checkpoint_) {
@@ -177,6 +178,20 @@ class GraphBuilder {
                                            dataset.expectations);
     if (!schema.ok()) return Tell(*dataset.statement, std::move(schema).error());
     node.schema = *std::move(schema);
+    return CheckNames(dataset, node.schema);
+  }
+
+  /// A secret without an alias would name a column, which is stored and shown.
+  Status CheckNames(const DatasetDefinition& dataset, const Schema& schema) {
+    for (const FlowDefinition& flow : dataset.flows) {
+      if (flow.statement->secrets.empty()) continue;
+      for (const Field& field : schema.fields) {
+        if (!definitions_.redactor().IsIn(field.name + " " + field.type.ToSql())) continue;
+        return Tell(*flow.statement,
+                    UnsupportedFeature("{{secrets/…}} in the name of a column", flow.query->source)
+                        .WithHint("Give the column a name: … AS name."));
+      }
+    }
     return {};
   }
 

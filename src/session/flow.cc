@@ -423,6 +423,8 @@ const catalog::Pipelines& PipelinesOf(Instance& instance) {
   return instance.rooms().lake().pipelines();
 }
 
+const catalog::Secrets& SecretsOf(Instance& instance) { return instance.rooms().lake().secrets(); }
+
 Status SetSetting(Session& session, const std::string& key, const std::string& value) {
   return ApplySetting(session.state(), key, value);
 }

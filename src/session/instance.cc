@@ -10,7 +10,10 @@ Instance::~Instance() = default;
 
 Result<std::unique_ptr<Instance>> Instance::Open(const RequestContext& context,
                                                  const InstanceOptions& options) {
-  TARN_ASSIGN(std::unique_ptr<catalog::Lake> lake, catalog::Lake::Open(context, options.home));
+  catalog::LakeOptions lake_options;
+  lake_options.secrets_key = options.secrets_key;
+  TARN_ASSIGN(std::unique_ptr<catalog::Lake> lake,
+              catalog::Lake::Open(context, options.home, lake_options));
   engine::EngineOptions engine_options;
   engine_options.memory_bytes_max = options.memory_bytes_max;
   engine_options.threads = options.threads;

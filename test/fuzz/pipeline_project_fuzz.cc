@@ -43,7 +43,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   tarn::pipeline::PipelineSpec spec;
   spec.configuration = {{"a", "1"}, {"b", "'\n${a}"}, {"secret", "{{secrets/s/k}}"}};
   spec.files = {{folder.Write("a.sql", bytes), "a.sql"}};
-  const auto definitions = tarn::pipeline::Definitions::Read(spec);
+  const auto definitions = tarn::pipeline::Definitions::Read(
+      spec, [](const std::string&, const std::string&) -> tarn::Result<std::string> {
+        return std::string("it's \\ a \"secret\"\n${a}");
+      });
   for (const tarn::pipeline::Problem& problem : definitions.problems()) {
     const tarn::SourceRange& at = problem.error.position();
     if (at.known() && (at.end < at.begin || at.end > problem.script->size())) {

@@ -8,6 +8,16 @@
 
 #include "tarn/pipeline/definitions_text.h"
 
+namespace {
+
+/// The secrets that the corpus' files use.
+tarn::Result<std::string> FindSecret(const std::string& scope, const std::string& key) {
+  if (scope == "storage" && key == "path") return std::string("/Volumes/cat/sch/hidden");
+  return tarn::Error(tarn::Condition("SECRET_NOT_FOUND"), {{"scope", scope}, {"key", key}});
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   for (int i = 2; i < argc; ++i) {
     tarn::pipeline::PipelineSpec spec;
@@ -22,7 +32,8 @@ int main(int argc, char** argv) {
                           {"brokers", "localhost:9092"},
                           {"app.path", "/mnt/app"},
                           {"protected_path", "{{secrets/storage/path}}"}};
-    std::printf("== %s\n%s", argv[i], ToText(tarn::pipeline::Definitions::Read(spec)).c_str());
+    std::printf("== %s\n%s", argv[i],
+                ToText(tarn::pipeline::Definitions::Read(spec, FindSecret)).c_str());
   }
   return 0;
 }

@@ -23,7 +23,7 @@ class DefinitionsTest : public ProjectFolder {
   }
 
   /// What the files say.
-  std::string Read() { return ToText(Definitions::Read(spec_)); }
+  std::string Read() { return ToText(Definitions::Read(spec_, kNoSecrets)); }
 
   /// What this one file says.
   std::string Read(const std::string& sql) {
@@ -77,7 +77,7 @@ TEST_F(DefinitionsTest, ValuesOfTheConfigurationStandInTheTextThatPositionsPoint
       "-- ${not.here}\nCREATE MATERIALIZED VIEW ${long.key} AS SELECT MASK;\n"
       "CREATE MATERIALIZED VIEW x AS SELECT array(${two}) AS a -- ${nor.here}\n;\n"
       "CREATE TABLE y (n INT);");
-  const Definitions definitions = Definitions::Read(spec_);
+  const Definitions definitions = Definitions::Read(spec_, kNoSecrets);
   ASSERT_EQ(definitions.datasets().size(), 2U);
   EXPECT_EQ(definitions.datasets()[0].name.object, "a_very_long_table_name");
   ASSERT_EQ(definitions.problems().size(), 1U);
@@ -92,7 +92,7 @@ TEST_F(DefinitionsTest, CellsBehindValuesOfAnotherLengthAreShownWhereTheyStand) 
       "-- Databricks notebook source\nCREATE MATERIALIZED VIEW x AS SELECT array(${k}) AS n\n"
       "-- COMMAND ----------\nCREATE MATERIALIZED VIEW y AS SELECT ${a_long_key_for_little} AS n\n"
       "-- COMMAND ----------\n-- MAGIC %scala\n");
-  const Definitions definitions = Definitions::Read(spec_);
+  const Definitions definitions = Definitions::Read(spec_, kNoSecrets);
   ASSERT_EQ(definitions.problems().size(), 1U);
   const Problem& problem = definitions.problems()[0];
   const SourceRange& at = problem.error.position();
@@ -105,22 +105,92 @@ TEST_F(DefinitionsTest, ACellWithinAStatementIsShownWhereItStands) {
   Add("a.sql",
       "-- Databricks notebook source\nCREATE MATERIALIZED VIEW x AS SELECT '${k}' AS n\n"
       "-- MAGIC %scala\n, 1 AS m");
-  const Definitions definitions = Definitions::Read(spec_);
+  const Definitions definitions = Definitions::Read(spec_, kNoSecrets);
   ASSERT_EQ(definitions.problems().size(), 1U);
   const Problem& problem = definitions.problems()[0];
   const SourceRange& at = problem.error.position();
   EXPECT_EQ(problem.script->substr(at.begin, at.end - at.begin), "-- MAGIC %scala");
 }
 
-TEST_F(DefinitionsTest, SecretsAreRefusedWhereTheyAreUsedAndNeverShown) {
-  spec_.configuration = {{"password", "{{secrets/vault/pw}}"}};
-  const std::string text = Read(
-      "CREATE MATERIALIZED VIEW a AS SELECT 1 AS n;\n"
-      "CREATE MATERIALIZED VIEW b AS SELECT '${password}' AS p;");
-  EXPECT_THAT(text, HasSubstr("MATERIALIZED_VIEW c.s.a\n"));
-  EXPECT_THAT(text, HasSubstr("problem a.sql:2:39 UNSUPPORTED_FEATURE: {{secrets/…}} in the "
-                              "configuration password is not supported yet."));
-  EXPECT_THAT(text, Not(HasSubstr("vault")));
+class SecretsInDefinitionsTest : public DefinitionsTest {
+ protected:
+  void SetUp() override {
+    DefinitionsTest::SetUp();
+    spec_.configuration = {{"pw", "{{secrets/vault/pw}}"},
+                           {"none", "{{secrets/vault/none}}"},
+                           {"part", "x{{secrets/vault/pw}}"},
+                           {"mark", "'"}};
+  }
+  Definitions Define(const std::string& sql) {
+    spec_.files.clear();
+    Add("a.sql", sql);
+    return Definitions::Read(
+        spec_, [&](const std::string& scope, const std::string& key) -> Result<std::string> {
+          if (scope == "vault" && key == "pw") return secret_;
+          return Error(Condition("SECRET_NOT_FOUND"), {{"scope", scope}, {"key", key}});
+        });
+  }
+  std::string secret_ = "it's \\\"hunter2\"\nand more";
+};
+
+TEST_F(SecretsInDefinitionsTest, AreTextInWhatFlowsRead) {
+  const Definitions definitions = Define(
+      "-- ${pw} ${none}\nCREATE MATERIALIZED VIEW b AS SELECT '<${pw}>' AS p, \"${pw}\" AS q;");
+  ASSERT_TRUE(definitions.problems().empty()) << ToText(definitions);
+  const std::string escaped = "it\\'s \\\\\\\"hunter2\\\"\\nand more";
+  EXPECT_THAT(definitions.datasets()[0].statement->text,
+              HasSubstr("SELECT '<" + escaped + ">' AS p, \"" + escaped + "\" AS q"));
+}
+
+TEST_F(SecretsInDefinitionsTest, AreNeverShownAndErrorsBehindThemStandAtTheirPlace) {
+  const Definitions definitions = Define(
+      "CREATE MATERIALIZED VIEW b AS\nSELECT '${pw}' AS p, '${pw}' AS q FROM a WHERE WHERE;");
+  ASSERT_EQ(definitions.problems().size(), 1U);
+  const Problem& problem = definitions.problems()[0];
+  EXPECT_THAT(*problem.script, HasSubstr("SELECT '[REDACTED]' AS p, '[REDACTED]' AS q FROM a"));
+  const SourceRange& at = problem.error.position();
+  const std::string_view shown = std::string_view(*problem.script).substr(at.begin);
+  EXPECT_TRUE(shown.starts_with("WHERE") || shown.starts_with(";")) << shown;
+  EXPECT_EQ(at.line, 2U);
+  EXPECT_EQ(at.column, at.begin - problem.script->find('\n'));
+  EXPECT_THAT(problem.error.ToString(), Not(HasSubstr("hunter2")));
+}
+
+TEST_F(SecretsInDefinitionsTest, AreRedactedInMessagesWithTheirCauses) {
+  const Definitions definitions = Define("CREATE MATERIALIZED VIEW b AS SELECT '${pw}' AS p;");
+  Error error = Error(Condition("PATH_NOT_FOUND"), {{"path", "<" + secret_ + ">"}})
+                    .WithCause(Error(Condition("PATH_NOT_FOUND"), {{"path", secret_}}))
+                    .WithHint("Not " + secret_);
+  const Problem problem = ProblemOf(*definitions.datasets()[0].statement, std::move(error));
+  EXPECT_EQ(problem.error.parameter("path"), "<[REDACTED]>");
+  EXPECT_EQ(problem.error.cause()->parameter("path"), "[REDACTED]");
+  EXPECT_EQ(problem.error.hint(), "Not [REDACTED]");
+}
+
+TEST_F(SecretsInDefinitionsTest, AreRefusedWhereTheyWouldBeStoredOrBeCode) {
+  const std::string text = ToText(
+      Define("CREATE MATERIALIZED VIEW a AS SELECT ${pw} AS n;\n"
+             "CREATE MATERIALIZED VIEW b AS SELECT r'${pw}' AS n;\n"
+             "CREATE MATERIALIZED VIEW c AS SELECT '${mark}${pw}' AS n;\n"
+             "CREATE MATERIALIZED VIEW d COMMENT '${pw}' AS SELECT 1 AS n;\n"
+             "CREATE VIEW e AS SELECT '${pw}' AS n;\n"
+             "CREATE MATERIALIZED VIEW f (CONSTRAINT x EXPECT (n = '${pw}')) AS SELECT 1 AS n;\n"
+             "SET again = '${pw}';\n"
+             "CREATE MATERIALIZED VIEW g AS SELECT '${none}' AS n;\n"
+             "CREATE MATERIALIZED VIEW h AS SELECT '${part}' AS n;\n"));
+  for (const char* line :
+       {"a.sql:1:38 UNSUPPORTED_FEATURE: {{secrets/…}} outside of a text literal",
+        "a.sql:2:40 UNSUPPORTED_FEATURE: {{secrets/…}} outside of a text literal",
+        "a.sql:3:46 UNSUPPORTED_FEATURE: {{secrets/…}} outside of a text literal",
+        "a.sql:4:37 UNSUPPORTED_FEATURE: {{secrets/…}} outside of what",
+        "a.sql:5:26 UNSUPPORTED_FEATURE: {{secrets/…}} outside of what",
+        "a.sql:6:55 UNSUPPORTED_FEATURE: {{secrets/…}} outside of what",
+        "a.sql:7:14 UNSUPPORTED_FEATURE: {{secrets/…}} outside of what",
+        "a.sql:8:39 SECRET_NOT_FOUND: There is no secret none in the scope vault.",
+        "a.sql:9:39 UNSUPPORTED_FEATURE: {{secrets/…}} as a part of the configuration part"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_THAT(text, Not(HasSubstr("hunter2")));
 }
 
 TEST_F(DefinitionsTest, WhatIsNotRunYetIsRefusedAtItsPlaceAndTheDatasetStands) {

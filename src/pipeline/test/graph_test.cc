@@ -48,7 +48,7 @@ class GraphTest : public ProjectFolder {
     Write("a.sql", sql);
     PipelineSpec spec;
     spec.files = {{folder_ + "/a.sql", "a.sql"}};
-    const Definitions definitions = Definitions::Read(spec);
+    const Definitions definitions = Definitions::Read(spec, kNoSecrets);
     source::SessionSources sources(*session_);
     NoCheckpoints checkpoints;
     const Graph graph = Analyse(context_, *session_, sources, checkpoints, definitions);

@@ -7,9 +7,15 @@
 #include <fstream>
 #include <string>
 
+#include "tarn/pipeline/definitions.h"
 #include "tarn/pipeline/project.h"
 
 namespace tarn::pipeline {
+
+/// No scope has any secret.
+inline const SecretFinder kNoSecrets = [](const std::string& scope, const std::string&) {
+  return Result<std::string>(Error(Condition("SECRET_SCOPE_NOT_FOUND"), {{"scope", scope}}));
+};
 
 /// A folder of the test's own, into which it writes a project.
 class ProjectFolder : public testing::Test {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "tarn/base/result.h"
 #include "tarn/catalog/catalog.h"
 #include "tarn/catalog/pipelines.h"
+#include "tarn/catalog/secrets.h"
 #include "tarn/catalog/statement_history.h"
 #include "tarn/io/object_store.h"
 
@@ -20,6 +22,8 @@ struct LakeOptions {
   IdSource* ids = &SystemIds();
   /// Fail with PATH_NOT_FOUND rather than make a lake where none is.
   bool must_exist = false;
+  /// The key of the secrets, 64 hexadecimal digits; nothing: that in the lake's folder.
+  std::optional<std::string> secrets_key;
 };
 
 /// What a backup copied.
@@ -52,6 +56,7 @@ class Lake {
   virtual Catalog& catalog() = 0;
   virtual StatementHistory& history() = 0;
   virtual const Pipelines& pipelines() const = 0;
+  virtual const Secrets& secrets() const = 0;
   virtual const std::string& home() const = 0;
   /// Folder for the engine's spill files of this process, 0700, empty.
   virtual Result<std::string> SpillFolder(const RequestContext& ctx) = 0;

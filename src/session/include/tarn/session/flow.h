@@ -9,6 +9,7 @@
 
 #include "tarn/analyze/analyzer.h"
 #include "tarn/catalog/pipelines.h"
+#include "tarn/catalog/secrets.h"
 #include "tarn/catalog/securable.h"
 #include "tarn/delta/snapshot.h"
 #include "tarn/engine/engine.h"
@@ -155,6 +156,8 @@ Result<OpenedTable> OpenTable(Session& session, const RequestContext& context,
 
 /// What the lake knows of pipelines.
 const catalog::Pipelines& PipelinesOf(Instance& instance);
+/// The secrets of the lake.
+const catalog::Secrets& SecretsOf(Instance& instance);
 
 /// What SET key = value does. UNSUPPORTED_FEATURE for a meaning that Tarn doesn't have.
 Status SetSetting(Session& session, const std::string& key, const std::string& value);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,10 +17,11 @@ namespace tarn::session {
 
 /// How one process opens a lake.
 struct InstanceOptions {
-  std::string home;                  ///< absolute folder of the lake; made if it isn't there
-  int64_t memory_bytes_max = 0;      ///< 0: half of what the machine or cgroup allows
-  int threads = 0;                   ///< 0: all cores
-  std::string test_engine_settings;  ///< EngineOptions::test_settings
+  std::string home;                        ///< absolute folder of the lake; made if it isn't there
+  int64_t memory_bytes_max = 0;            ///< 0: half of what the machine or cgroup allows
+  int threads = 0;                         ///< 0: all cores
+  std::optional<std::string> secrets_key;  ///< LakeOptions::secrets_key
+  std::string test_engine_settings;        ///< EngineOptions::test_settings
 };
 
 struct SessionOptions {

@@ -1,5 +1,6 @@
 #include "secrets_command.h"
 
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "error_report.h"
+#include "interrupt.h"
 #include "sql_command.h"
 #include "tarn/catalog/lake.h"
 
@@ -40,14 +42,26 @@ class NoEcho {
   bool known_ = false;
 };
 
+/// What a terminal hands on of a line; the rest is lost.
+constexpr size_t kLineBytesMax = 4095;
+/// How often it is looked whether Ctrl-C came.
+constexpr int kCheckMs = 100;
+
 /// Standard input to its end, as it is; of a terminal, one line. No more than is needed to see that
-/// it is too much.
-Result<std::string> ReadValue() {
+/// it is too much. OPERATION_CANCELED.
+Result<std::string> ReadValue(const RequestContext& context) {
+  const InterruptScope interrupt(context.cancellation,
+                                 InterruptScope::Signals::kInterruptAndTerminate);
   const NoEcho quiet;
   if (quiet.on_terminal()) std::fputs("The secret's value: ", stderr);
   std::string value;
   char buffer[4096];
   while (value.size() <= catalog::Secrets::kValueBytesMax) {
+    // A signal that comes just before the call wouldn't end it.
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    const int ready = poll(&input, 1, kCheckMs);
+    TARN_TRY(context.Check());
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
     const ssize_t count = read(STDIN_FILENO, buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
@@ -60,6 +74,13 @@ Result<std::string> ReadValue() {
   }
   if (quiet.on_terminal()) {
     std::fputs("\n", stderr);
+    if (value.size() >= kLineBytesMax) {
+      return Error(Condition("INVALID_PARAMETER_VALUE"),
+                   {{"value", "[REDACTED]"},
+                    {"parameter", "the secret"},
+                    {"detail", "a terminal takes lines of up to 4095 bytes"}})
+          .WithHint("Give it by standard input: tarn secrets put-secret SCOPE KEY < FILE.");
+    }
     if (value.ends_with('\n')) value.pop_back();
   }
   return value;
@@ -68,7 +89,7 @@ Result<std::string> ReadValue() {
 Status PutSecret(const RequestContext& context, const catalog::Secrets& secrets,
                  const SecretsCommand& command) {
   if (command.value) return secrets.Put(context, command.scope, command.key, *command.value);
-  TARN_ASSIGN(const std::string value, ReadValue());
+  TARN_ASSIGN(const std::string value, ReadValue(context));
   return secrets.Put(context, command.scope, command.key, value);
 }
 

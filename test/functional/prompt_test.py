@@ -331,3 +331,55 @@ def test_a_lake_whose_metastore_is_replaced_takes_no_changes(prompt, tmp_path):
     os.rename(metastore.with_suffix(".away"), metastore)
     session.run("CREATE TABLE u AS SELECT 1 AS a;")
     assert "│ 1 │" in session.run("SELECT * FROM u;")
+
+
+def put_secret_at_terminal(home, keys):
+    """Types at `tarn secrets put-secret`; its exit code, what was shown, and whether the terminal shows keys afterwards."""
+    master, slave = pty.openpty()
+    tarn_secrets(home, "create-scope", "vault")
+    env = {"PATH": os.environ["PATH"], "HOME": str(home), "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+    with subprocess.Popen([TARN, "secrets", "put-secret", "vault", "key", "--home", str(home / "lake")], stdin=slave,
+                          stdout=slave, stderr=slave, env=env, start_new_session=True,
+                          preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) as process:
+        shown = ""
+        while "value: " not in shown:
+            shown += os.read(master, 4096).decode()
+        for some in keys:
+            os.write(master, some.encode())
+        try:
+            code = process.wait(timeout=30)
+        finally:
+            process.kill()
+    while select.select([master], [], [], 0)[0]:
+        shown += os.read(master, 4096).decode()
+    echoes = bool(termios.tcgetattr(slave)[3] & termios.ECHO)
+    os.close(slave)
+    os.close(master)
+    return code, shown, echoes
+
+
+def tarn_secrets(home, *arguments):
+    done = subprocess.run([TARN, "secrets", *arguments, "--home", str(home / "lake")], capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, check=False)
+    return done.returncode, done.stdout
+
+
+def test_a_secret_that_is_typed_is_not_shown(tmp_path):
+    code, shown, echoes = put_secret_at_terminal(tmp_path, ["hunter2\n"])
+    assert (code, echoes) == (0, True)
+    assert "hunter2" not in shown
+    assert tarn_secrets(tmp_path, "list-secrets", "vault") == (0, "key\n")
+
+
+def test_ctrl_c_at_a_secret_leaves_the_terminal_as_it_was(tmp_path):
+    code, shown, echoes = put_secret_at_terminal(tmp_path, ["hunt", "\x03"])
+    assert (code, echoes) == (130, True)
+    assert "OPERATION_CANCELED" in shown and "hunt" not in shown
+    assert tarn_secrets(tmp_path, "list-secrets", "vault") == (0, "")
+
+
+def test_a_typed_line_that_the_terminal_cuts_is_refused(tmp_path):
+    code, shown, _ = put_secret_at_terminal(tmp_path, ["x" * 2048, "x" * 2048 + "\n"])
+    assert code == 1
+    assert "4095 bytes" in shown
+    assert tarn_secrets(tmp_path, "list-secrets", "vault") == (0, "")

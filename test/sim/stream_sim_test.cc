@@ -364,7 +364,9 @@ class StreamRun {
       EXPECT_EQ(rows.count(row), 1u) << "read twice: " << row;
       EXPECT_TRUE(there_.contains(row)) << "never there: " << row;
     }
-    if (all) EXPECT_EQ(rows.size(), there_.size()) << "rows were missed";
+    if (all) {
+      EXPECT_EQ(rows.size(), there_.size()) << "rows were missed";
+    }
   }
 
   Random random_;

@@ -1,5 +1,3 @@
-#include <set>
-
 #include "checkpoint_reader.h"
 #include "json_text.h"
 #include "log_segment.h"

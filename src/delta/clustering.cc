@@ -9,12 +9,6 @@ namespace tarn::delta {
 
 namespace {
 
-std::string Shown(const ColumnPath& path) {
-  std::string text;
-  for (const std::string& part : path) text += (text.empty() ? "" : ".") + part;
-  return text;
-}
-
 /// The names of a column one way or the other; nullopt if there is no such column.
 std::optional<ColumnPath> Translate(const PhysicalSchema& schema, const ColumnPath& path,
                                     bool to_physical) {
@@ -34,6 +28,12 @@ std::optional<ColumnPath> Translate(const PhysicalSchema& schema, const ColumnPa
 
 }  // namespace
 
+std::string ShownPath(const ColumnPath& path) {
+  std::string text;
+  for (const std::string& part : path) text += (text.empty() ? "" : ".") + part;
+  return text;
+}
+
 Result<std::optional<std::vector<ColumnPath>>> ClusteringColumns(const Snapshot& snapshot) {
   const auto domain = snapshot.domains().find(kClusteringDomain);
   if (domain == snapshot.domains().end()) return std::optional<std::vector<ColumnPath>>();
@@ -50,7 +50,7 @@ Result<std::optional<std::vector<ColumnPath>>> ClusteringColumns(const Snapshot&
       physical.push_back(part.get<std::string>());
     }
     auto logical = Translate(snapshot.physical_schema(), physical, false);
-    if (!logical) return corrupt("there is no column " + Shown(physical));
+    if (!logical) return corrupt("there is no column " + ShownPath(physical));
     columns.push_back(std::move(*logical));
   }
   return std::optional(std::move(columns));
@@ -80,12 +80,12 @@ Result<DomainMetadata> ClusteringDomain(const Metadata& metadata,
     const auto physical = Translate(schema, column, true);
     if (!physical) {
       return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"),
-                   {{"objectName", QuoteIdentifier(Shown(column))}});
+                   {{"objectName", QuoteIdentifier(ShownPath(column))}});
     }
     TARN_ASSIGN(const bool bounds, HasBounds(metadata, column));
     if (!bounds) {
       return Error(Condition("DELTA_CLUSTERING_COLUMN_MISSING_STATS"),
-                   {{"columns", QuoteIdentifier(Shown(column))}});
+                   {{"columns", QuoteIdentifier(ShownPath(column))}});
     }
     names.push_back(*physical);
   }

@@ -61,7 +61,7 @@ void CollectNotNull(const std::vector<Field>& fields, std::vector<std::string>& 
 }
 
 Status CollectIdentity(const Field& field, TableConstraints& out) {
-  if (field.Metadata("delta.identity.start").empty()) return {};
+  if (!IsIdentityColumn(field)) return {};
   IdentityColumn identity;
   identity.column = field.name;
   TARN_ASSIGN(const auto start, IntOf(field, "delta.identity.start"));
@@ -76,6 +76,10 @@ Status CollectIdentity(const Field& field, TableConstraints& out) {
 }
 
 }  // namespace
+
+bool IsIdentityColumn(const Field& field) {
+  return !field.Metadata("delta.identity.start").empty();
+}
 
 Result<TableConstraints> ConstraintsOf(const Metadata& metadata) {
   TableConstraints out;

@@ -387,7 +387,7 @@ Status ValidateMetadata(const Metadata& metadata) {
       return Error(Condition("DELTA_INVALID_PARTITION_COLUMN_TYPE"),
                    {{"name", name}, {"dataType", fields[index].type.ToSql()}});
     }
-    if (!fields[index].Metadata("delta.identity.start").empty()) {
+    if (IsIdentityColumn(fields[index])) {
       return Error(Condition("DELTA_IDENTITY_COLUMNS_PARTITION_NOT_SUPPORTED"),
                    {{"colName", name}});
     }

@@ -217,7 +217,7 @@ Status AlterOne(TableChange& change, const sql::ColumnChange& column) {
   if (!column.set_tags.empty() || !column.unset_tags.empty()) {
     return UnsupportedFeature("SET TAGS", column.source);
   }
-  const bool identity = !field.Metadata("delta.identity.start").empty();
+  const bool identity = delta::IsIdentityColumn(field);
   if (column.sync_identity) return SyncIdentity(change, field, column);
   if (identity &&
       (column.type || column.set_default || column.set_not_null || column.drop_not_null)) {
@@ -317,9 +317,7 @@ Status Apply(TableChange& change, const sql::SetClusterBy& action) {
   const auto shown = [](const std::vector<delta::ColumnPath>& columns) {
     std::string text;
     for (const delta::ColumnPath& path : columns) {
-      for (size_t i = 0; i < path.size(); ++i) {
-        text += (i > 0 ? "." : text.empty() ? "" : ",") + path[i];
-      }
+      text += (text.empty() ? "" : ",") + delta::ShownPath(path);
     }
     return text;
   };

@@ -64,7 +64,7 @@ Result<size_t> AssignedColumn(const std::vector<sql::Identifier>& name, const Sc
 }
 
 Status RefuseIdentityUpdate(const Field& field, const SourceRange& source) {
-  if (field.Metadata("delta.identity.start").empty()) return {};
+  if (!delta::IsIdentityColumn(field)) return {};
   return Error(Condition("DELTA_IDENTITY_COLUMNS_UPDATE_NOT_SUPPORTED"),
                {{"colName", QuoteIdentifier(field.name)}})
       .WithPosition(source);

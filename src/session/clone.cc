@@ -152,17 +152,12 @@ Result<Cloned> CloneFiles(StatementScope& scope, const CloneOrigin& origin, cons
 }
 
 Answer CloneAnswer(const Cloned& cloned) {
-  const std::vector<std::pair<std::string, int64_t>> counts = {
-      {"source_table_size", cloned.origin_bytes},   {"source_num_of_files", cloned.origin_files},
-      {"num_removed_files", cloned.removed_files},  {"num_copied_files", cloned.copied_files},
-      {"removed_files_size", cloned.removed_bytes}, {"copied_files_size", cloned.copied_bytes}};
-  RowsStream::Columns columns;
-  std::vector<Value> row;
-  for (const auto& [name, count] : counts) {
-    columns.emplace_back(name, TypeId::kLong);
-    row.push_back(Value::Long(count));
-  }
-  return std::make_unique<RowsStream>(std::move(columns), RowsStream::Rows{std::move(row)});
+  return CountsAnswer({{"source_table_size", cloned.origin_bytes},
+                       {"source_num_of_files", cloned.origin_files},
+                       {"num_removed_files", cloned.removed_files},
+                       {"num_copied_files", cloned.copied_files},
+                       {"removed_files_size", cloned.removed_bytes},
+                       {"copied_files_size", cloned.copied_bytes}});
 }
 
 }  // namespace tarn::session

@@ -163,8 +163,8 @@ std::vector<std::vector<sql::Identifier>> PositionsOf(const sql::CopyInto& copy,
   std::vector<std::vector<sql::Identifier>> names = copy.columns;
   if (!copy.by_position) return names;
   for (const Field& field : table.fields) {
-    const bool computed = !field.Metadata("delta.generationExpression").empty() ||
-                          !field.Metadata("delta.identity.start").empty();
+    const bool computed =
+        !field.Metadata("delta.generationExpression").empty() || delta::IsIdentityColumn(field);
     if (computed) continue;
     sql::Identifier name;
     name.text = field.name;
@@ -196,11 +196,9 @@ Result<Answer> Preview(StatementScope& scope, const plan::Query& query, const st
 }
 
 Answer Counts(int64_t rows, int64_t corrupt_files) {
-  return std::make_unique<RowsStream>(
-      RowsStream::Columns{{"num_affected_rows", TypeId::kLong},
-                          {"num_inserted_rows", TypeId::kLong},
-                          {"num_skipped_corrupt_files", TypeId::kLong}},
-      RowsStream::Rows{{Value::Long(rows), Value::Long(rows), Value::Long(corrupt_files)}});
+  return CountsAnswer({{"num_affected_rows", rows},
+                       {"num_inserted_rows", rows},
+                       {"num_skipped_corrupt_files", corrupt_files}});
 }
 
 /// Writes the rows and says in the same commit that the files are loaded.

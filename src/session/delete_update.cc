@@ -9,20 +9,12 @@ namespace tarn::session {
 
 namespace {
 
-/// "WITH a AS (…), b AS (…) " as the user wrote it.
-void AddCommonTables(GeneratedQuery& query, const std::vector<sql::CommonTable>& with) {
-  for (size_t i = 0; i < with.size(); ++i) {
-    query.Add(i == 0 ? "WITH " : ", ").AddPiece(with[i].source);
-  }
-  query.Add(" ");
-}
-
 /// First pass: which files hold rows that the condition picks, and how many.
 Result<TouchedFiles> FindTouched(StatementScope& scope, const RewriteTarget& target,
                                  const std::vector<sql::CommonTable>& with,
                                  const sql::Expr* where) {
   GeneratedQuery find(scope);
-  AddCommonTables(find, with);
+  find.AddCommonTables(with);
   find.Add("SELECT __file_index, count(*) FROM " + target.name_sql + " AS " + target.alias_sql);
   if (where != nullptr) find.Add(" WHERE ").AddPiece(where->source);
   find.Add("\nGROUP BY __file_index");
@@ -94,7 +86,7 @@ class RowDeletion {
   /// The rows of some files that the condition picks.
   Result<plan::Query> Picked(const char* columns, const std::vector<uint32_t>& files) {
     GeneratedQuery picked(scope_);
-    AddCommonTables(picked, with_);
+    picked.AddCommonTables(with_);
     picked.Add(std::string("SELECT ") + columns + " FROM " + target_.name_sql + " AS " +
                target_.alias_sql + " WHERE ");
     picked.AddPiece(where_.source);
@@ -118,7 +110,7 @@ class RowDeletion {
   /// The rows of the rewritten files that stay. They were checked when they were written.
   Result<int64_t> CopyRest(RowChange& change, bool change_rows) {
     GeneratedQuery rest(scope_);
-    AddCommonTables(rest, with_);
+    rest.AddCommonTables(with_);
     rest.Add("SELECT *, __file_index");
     if (change_rows) {
       rest.Add(", CASE WHEN (").AddPiece(where_.source);
@@ -197,7 +189,7 @@ Status CheckAssignments(StatementScope& scope, const RewriteTarget& target,
                         const sql::Update& statement,
                         const std::vector<const sql::Assignment*>& by_column) {
   GeneratedQuery probe(scope);
-  AddCommonTables(probe, statement.with);
+  probe.AddCommonTables(statement.with);
   probe.Add("SELECT ");
   std::vector<const Field*> fields;
   for (size_t i = 0; i < by_column.size(); ++i) {
@@ -224,7 +216,7 @@ class UpdatedRows {
   Result<int64_t> Write(const std::vector<uint32_t>& files, bool all_rows, RowChange& change) {
     if (files.empty()) return 0;
     GeneratedQuery rows(scope_);
-    AddCommonTables(rows, statement_.with);
+    rows.AddCommonTables(statement_.with);
     TARN_TRY(AddNewValues(rows, all_rows, change.has_feed()));
     if (change.has_feed()) {
       rows.Add("\nUNION ALL SELECT *, 'update_preimage', __file_index");
@@ -245,7 +237,7 @@ class UpdatedRows {
   Status Mark(const std::vector<uint32_t>& files, RowChange& change) {
     if (files.empty()) return {};
     GeneratedQuery positions(scope_);
-    AddCommonTables(positions, statement_.with);
+    positions.AddCommonTables(statement_.with);
     positions.Add("SELECT __file_index, __row_index");
     AddFrom(positions, false);
     TARN_ASSIGN(plan::Query query, positions.Analyze());

@@ -82,8 +82,7 @@ Result<plan::Relation> Detail(StatementScope& scope, const sql::ObjectName& name
   TARN_ASSIGN(const auto paths, delta::ClusteringColumns(*snapshot));
   std::vector<std::string> clustering;
   for (const delta::ColumnPath& path : paths.value_or(std::vector<delta::ColumnPath>())) {
-    std::string& name = clustering.emplace_back();
-    for (const std::string& part : path) name += (name.empty() ? "" : ".") + part;
+    clustering.push_back(delta::ShownPath(path));
   }
   const DataType strings = DataType::Array(TypeId::kString);
   const DataType map = DataType::Map(TypeId::kString, TypeId::kString);

@@ -4,6 +4,13 @@
 
 namespace tarn::session {
 
+GeneratedQuery& GeneratedQuery::AddCommonTables(const std::vector<sql::CommonTable>& with) {
+  for (size_t i = 0; i < with.size(); ++i) {
+    Add(i == 0 ? "WITH " : ", ").AddPiece(with[i].source);
+  }
+  return Add(" ");
+}
+
 GeneratedQuery& GeneratedQuery::AddPiece(const SourceRange& piece) {
   pieces_.push_back({static_cast<uint32_t>(text_.size()), piece});
   text_ += sql::Slice(scope_.text(), piece);

@@ -21,6 +21,8 @@ class GeneratedQuery {
     text_ += text;
     return *this;
   }
+  /// "WITH a AS (…), b AS (…) " as the user wrote it, or a blank.
+  GeneratedQuery& AddCommonTables(const std::vector<sql::CommonTable>& with);
   /// A piece of the user's statement.
   GeneratedQuery& AddPiece(const SourceRange& piece);
   const std::string& text() const { return text_; }

@@ -93,13 +93,6 @@ class MergeRun {
     TARN_UNREACHABLE();
   }
 
-  void AddCommonTables(GeneratedQuery& query) {
-    for (size_t i = 0; i < statement_.with.size(); ++i) {
-      query.Add(i == 0 ? "WITH " : ", ").AddPiece(statement_.with[i].source);
-    }
-    query.Add(" ");
-  }
-
   /// The source's columns and the name by which the clauses mean it.
   Status FindSource() {
     const sql::Relation& from = *statement_.from;
@@ -112,7 +105,7 @@ class MergeRun {
       source_alias_ = "`__source`";
     }
     GeneratedQuery probe(scope_);
-    AddCommonTables(probe);
+    probe.AddCommonTables(statement_.with);
     probe.Add("SELECT * FROM ").AddPiece(from.source);
     TARN_ASSIGN(plan::Query query, probe.Analyze());
     for (const plan::OutputColumn& column : query.root->columns) {
@@ -232,7 +225,7 @@ class MergeRun {
     for (size_t i = 0; i < statement_.clauses.size(); ++i) {
       TARN_ASSIGN(std::vector<Assigned> assigned, AssignmentsOf(clause(i)));
       GeneratedQuery probe(scope_);
-      AddCommonTables(probe);
+      probe.AddCommonTables(statement_.with);
       probe.Add("SELECT ");
       std::vector<const Field*> fields;
       for (size_t c = 0; c < assigned.size(); ++c) {
@@ -284,7 +277,7 @@ class MergeRun {
     const bool inserts = Has(sql::MergeWhen::kNotMatched);
     const bool lonely_targets = Has(sql::MergeWhen::kNotMatchedBySource);
     GeneratedQuery pairs(scope_);
-    AddCommonTables(pairs);
+    pairs.AddCommonTables(statement_.with);
     pairs.Add("SELECT * FROM (SELECT " + target_.alias_sql + ".__file_index AS __fi, " +
               target_.alias_sql + ".__row_index AS __ri");
     for (size_t s = 0; s < source_columns_.size(); ++s) {

@@ -37,16 +37,6 @@ std::string PathSql(const delta::ColumnPath& path) {
   return sql;
 }
 
-std::string ColumnsJson(const std::vector<delta::ColumnPath>& columns) {
-  std::string json;
-  for (const delta::ColumnPath& path : columns) {
-    std::string name;
-    for (const std::string& part : path) name += (name.empty() ? "" : ".") + part;
-    json += (json.empty() ? "" : ",") + JsonString(name);
-  }
-  return "[" + json + "]";
-}
-
 class Rewrite {
  public:
   Rewrite(StatementScope& scope, const TableTarget& target,
@@ -319,6 +309,14 @@ class Rewrite {
 };
 
 }  // namespace
+
+std::string ColumnsJson(const std::vector<delta::ColumnPath>& columns) {
+  std::string json;
+  for (const delta::ColumnPath& path : columns) {
+    json += (json.empty() ? "" : ",") + JsonString(delta::ShownPath(path));
+  }
+  return "[" + json + "]";
+}
 
 Result<Rewritten> RewriteFiles(StatementScope& scope, const TableTarget& target,
                                const std::shared_ptr<const delta::Snapshot>& snapshot,

@@ -33,6 +33,9 @@ struct RewriteOptions {
   std::map<std::string, std::string> parameters;  ///< for the history
 };
 
+/// Columns as a JSON array of texts, as tags and the history have them.
+std::string ColumnsJson(const std::vector<delta::ColumnPath>& columns);
+
 /// What OPTIMIZE did.
 struct Rewritten {
   std::vector<int64_t> removed_sizes;

@@ -124,16 +124,6 @@ Result<std::vector<uint32_t>> FilesWhere(StatementScope& scope, const TableTarge
   }
 }
 
-std::string Texts(const std::vector<delta::ColumnPath>& columns) {
-  std::string text;
-  for (const delta::ColumnPath& path : columns) {
-    std::string name;
-    for (const std::string& part : path) name += (name.empty() ? "" : ".") + part;
-    text += (text.empty() ? "\"" : ",\"") + name + "\"";
-  }
-  return "[" + text + "]";
-}
-
 /// How a table is put in order: by ZORDER BY, by its clustering columns, or not at all.
 Status ChooseOrder(const delta::Snapshot& snapshot, const sql::Optimize& statement,
                    RewriteOptions& options) {
@@ -150,7 +140,7 @@ Status ChooseOrder(const delta::Snapshot& snapshot, const sql::Optimize& stateme
     options.full = statement.full;
     if (!clustering->empty()) options.order = FileOrder::kCluster;
     options.columns = std::move(*clustering);
-    options.parameters["clusterBy"] = Texts(options.columns);
+    options.parameters["clusterBy"] = ColumnsJson(options.columns);
     return {};
   }
   if (statement.full) {
@@ -159,7 +149,7 @@ Status ChooseOrder(const delta::Snapshot& snapshot, const sql::Optimize& stateme
   }
   TARN_ASSIGN(options.columns, ZOrderColumns(snapshot.metadata(), statement));
   if (!options.columns.empty()) options.order = FileOrder::kZOrder;
-  options.parameters["zOrderBy"] = Texts(options.columns);
+  options.parameters["zOrderBy"] = ColumnsJson(options.columns);
   return {};
 }
 

@@ -10,15 +10,15 @@ namespace {
 
 /// The files that only one of two versions has.
 struct Difference {
-  std::vector<size_t> gone;  ///< of the current version
-  std::vector<size_t> back;  ///< of the earlier one
+  std::vector<uint32_t> gone;  ///< of the current version
+  std::vector<uint32_t> back;  ///< of the earlier one
 };
 
 Difference Compare(const delta::FileSet& now, const delta::FileSet& then) {
-  std::map<std::string, size_t> before;
-  for (size_t i = 0; i < then.size(); ++i) before[FileKey(then, i)] = i;
+  std::map<std::string, uint32_t> before;
+  for (uint32_t i = 0; i < then.size(); ++i) before[FileKey(then, i)] = i;
   Difference difference;
-  for (size_t i = 0; i < now.size(); ++i) {
+  for (uint32_t i = 0; i < now.size(); ++i) {
     if (before.erase(FileKey(now, i)) == 0) difference.gone.push_back(i);
   }
   for (const auto& [key, index] : before) difference.back.push_back(index);
@@ -27,22 +27,14 @@ Difference Compare(const delta::FileSet& now, const delta::FileSet& then) {
 
 /// All files to be brought back must be there still.
 Status RequireFiles(StatementScope& scope, const TableTarget& target, const delta::Snapshot& then,
-                    const std::vector<size_t>& back) {
-  TARN_ASSIGN(auto store, scope.rooms().lake().OpenStore(scope.request(), target.root));
-  int64_t missing = 0;
-  std::string first;
-  for (const size_t i : back) {
-    TARN_ASSIGN(const io::ObjectPath path, io::ObjectPath::Parse(then.files().path(i)));
-    TARN_ASSIGN(const bool there, store->Exists(scope.request(), path));
-    if (there) continue;
-    if (missing++ == 0) first = path.str();
-  }
-  if (missing == 0) return {};
+                    const std::vector<uint32_t>& back) {
+  TARN_ASSIGN(const auto missing, MissingFiles(scope, target.root, then.files(), back));
+  if (missing.empty()) return {};
   return Error(Condition("DELTA_RESTORE_FILES_MISSING"),
                {{"version", std::to_string(then.version())},
                 {"table", target.display},
-                {"count", std::to_string(missing)},
-                {"path", first}});
+                {"count", std::to_string(missing.size())},
+                {"path", std::string(then.files().path(missing[0]))}});
 }
 
 }  // namespace
@@ -63,11 +55,11 @@ Result<Answer> RunRestore(StatementScope& scope, const sql::Restore& statement) 
   TARN_TRY(transaction.SetMetadata(then->metadata()));
   int64_t removed_bytes = 0;
   int64_t restored_bytes = 0;
-  for (const size_t i : difference.gone) {
+  for (const uint32_t i : difference.gone) {
     transaction.Remove(i);
     removed_bytes += now->files().file_size(i);
   }
-  for (const size_t i : difference.back) {
+  for (const uint32_t i : difference.back) {
     delta::AddFile add = then->files().ToAdd(i);
     restored_bytes += add.size;
     transaction.Add(std::move(add));
@@ -86,15 +78,13 @@ Result<Answer> RunRestore(StatementScope& scope, const sql::Restore& statement) 
   static constexpr const char* kColumns[] = {
       "table_size_after_restore", "num_of_files_after_restore", "num_removed_files",
       "num_restored_files",       "removed_files_size",         "restored_files_size"};
-  RowsStream::Columns columns;
-  std::vector<Value> row;
+  std::vector<std::pair<std::string, int64_t>> counts;
   for (size_t i = 0; i < metrics.size(); ++i) {
     transaction.SetMetric(metrics[i].first, metrics[i].second);
-    columns.emplace_back(kColumns[i], TypeId::kLong);
-    row.push_back(Value::Long(metrics[i].second));
+    counts.emplace_back(kColumns[i], metrics[i].second);
   }
   TARN_TRY(CommitAndPublish(scope, target, transaction));
-  return Answer(std::make_unique<RowsStream>(std::move(columns), RowsStream::Rows{std::move(row)}));
+  return CountsAnswer(counts);
 }
 
 }  // namespace tarn::session

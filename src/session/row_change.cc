@@ -58,16 +58,6 @@ Result<TouchedFiles> CollectTouched(StatementScope& scope, const plan::Query& qu
   }
 }
 
-Answer CountsAnswer(const std::vector<std::pair<std::string, int64_t>>& counts) {
-  RowsStream::Columns columns;
-  std::vector<Value> row;
-  for (const auto& [name, count] : counts) {
-    columns.emplace_back(name, TypeId::kLong);
-    row.push_back(Value::Long(count));
-  }
-  return std::make_unique<RowsStream>(std::move(columns), RowsStream::Rows{std::move(row)});
-}
-
 RowChange::RowChange(StatementScope& scope, const RewriteTarget& target,
                      delta::Transaction transaction)
     : scope_(&scope),

@@ -33,9 +33,6 @@ using TouchedFiles = std::map<uint32_t, int64_t>;
 /// Runs a query of (file index, count) and collects it.
 Result<TouchedFiles> CollectTouched(StatementScope& scope, const plan::Query& query);
 
-/// The answer of a statement that changed rows: named counts.
-Answer CountsAnswer(const std::vector<std::pair<std::string, int64_t>>& counts);
-
 /// How the touched rows leave their files.
 struct FileChoice {
   std::vector<uint32_t> removed;    ///< with all of their rows

@@ -80,6 +80,16 @@ Answer StringRows(const std::vector<std::string>& columns,
   return std::make_unique<RowsStream>(std::move(typed), std::move(values));
 }
 
+Answer CountsAnswer(const std::vector<std::pair<std::string, int64_t>>& counts) {
+  RowsStream::Columns columns;
+  std::vector<Value> row;
+  for (const auto& [name, count] : counts) {
+    columns.emplace_back(name, TypeId::kLong);
+    row.push_back(Value::Long(count));
+  }
+  return std::make_unique<RowsStream>(std::move(columns), RowsStream::Rows{std::move(row)});
+}
+
 Result<Answer> RunStatement(StatementScope& scope, const sql::Statement& statement) {
   return std::visit(Dispatch{scope, statement}, statement.node);
 }

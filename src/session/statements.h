@@ -18,6 +18,9 @@ Answer NothingToShow();
 Answer StringRows(const std::vector<std::string>& columns,
                   const std::vector<std::vector<std::string>>& rows);
 
+/// One row of named counts.
+Answer CountsAnswer(const std::vector<std::pair<std::string, int64_t>>& counts);
+
 // One function per kind of statement; each file holds a family.
 Result<Answer> RunQuery(StatementScope& scope, const sql::QueryStatement& statement);
 Result<Answer> RunExplain(StatementScope& scope, const sql::Explain& statement);

@@ -87,6 +87,20 @@ std::string FileKey(const delta::FileSet& files, size_t index) {
   return std::string(files.path(index)) + (vector == nullptr ? "" : '\n' + vector->UniqueId());
 }
 
+Result<std::vector<uint32_t>> MissingFiles(StatementScope& scope, const std::string& root,
+                                           const delta::FileSet& files,
+                                           const std::vector<uint32_t>& indexes) {
+  TARN_ASSIGN(auto store, scope.rooms().lake().OpenStore(scope.request(), root));
+  std::vector<uint32_t> missing;
+  for (const uint32_t i : indexes) {
+    TARN_TRY(scope.request().Check());
+    TARN_ASSIGN(const io::ObjectPath path, io::ObjectPath::Parse(files.path(i)));
+    TARN_ASSIGN(const bool there, store->Exists(scope.request(), path));
+    if (!there) missing.push_back(i);
+  }
+  return missing;
+}
+
 void AddFiles(delta::Transaction& transaction, engine::WriteResult&& written) {
   int64_t bytes = 0;
   const auto files = static_cast<int64_t>(written.files.size());

@@ -40,6 +40,11 @@ Status MakeDurable(StatementScope& scope, const std::string& root, delta::Versio
 /// Names the rows of a live file: its path and its deletion vector.
 std::string FileKey(const delta::FileSet& files, size_t index);
 
+/// Which of these data files are gone.
+Result<std::vector<uint32_t>> MissingFiles(StatementScope& scope, const std::string& root,
+                                           const delta::FileSet& files,
+                                           const std::vector<uint32_t>& indexes);
+
 /// Adds written files to a transaction.
 void AddFiles(delta::Transaction& transaction, engine::WriteResult&& written);
 

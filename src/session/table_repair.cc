@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 
 #include "generated_query.h"
 #include "statements.h"
@@ -16,20 +17,6 @@ namespace tarn::session {
 namespace {
 
 using catalog::Purpose;
-
-/// Whether each file of a snapshot is there still.
-Result<std::vector<uint32_t>> MissingFiles(StatementScope& scope, const std::string& root,
-                                           const delta::FileSet& files) {
-  TARN_ASSIGN(auto store, scope.rooms().lake().OpenStore(scope.request(), root));
-  std::vector<uint32_t> missing;
-  for (uint32_t i = 0; i < files.size(); ++i) {
-    TARN_TRY(scope.request().Check());
-    TARN_ASSIGN(const io::ObjectPath path, io::ObjectPath::Parse(files.path(i)));
-    TARN_ASSIGN(const bool there, store->Exists(scope.request(), path));
-    if (!there) missing.push_back(i);
-  }
-  return missing;
-}
 
 /// The statistics of files by reading them: rows, nulls, and minima and maxima where the log keeps
 /// bounds.
@@ -121,7 +108,9 @@ Result<Answer> RunFsck(StatementScope& scope, const sql::Fsck& statement) {
   TARN_ASSIGN(const TableTarget target,
               scope.FindTable(statement.table, Purpose::kWrite, "FSCK REPAIR TABLE"));
   TARN_ASSIGN(const auto snapshot, scope.PinLatest(target.root));
-  TARN_ASSIGN(const auto missing, MissingFiles(scope, target.root, snapshot->files()));
+  std::vector<uint32_t> all(snapshot->files().size());
+  std::iota(all.begin(), all.end(), 0U);
+  TARN_ASSIGN(const auto missing, MissingFiles(scope, target.root, snapshot->files(), all));
   RowsStream::Rows rows;
   for (const uint32_t i : missing) {
     rows.push_back({Value::String(std::string(snapshot->files().path(i))), Value::Boolean(true)});

@@ -10,6 +10,8 @@ namespace tarn::delta {
 
 /// A column by its path of logical names.
 using ColumnPath = std::vector<std::string>;
+/// "a.b", for people.
+std::string ShownPath(const ColumnPath& path);
 
 inline constexpr const char* kClusteringDomain = "delta.clustering";
 

@@ -32,6 +32,9 @@ struct IdentityColumn {
   }
 };
 
+/// Whether a column is GENERATED … AS IDENTITY.
+bool IsIdentityColumn(const Field& field);
+
 /// A top-level column with a SQL text that belongs to it.
 struct ColumnExpression {
   std::string column;

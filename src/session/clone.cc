@@ -21,12 +21,17 @@ class Copier {
          std::shared_ptr<io::ObjectStore> to, std::vector<delta::AddFile>& written)
       : scope_(scope), from_(std::move(from)), to_(std::move(to)), written_(written) {}
 
-  /// Copies a file unless it is there with this size (-1: any).
-  Result<bool> Copy(const std::string& name, int64_t size) {
+  /// Copies a file unless it is there in full. `size` is what the log says; absent: nothing.
+  Result<bool> Copy(const std::string& name, std::optional<int64_t> size) {
     TARN_TRY(scope_.request().Check());
     TARN_ASSIGN(const io::ObjectPath path, io::ObjectPath::Parse(name));
     if (const auto there = to_->Stat(scope_.request(), path); there.ok()) {
-      if (size < 0 || there->size == size) return false;
+      int64_t whole = size.value_or(0);
+      if (!size) {
+        TARN_ASSIGN(const io::ObjectInfo original, from_->Stat(scope_.request(), path));
+        whole = original.size;
+      }
+      if (there->size == whole) return false;
       // Left by a clone that was killed: nothing refers to it.
       TARN_TRY(to_->Delete(scope_.request(), path));
     }
@@ -43,12 +48,12 @@ class Copier {
       offset += static_cast<int64_t>(count);
       TARN_TRY(scope_.request().Check());
     }
-    if (size >= 0 && out->size() != size) {
+    if (size && out->size() != *size) {
       return Error(Condition("DELTA_LOG_CORRUPT"),
                    {{"table", from_->Display(io::ObjectPath())},
                     {"file", name},
                     {"detail", "the file has " + std::to_string(out->size()) +
-                                   " bytes, but the log says " + std::to_string(size)}});
+                                   " bytes, but the log says " + std::to_string(*size)}});
     }
     TARN_FAULT_POINT("clone.before_sync");
     TARN_TRY(out->Sync());
@@ -123,7 +128,7 @@ Result<Cloned> CloneFiles(StatementScope& scope, const CloneOrigin& origin, cons
     TARN_ASSIGN(const bool copied, copier.Copy(std::string(files.path(i)), files.file_size(i)));
     if (const auto* vector = files.deletion_vector(i)) {
       TARN_ASSIGN(auto file, delta::DeletionVectorFile(*vector, origin.table.root));
-      if (file) TARN_TRY(copier.Copy(*file, -1));
+      if (file) TARN_TRY(copier.Copy(*file, std::nullopt));
     }
     delta::AddFile add = files.ToAdd(i);
     cloned.copied_files += copied ? 1 : 0;

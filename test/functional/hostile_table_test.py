@@ -218,3 +218,16 @@ def test_a_deletion_vector_that_lies_is_damage(tmp_path, home, statement, vector
         tarn(home, statement.replace("{t}", str(table)))  # an inline vector is copied as it is
         statement = "SELECT * FROM c"
     assert condition(home, statement.replace("{t}", str(table))) in ("DELTA_PATH_OUTSIDE_TABLE", "DELTA_LOG_CORRUPT")
+
+
+def test_a_clone_takes_no_torn_vector_for_a_whole_one(tmp_path, home):
+    """What a clone that was killed has left in a folder."""
+    tarn(home, "CREATE TABLE t (id BIGINT) TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')",
+         "INSERT INTO t SELECT id FROM range(100000)", "DELETE FROM t WHERE id % 100 = 7")
+    vector, = path_of(home, "t").glob("deletion_vector_*.bin")
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    (folder / vector.name).write_bytes(vector.read_bytes()[:50])
+    tarn(home, f"CREATE TABLE c CLONE t LOCATION '{folder}'")
+    assert rows(home, "SELECT count(*), sum(id) FROM c") == rows(home, "SELECT count(*), sum(id) FROM t")
+    assert (folder / vector.name).read_bytes() == vector.read_bytes()

@@ -16,6 +16,7 @@ NAMES = {
     "front_end": "Parse and analyse",
     "load": "Flights from CSV into Delta",
     "pipeline": "Declarative pipelines",
+    "delta": "Delta tables",
     "auto_loader": "Auto Loader over many small files",
 }
 RECORD = os.path.join(measure.ROOT, "docs", "measured.md")

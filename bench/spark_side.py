@@ -2,6 +2,7 @@
 
     spark_side.py tpch ROOTS.json QUERIES.jsonl RUNS   # {"id", "seconds", "rows"} per run of a query
     spark_side.py load CSV TARGET SCHEMA RUNS          # {"seconds"} per load
+    spark_side.py merge ROOT CHANGES                   # {"seconds"} of one MERGE
     spark_side.py files FOLDER TARGET CHECKPOINT SCHEMA PER_BATCH CAP_S
                                                        # {"seconds", "done"} of one available-now run
 Each ends with {"started_s", "peak_mb"}: the session's start, and the JVM's peak memory.
@@ -64,12 +65,22 @@ def files(spark, folder, target, checkpoint, schema, per_batch, cap_s):
     say(seconds=time.perf_counter() - started, done=done)
 
 
+def merge(spark, root, changes):
+    """A MERGE by a Parquet file of changes."""
+    spark.read.parquet(changes).createOrReplaceTempView("s")
+    spark.sql(f"SELECT count(*) FROM delta.`{root}`").collect()
+    started = time.perf_counter()
+    spark.sql(f"MERGE INTO delta.`{root}` AS t USING s ON t.id = s.id WHEN MATCHED THEN UPDATE SET * "
+              "WHEN NOT MATCHED THEN INSERT *")
+    say(seconds=time.perf_counter() - started)
+
+
 def main():
     started = time.perf_counter()
     spark = start(memory="4g", extra=AS_BY_DEFAULT)
     spark.sql("SELECT 1").collect()
     started_s = time.perf_counter() - started
-    {"tpch": tpch, "load": load, "files": files}[sys.argv[1]](spark, *sys.argv[2:])
+    {"tpch": tpch, "load": load, "files": files, "merge": merge}[sys.argv[1]](spark, *sys.argv[2:])
     with open(f"/proc/{spark.sparkContext._gateway.proc.pid}/status", encoding="utf-8") as f:
         peak_kb = next(int(line.split()[1]) for line in f if line.startswith("VmHWM"))
     say(started_s=started_s, peak_mb=peak_kb / 1024)

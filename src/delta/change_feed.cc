@@ -98,12 +98,8 @@ class FeedReader {
   }
 
   std::vector<AddFile> FilesOf(const std::shared_ptr<LogBlock>& block) const {
-    auto rep = std::make_shared<FileSet::Rep>();
-    rep->table = table_.root();
-    rep->blocks.push_back(block);
-    for (uint32_t row = 0; row < block->adds(); ++row) rep->files.push_back({0, row});
-    rep->Bind(at_last_->metadata(), at_last_->physical_schema());
-    const FileSet set(std::move(rep));
+    const FileSet set = FilesOfBlock(table_.root(), block, nullptr, at_last_->metadata(),
+                                     at_last_->physical_schema());
     std::vector<AddFile> files;
     for (size_t i = 0; i < set.size(); ++i) {
       files.push_back(set.ToAdd(i));

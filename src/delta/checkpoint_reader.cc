@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "checkpoint_statistics.h"
 #include "json_text.h"
 #include "log_reader.h"
 #include "tarn/delta/path.h"
@@ -115,12 +116,11 @@ class CheckpointRows {
     if (block_.size.back() < 0) return LogCorrupt(root_, file_, "an add has a negative size");
     block_.modification_time_ms.back() = row.Int(3);
     block_.data_change.back() = row.Int(4, 1) != 0;
-    if (row.Has(5)) block_.stats.back() = block_.arena.Store(row.Text(5));
-    if (row.Has(6)) TakeTags(row, index);
-    TARN_ASSIGN(const int32_t vector, TakeDeletionVector(row, 7));
+    if (row.Has(5)) TakeTags(row, index);
+    TARN_ASSIGN(const int32_t vector, TakeDeletionVector(row, 6));
     if (vector >= 0) block_.deletion_vector_rows.emplace_back(index, vector);
-    if (row.Has(8)) block_.base_row_ids.emplace_back(index, row.Int(8));
-    if (row.Has(9)) block_.default_row_commit_versions.emplace_back(index, row.Int(9));
+    if (row.Has(7)) block_.base_row_ids.emplace_back(index, row.Int(7));
+    if (row.Has(8)) block_.default_row_commit_versions.emplace_back(index, row.Int(8));
     block_.FinishAdd();
     return {};
   }
@@ -137,7 +137,7 @@ class CheckpointRows {
     std::string json;
     ObjectWriter writer(json);
     bool any = false;
-    row.ForEachPair(6, [&](std::string_view key, std::string_view value, bool null) {
+    row.ForEachPair(5, [&](std::string_view key, std::string_view value, bool null) {
       if (!null) writer.Text(key, value);
       any = true;
     });
@@ -228,7 +228,7 @@ Schema Projection(const CheckpointWants& wants, bool sidecars) {
     schema.fields.push_back(
         {"sidecar", DataType::Struct({{"path", TypeId::kString}, {"sizeInBytes", TypeId::kLong}})});
   }
-  if (wants.adds) schema.fields.push_back({"add", CheckpointAddType()});
+  if (wants.adds) schema.fields.push_back({"add", CheckpointAddType(/*statistics=*/false)});
   if (wants.removes) schema.fields.push_back({"remove", CheckpointRemoveType()});
   return schema;
 }
@@ -248,17 +248,18 @@ Status ReadParquet(const RequestContext& ctx, const Handlers& handlers, std::str
 
 }  // namespace
 
-DataType CheckpointAddType() {
-  return DataType::Struct({{"path", TypeId::kString},
-                           {"partitionValues", TextMapType()},
-                           {"size", TypeId::kLong},
-                           {"modificationTime", TypeId::kLong},
-                           {"dataChange", TypeId::kBoolean},
-                           {"stats", TypeId::kString},
-                           {"tags", TextMapType()},
-                           {"deletionVector", DeletionVectorType()},
-                           {"baseRowId", TypeId::kLong},
-                           {"defaultRowCommitVersion", TypeId::kLong}});
+DataType CheckpointAddType(bool statistics) {
+  std::vector<Field> fields{{"path", TypeId::kString},
+                            {"partitionValues", TextMapType()},
+                            {"size", TypeId::kLong},
+                            {"modificationTime", TypeId::kLong},
+                            {"dataChange", TypeId::kBoolean}};
+  if (statistics) fields.push_back({"stats", TypeId::kString});
+  fields.push_back({"tags", TextMapType()});
+  fields.push_back({"deletionVector", DeletionVectorType()});
+  fields.push_back({"baseRowId", TypeId::kLong});
+  fields.push_back({"defaultRowCommitVersion", TypeId::kLong});
+  return DataType::Struct(std::move(fields));
 }
 
 DataType CheckpointRemoveType() {
@@ -306,18 +307,18 @@ Result<std::shared_ptr<LogBlock>> ReadCheckpoint(
     const RequestContext& ctx, const Handlers& handlers, std::string_view table_root,
     const CheckpointFiles& checkpoint, const CheckpointWants& wants, LogActions& actions) {
   auto block = std::make_shared<LogBlock>();
+  std::vector<std::string> parquet_files;
   for (const LogFile& file : checkpoint.files) {
     TARN_TRY(ctx.Check());
     if (file.json) {
       TARN_ASSIGN(std::string bytes, handlers.log->Read(ctx, file.path(), kLogFileBytesMax));
-      block->stats_escaped = true;
       TARN_TRY(
           ReadLogFile(std::move(bytes), table_root, file.path(), ReadWants(), *block, actions));
     } else {
-      block->stats_escaped = false;
       const bool sidecars = file.kind != LogFileKind::kCheckpointPart;
       TARN_TRY(ReadParquet(ctx, handlers, table_root, file.path(), Projection(wants, sidecars),
                            *block, actions));
+      parquet_files.push_back(file.path());
     }
   }
   if (!actions.sidecars.empty()) {
@@ -325,15 +326,20 @@ Result<std::shared_ptr<LogBlock>> ReadCheckpoint(
     if (block->adds() > 0) {
       return LogCorrupt(table_root, checkpoint.files[0].path(), "it has adds besides its sidecars");
     }
-    block->stats_escaped = false;
+    parquet_files.clear();
     CheckpointWants file_wants = wants;
     file_wants.others = false;
     const std::string base = std::string(table_root) + "/" + std::string(kSidecarDirectory);
     for (const Sidecar& sidecar : actions.sidecars) {
       TARN_ASSIGN(const std::string name, DecodeLogPath(sidecar.path, base));
-      TARN_TRY(ReadParquet(ctx, handlers, table_root, std::string(kSidecarDirectory) + "/" + name,
+      parquet_files.push_back(std::string(kSidecarDirectory) + "/" + name);
+      TARN_TRY(ReadParquet(ctx, handlers, table_root, parquet_files.back(),
                            Projection(file_wants, false), *block, actions));
     }
+  }
+  if (!parquet_files.empty() && block->adds() > 0) {
+    block->later_stats = std::make_shared<CheckpointStatistics>(
+        handlers, std::string(table_root), std::move(parquet_files), block->path);
   }
   return block;
 }

@@ -27,7 +27,7 @@ Result<std::shared_ptr<LogBlock>> ReadCheckpoint(const RequestContext& ctx,
                                                  const CheckpointWants& wants, LogActions& actions);
 
 /// The columns of a checkpoint as written by Tarn and asked for when reading.
-DataType CheckpointAddType();
+DataType CheckpointAddType(bool statistics);
 DataType CheckpointRemoveType();
 DataType CheckpointMetadataType();
 DataType CheckpointProtocolType();

@@ -135,7 +135,7 @@ class CheckpointRows {
   CheckpointRows(const Snapshot& snapshot, std::vector<RemoveFile> tombstones)
       : snapshot_(snapshot), tombstones_(std::move(tombstones)) {
     schema_.fields = {
-        {"txn", CheckpointTransactionType()},   {"add", CheckpointAddType()},
+        {"txn", CheckpointTransactionType()},   {"add", CheckpointAddType(/*statistics=*/true)},
         {"remove", CheckpointRemoveType()},     {"metaData", CheckpointMetadataType()},
         {"protocol", CheckpointProtocolType()}, {"domainMetadata", CheckpointDomainType()}};
     if (SupportsFeature(snapshot.protocol(), "v2Checkpoint")) {
@@ -244,6 +244,8 @@ Status WriteCheckpoint(const RequestContext& ctx, const Handlers& handlers,
                        const Snapshot& snapshot) {
   if (handlers.parquet == nullptr) return InternalError("a checkpoint needs a Parquet writer");
   TARN_FAULT_POINT("delta.checkpoint.before_write");
+  // A checkpoint without them would lose them for good.
+  TARN_TRY(snapshot.files().LoadStatistics(ctx));
   const int64_t oldest_ms =
       ctx.clock->NowMicros() / 1000 - snapshot.properties().deleted_file_retention_ms;
   TARN_ASSIGN(auto tombstones, TombstonesSince(ctx, handlers, snapshot, oldest_ms));

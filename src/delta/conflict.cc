@@ -13,19 +13,17 @@ Error Conflict(Condition condition, const TransactionReads& reads, Version versi
 
 /// Whether a file added by the winner may hold rows that the transaction asked for.
 bool AnyAddMatches(const TransactionReads& reads, const std::shared_ptr<const LogBlock>& block) {
-  auto rep = std::make_shared<FileSet::Rep>();
-  rep->table = reads.table_root;
-  rep->blocks.push_back(block);
+  auto rows = std::make_shared<std::vector<uint32_t>>();
   for (size_t row = 0; row < block->adds(); ++row) {
-    if (block->data_change[row] != 0) rep->files.push_back({0, static_cast<uint32_t>(row)});
+    if (block->data_change[row] != 0) rows->push_back(static_cast<uint32_t>(row));
   }
-  if (rep->files.empty()) return false;
+  if (rows->empty()) return false;
   if (reads.whole_table) return true;
   // The pruner works on snapshots: one that has just these files.
   const SnapshotState& read = reads.snapshot->state();
-  rep->Bind(read.metadata, read.physical);
   auto state = std::make_shared<SnapshotState>(read);
-  state->files = FileSet(std::move(rep));
+  state->files =
+      FilesOfBlock(reads.table_root, block, std::move(rows), read.metadata, read.physical);
   const auto added = std::make_shared<const Snapshot>(std::move(state));
   for (const Conjunction& predicates : reads.predicates) {
     if (!FilePruner(added, predicates, *FindTimeZone("UTC")).Run().kept.empty()) return true;

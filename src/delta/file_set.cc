@@ -1,12 +1,30 @@
 #include "file_set.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "checkpoint_statistics.h"
 #include "json_text.h"
 #include "tarn/delta/partition_value.h"
 #include "tarn/delta/statistics.h"
 
 namespace tarn::delta {
+
+FileSegment MakeSegmentOf(std::shared_ptr<const LogBlock> block,
+                          std::shared_ptr<const std::vector<uint32_t>> rows) {
+  FileSegment segment;
+  segment.size = rows == nullptr ? block->adds() : rows->size();
+  segment.block = std::move(block);
+  segment.rows = std::move(rows);
+  for (size_t i = 0; i < segment.size; ++i) segment.bytes += segment.block->size[segment.RowOf(i)];
+  return segment;
+}
+
+FileSet::Rep::Place FileSet::Rep::At(size_t i) const {
+  const auto after = std::upper_bound(starts.begin(), starts.end(), i);
+  const auto segment = static_cast<size_t>(after - starts.begin()) - 1;
+  return {segment, segments[segment].block.get(), segments[segment].RowOf(i - starts[segment])};
+}
 
 void FileSet::Rep::Bind(const Metadata& metadata, const PhysicalSchema& schema) {
   partition_names.clear();
@@ -16,34 +34,56 @@ void FileSet::Rep::Bind(const Metadata& metadata, const PhysicalSchema& schema) 
     partition_names.push_back(field == nullptr ? name : field->physical_name);
     partition_types.push_back(field == nullptr ? DataType(TypeId::kString) : field->type);
   }
-  partition_slots.assign(blocks.size(), {});
-  for (size_t b = 0; b < blocks.size(); ++b) {
-    for (const std::string& name : partition_names) {
-      int slot = -1;
-      for (size_t k = 0; k < blocks[b]->partition_keys.size(); ++k) {
-        if (blocks[b]->partition_keys[k] == name) slot = static_cast<int>(k);
-      }
-      partition_slots[b].push_back(slot);
-    }
-  }
+  partition_slots.assign(segments.size(), {});
+  starts.clear();
+  size = 0;
   total_size = 0;
-  for (const FileRef& file : files) total_size += blocks[file.block]->size[file.row];
+  for (size_t s = 0; s < segments.size(); ++s) {
+    const std::vector<std::string>& keys = segments[s].block->partition_keys;
+    for (const std::string& name : partition_names) {
+      const auto found = std::ranges::find(keys, name);
+      partition_slots[s].push_back(found == keys.end() ? -1
+                                                       : static_cast<int>(found - keys.begin()));
+    }
+    starts.push_back(size);
+    size += segments[s].size;
+    total_size += segments[s].bytes;
+  }
+}
+
+FileSet FilesOfBlock(std::string table_root, std::shared_ptr<const LogBlock> block,
+                     std::shared_ptr<const std::vector<uint32_t>> rows, const Metadata& metadata,
+                     const PhysicalSchema& schema) {
+  auto rep = std::make_shared<FileSet::Rep>();
+  rep->table = std::move(table_root);
+  rep->segments.push_back(MakeSegmentOf(std::move(block), std::move(rows)));
+  rep->Bind(metadata, schema);
+  return FileSet(std::move(rep));
 }
 
 FileSet::FileSet(std::shared_ptr<const Rep> rep) : rep_(std::move(rep)) {}
 FileSet::~FileSet() = default;
 
-size_t FileSet::size() const { return rep_->files.size(); }
+size_t FileSet::size() const { return rep_->size; }
 int64_t FileSet::total_size() const { return rep_->total_size; }
 
-std::string_view FileSet::path(size_t i) const { return rep_->BlockOf(i).path[rep_->RowOf(i)]; }
-int64_t FileSet::file_size(size_t i) const { return rep_->BlockOf(i).size[rep_->RowOf(i)]; }
+std::string_view FileSet::path(size_t i) const {
+  const Rep::Place at = rep_->At(i);
+  return at.block->path[at.row];
+}
+
+int64_t FileSet::file_size(size_t i) const {
+  const Rep::Place at = rep_->At(i);
+  return at.block->size[at.row];
+}
+
 int64_t FileSet::modification_time_ms(size_t i) const {
-  return rep_->BlockOf(i).modification_time_ms[rep_->RowOf(i)];
+  const Rep::Place at = rep_->At(i);
+  return at.block->modification_time_ms[at.row];
 }
 
 std::optional<std::string_view> FileSet::partition_text(size_t i, size_t k) const {
-  const std::string_view text = rep_->RawPartition(i, k);
+  const std::string_view text = rep_->RawPartition(rep_->At(i), k);
   return text.data() == nullptr ? std::nullopt : std::optional(text);
 }
 
@@ -52,33 +92,49 @@ Result<Value> FileSet::partition_value(size_t i, size_t k, const TimeZone& zone)
 }
 
 std::string FileSet::stats(size_t i) const {
-  bool escaped = false;
-  const std::string_view raw = rep_->RawStats(i, escaped);
-  if (!escaped) return std::string(raw);
+  const Rep::Place at = rep_->At(i);
+  if (at.block->later_stats != nullptr) return at.block->later_stats->Text(at.row);
+  const std::string_view raw = at.block->stats[at.row];
+  if (!at.block->stats_escaped) return std::string(raw);
   std::string text;
   if (!UnescapeJson(raw, text)) text.clear();
   return text;
 }
 
-std::optional<int64_t> FileSet::num_records(size_t i) const { return NumRecordsOf(stats(i)); }
+std::optional<int64_t> FileSet::num_records(size_t i) const {
+  const Rep::Place at = rep_->At(i);
+  if (at.block->later_stats != nullptr) return at.block->later_stats->NumRecords(at.row);
+  return NumRecordsOf(stats(i));
+}
+
+Status FileSet::LoadStatistics(const RequestContext& ctx) const {
+  for (const FileSegment& segment : rep_->segments) {
+    if (segment.block->later_stats != nullptr) TARN_TRY(segment.block->later_stats->Load(ctx));
+  }
+  return {};
+}
 
 const DeletionVectorDescriptor* FileSet::deletion_vector(size_t i) const {
-  return rep_->BlockOf(i).DeletionVectorOf(rep_->RowOf(i));
+  const Rep::Place at = rep_->At(i);
+  return at.block->DeletionVectorOf(at.row);
 }
 
 std::optional<int64_t> FileSet::base_row_id(size_t i) const {
-  const int64_t* id = FindSparse(rep_->BlockOf(i).base_row_ids, rep_->RowOf(i));
+  const Rep::Place at = rep_->At(i);
+  const int64_t* id = FindSparse(at.block->base_row_ids, at.row);
   return id == nullptr ? std::nullopt : std::optional(*id);
 }
 
 std::optional<int64_t> FileSet::default_row_commit_version(size_t i) const {
-  const int64_t* version = FindSparse(rep_->BlockOf(i).default_row_commit_versions, rep_->RowOf(i));
+  const Rep::Place at = rep_->At(i);
+  const int64_t* version = FindSparse(at.block->default_row_commit_versions, at.row);
   return version == nullptr ? std::nullopt : std::optional(*version);
 }
 
 std::vector<std::pair<std::string, std::string>> FileSet::tags(size_t i) const {
   std::vector<std::pair<std::string, std::string>> out;
-  const std::string* json = FindSparse(rep_->BlockOf(i).tags, rep_->RowOf(i));
+  const Rep::Place at = rep_->At(i);
+  const std::string* json = FindSparse(at.block->tags, at.row);
   if (json == nullptr) return out;
   const auto object = nlohmann::json::parse(*json, nullptr, false);
   if (!object.is_object()) return out;

@@ -39,6 +39,8 @@ struct Removal {
   bool data_change = true;
 };
 
+class CheckpointStatistics;
+
 /// The file actions of one commit, compacted log file or checkpoint, as columns of views into the
 /// bytes they were read from. Built once by a reader of the log, then immutable.
 struct LogBlock {
@@ -47,7 +49,9 @@ struct LogBlock {
   std::vector<int64_t> size;
   std::vector<int64_t> modification_time_ms;
   std::vector<std::string_view> stats;  ///< content of the JSON string; data() == nullptr: none
-  std::vector<uint64_t> hash;           ///< of path and deletion vector
+  /// Where the statistics are instead, if all adds are of a checkpoint in Parquet.
+  std::shared_ptr<const CheckpointStatistics> later_stats;
+  std::vector<uint64_t> hash;  ///< of path and deletion vector
   std::vector<uint8_t> data_change;
   /// By key as it stands in partitionValues; data() == nullptr is NULL (or absent).
   std::vector<std::string> partition_keys;

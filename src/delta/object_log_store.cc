@@ -51,6 +51,20 @@ class ObjectLogStore : public LogStore {
     return files;
   }
 
+  Result<std::optional<LogFileInfo>> Stat(const RequestContext& ctx,
+                                          std::string_view path) override {
+    TARN_ASSIGN(const io::ObjectPath object, io::ObjectPath::Parse(path));
+    auto info = store_->Stat(ctx, object);
+    if (!info.ok()) {
+      if (info.error().condition() != Condition("PATH_NOT_FOUND")) return std::move(info).error();
+      return std::optional<LogFileInfo>();
+    }
+    return std::optional<LogFileInfo>(
+        {std::string(object.Name()), info->size, info->modified_us / 1000});
+  }
+
+  bool stats_cheaply() const override { return !store_->is_remote(); }
+
   Result<LogPut> PutIfAbsent(const RequestContext& ctx, std::string_view path,
                              std::string_view bytes) override {
     TARN_ASSIGN(const io::ObjectPath object, io::ObjectPath::Parse(path));

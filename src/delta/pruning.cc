@@ -1,9 +1,11 @@
 #include "tarn/delta/pruning.h"
 
 #include <cmath>
+#include <map>
 #include <optional>
 #include <unordered_map>
 
+#include "checkpoint_statistics.h"
 #include "file_set.h"
 #include "stats_reader.h"
 
@@ -246,10 +248,16 @@ class Walk {
  public:
   Walk(const FileSet& files, const TimeZone& zone,
        const std::vector<std::vector<std::string>>& leaves, size_t caches)
-      : files_(files), rep_(files.rep()), zone_(zone), reader_(leaves), caches_(caches) {}
+      : files_(files),
+        rep_(files.rep()),
+        zone_(zone),
+        leaves_(leaves),
+        reader_(leaves),
+        caches_(caches) {}
 
   PruneReason Check(const std::vector<Bound>& predicates, size_t file) {
     file_ = file;
+    place_ = rep_.At(file);
     stats_read_ = false;
     if (!May(predicates, false)) return PruneReason::kPartition;
     return May(predicates, true) ? PruneReason::kKept : PruneReason::kStatistics;
@@ -257,6 +265,7 @@ class Walk {
 
   bool AllRowsMatch(const std::vector<Bound>& predicates, size_t file) {
     file_ = file;
+    place_ = rep_.At(file);
     for (const Bound& predicate : predicates) {
       if (predicate.kind == Bound::Kind::kAny) {
         bool any = false;
@@ -300,7 +309,7 @@ class Walk {
 
   /// `otherwise` is the answer for a partition value that can't be read.
   bool PartitionHolds(const Bound& predicate, bool otherwise) {
-    const std::string_view text = rep_.RawPartition(file_, predicate.index);
+    const std::string_view text = rep_.RawPartition(place_, predicate.index);
     auto& cache = caches_[predicate.cache];
     const std::string_view key = text.data() == nullptr ? std::string_view() : text;
     // NULL and "" mean the same.
@@ -315,22 +324,36 @@ class Walk {
   }
 
   bool StatisticsMayHold(const Bound& predicate) {
+    if (const CheckpointStatistics* later = place_.block->later_stats.get()) {
+      const LeafColumn* column = ColumnOf(*later, predicate.index);
+      if (column == nullptr) return true;
+      const Bounds bounds(column->Row(place_.row), later->NumRecords(place_.row), predicate.type);
+      return MayHold(predicate.op, predicate.literals, bounds);
+    }
     if (!stats_read_) {
-      bool escaped = false;
-      const std::string_view raw = rep_.RawStats(file_, escaped);
-      reader_.Read(raw, escaped);
+      reader_.Read(place_.block->stats[place_.row], place_.block->stats_escaped);
       stats_read_ = true;
     }
     const Bounds bounds(reader_.leaf(predicate.index), reader_.num_records(), predicate.type);
     return MayHold(predicate.op, predicate.literals, bounds);
   }
 
+  const LeafColumn* ColumnOf(const CheckpointStatistics& later, size_t leaf) {
+    auto [entry, fresh] = columns_.try_emplace({&later, leaf});
+    if (fresh) entry->second = later.Column(leaves_[leaf]);
+    return entry->second.get();
+  }
+
   const FileSet& files_;
   const FileSet::Rep& rep_;
   const TimeZone& zone_;
+  const std::vector<std::vector<std::string>>& leaves_;
   StatsReader reader_;
+  std::map<std::pair<const CheckpointStatistics*, size_t>, std::shared_ptr<const LeafColumn>>
+      columns_;
   std::vector<std::unordered_map<std::string_view, std::optional<bool>>> caches_;
   size_t file_ = 0;
+  FileSet::Rep::Place place_;
   bool stats_read_ = false;
 };
 

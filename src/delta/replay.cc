@@ -1,9 +1,16 @@
 #include "replay.h"
 
+#include <algorithm>
+
 #include "log_reader.h"
 #include "tarn/delta/protocol.h"
 
 namespace tarn::delta {
+namespace {
+
+constexpr size_t kKeysToScanMax = 8;
+
+}  // namespace
 
 void FileKeySet::Reserve(size_t keys) {
   size_t capacity = 64;
@@ -95,19 +102,9 @@ void Replay::TakeKnown(const SnapshotState& known) {
   if (!metadata_) metadata_ = known.metadata;
   for (const auto& [app_id, txn] : known.transactions) transactions_.emplace(app_id, txn);
   for (const auto& [domain, entry] : known.domains) domains_.emplace(domain, entry);
-  const FileSet::Rep& rep = known.files.rep();
-  known_blocks_ = rep.blocks;
-  if (seen_.size() == 0) {
-    known_files_ = rep.files;
-  } else {
-    known_files_.reserve(rep.files.size());
-    for (const FileRef& file : rep.files) {
-      const LogBlock& block = *rep.blocks[file.block];
-      if (!seen_.Contains(
-              {block.hash[file.row], block.path[file.row], block.DeletionVectorOf(file.row)})) {
-        known_files_.push_back(file);
-      }
-    }
+  for (const FileSegment& segment : known.files.rep().segments) {
+    FileSegment rest = Remaining(segment);
+    if (rest.size > 0) known_segments_.push_back(std::move(rest));
   }
   for (auto it = known.tombstones.rbegin(); it != known.tombstones.rend(); ++it) {
     const Removal& r = it->removal();
@@ -115,6 +112,27 @@ void Replay::TakeKnown(const SnapshotState& known) {
       tombstones_.push_back(*it);
     }
   }
+}
+
+FileSegment Replay::Remaining(const FileSegment& segment) const {
+  const LogBlock& block = *segment.block;
+  // Going through the hashes is several times faster than a look-up of each file, but for each key.
+  const bool few = seen_.size() <= kKeysToScanMax;
+  if (few && std::ranges::none_of(seen_.keys(), [&](const FileKeySet::Key& key) {
+        return std::ranges::find(block.hash, key.hash) != block.hash.end();
+      })) {
+    return segment;
+  }
+  auto rows = std::make_shared<std::vector<uint32_t>>();
+  rows->reserve(segment.size);
+  for (size_t i = 0; i < segment.size; ++i) {
+    const size_t row = segment.RowOf(i);
+    if (!seen_.Contains({block.hash[row], block.path[row], block.DeletionVectorOf(row)})) {
+      rows->push_back(static_cast<uint32_t>(row));
+    }
+  }
+  if (rows->size() == segment.size) return segment;
+  return MakeSegmentOf(segment.block, std::move(rows));
 }
 
 Result<std::shared_ptr<SnapshotState>> Replay::Finish(const std::string& log_name) {
@@ -156,18 +174,14 @@ Result<std::shared_ptr<SnapshotState>> Replay::Finish(const std::string& log_nam
 
   auto rep = std::make_shared<FileSet::Rep>();
   rep->table = root_;
-  rep->blocks = std::move(known_blocks_);
-  rep->files = std::move(known_files_);
-  size_t total = rep->files.size();
-  for (const Live& live : live_) total += live.rows.size();
-  rep->files.reserve(total);
+  rep->segments = std::move(known_segments_);
   for (auto live = live_.rbegin(); live != live_.rend(); ++live) {
     if (live->rows.empty()) continue;
-    const auto block = static_cast<uint32_t>(rep->blocks.size());
-    rep->blocks.push_back(live->block);
-    for (auto row = live->rows.rbegin(); row != live->rows.rend(); ++row) {
-      rep->files.push_back({block, *row});
+    std::shared_ptr<const std::vector<uint32_t>> rows;
+    if (live->rows.size() < live->block->adds()) {
+      rows = std::make_shared<std::vector<uint32_t>>(live->rows.rbegin(), live->rows.rend());
     }
+    rep->segments.push_back(MakeSegmentOf(live->block, std::move(rows)));
   }
   rep->Bind(state->metadata, state->physical);
   state->files = FileSet(std::move(rep));

@@ -26,6 +26,7 @@ class FileKeySet {
   bool Insert(const Key& key);
   bool Contains(const Key& key) const;
   size_t size() const { return keys_.size(); }
+  const std::vector<Key>& keys() const { return keys_; }
 
  private:
   size_t Slot(const Key& key) const;
@@ -57,6 +58,8 @@ class Replay {
   };
 
   void TakeActions(LogActions actions);
+  /// The files of the segment that nothing newer names.
+  FileSegment Remaining(const FileSegment& segment) const;
 
   std::string root_;
   FileKeySet seen_;
@@ -67,8 +70,7 @@ class Replay {
   std::optional<Error> schema_error_;
   std::map<std::string, SetTransaction, std::less<>> transactions_;
   std::map<std::string, DomainMetadata, std::less<>> domains_;
-  std::vector<std::shared_ptr<const LogBlock>> known_blocks_;
-  std::vector<FileRef> known_files_;
+  std::vector<FileSegment> known_segments_;
 };
 
 }  // namespace tarn::delta

@@ -47,12 +47,8 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::WithFiles(
   state->metadata = std::move(metadata);
   TARN_ASSIGN(state->properties, ReadTableProperties(state->metadata));
   TARN_ASSIGN(state->physical, MakePhysicalSchema(state->metadata));
-  auto rep = std::make_shared<FileSet::Rep>();
-  rep->table = state_->root;
-  rep->blocks.push_back(std::move(block));
-  for (uint32_t row = 0; row < files.size(); ++row) rep->files.push_back({0, row});
-  rep->Bind(state->metadata, state->physical);
-  state->files = FileSet(std::move(rep));
+  state->files =
+      FilesOfBlock(state_->root, std::move(block), nullptr, state->metadata, state->physical);
   return std::shared_ptr<const Snapshot>(std::make_shared<Snapshot>(std::move(state)));
 }
 

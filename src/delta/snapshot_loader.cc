@@ -9,6 +9,7 @@ namespace tarn::delta {
 namespace {
 
 constexpr size_t kRefreshedBlocksMax = 1000;
+constexpr size_t kProbedCommitsMax = 100;
 
 Error TableNotFound(const std::string& root) {
   return Error(Condition("DELTA_TABLE_NOT_FOUND"), {{"path", root}});
@@ -30,14 +31,14 @@ class Loader {
   /// nullptr if the log doesn't continue the known snapshot.
   Result<std::shared_ptr<const Snapshot>> Refresh(const std::shared_ptr<const Snapshot>& known) {
     const SnapshotState& state = known->state();
-    TARN_ASSIGN(const LogListing listing, ListLog(ctx_, *handlers_.log, state.version));
+    TARN_ASSIGN(const LogListing listing, ListCommitsFrom(state.version));
     const LogFile* own = listing.Commit(state.version);
     const bool same = own != nullptr && own->info.size == state.last_commit_size &&
                       own->info.modified_ms == state.last_commit_modified_ms;
     if (!same) return std::shared_ptr<const Snapshot>();
     if (listing.commits.back().version == state.version) return known;
     // A long chain of refreshed commits is cut off where a newer checkpoint can take its place.
-    if (state.files.rep().blocks.size() > kRefreshedBlocksMax) {
+    if (state.files.rep().segments.size() > kRefreshedBlocksMax) {
       const Version known_checkpoint = state.checkpoint ? state.checkpoint->version : kNoVersion;
       const auto hint = ReadLastCheckpoint(ctx_, *handlers_.log);
       if (hint && *hint > known_checkpoint) return std::shared_ptr<const Snapshot>();
@@ -52,6 +53,22 @@ class Loader {
     segment.last_modified_ms = segment.deltas.back().info.modified_ms;
     segment.checkpoint = state.checkpoint;
     return Build(segment, listing, known);
+  }
+
+  /// The commits from a version on.
+  Result<LogListing> ListCommitsFrom(Version version) {
+    if (!handlers_.log->stats_cheaply()) return ListLog(ctx_, *handlers_.log, version);
+    // A log directory may have a hundred thousand files; nearly always one is wanted, or none.
+    LogListing listing;
+    for (; listing.commits.size() < kProbedCommitsMax; ++version) {
+      TARN_TRY(ctx_.Check());
+      TARN_ASSIGN(const auto info, handlers_.log->Stat(ctx_, CommitPath(version)));
+      if (!info) return listing;
+      const auto file = ParseLogFileName(*info);
+      TARN_CHECK(file.has_value());
+      listing.commits.push_back(*file);
+    }
+    return ListLog(ctx_, *handlers_.log, listing.commits.front().version);
   }
 
   Result<std::shared_ptr<const Snapshot>> Load(std::optional<Version> target) {

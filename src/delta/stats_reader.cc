@@ -97,7 +97,7 @@ struct StatsReader::Parser {
       if (value.raw_json_token().get(text) != simdjson::SUCCESS) return false;
       while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
     }
-    (section == Section::kMin ? leaf.min : leaf.max) = std::string(text);
+    (section == Section::kMin ? leaf.min : leaf.max) = text;
     return true;
   }
 };
@@ -159,7 +159,7 @@ void StatsReader::Read(std::string_view stats, bool escaped) {
   }
 }
 
-std::optional<Value> ParseBound(const std::string& text, const DataType& type, bool is_max) {
+std::optional<Value> ParseBound(std::string_view text, const DataType& type, bool is_max) {
   const int64_t slack = is_max ? kTimestampSlackMicros : 0;
   switch (type.id()) {
     case TypeId::kBoolean:
@@ -192,7 +192,7 @@ std::optional<Value> ParseBound(const std::string& text, const DataType& type, b
       return std::nullopt;
     case TypeId::kString:
     case TypeId::kVarchar:
-      return Value::Of(type, text);
+      return Value::Of(type, std::string(text));
     case TypeId::kDate:
       if (const auto days = ParseDate(text)) return Value::Of(type, int64_t{*days});
       return std::nullopt;

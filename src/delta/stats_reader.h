@@ -11,10 +11,10 @@
 
 namespace tarn::delta {
 
-/// The statistics of one leaf column as they stand in the JSON text.
+/// The statistics of one leaf column as they stand in the JSON text; views into what holds it.
 struct LeafStatistics {
-  std::optional<std::string> min;  ///< number, boolean, or the content of a string
-  std::optional<std::string> max;
+  std::optional<std::string_view> min;  ///< number, boolean, or the content of a string
+  std::optional<std::string_view> max;
   std::optional<int64_t> null_count;
 };
 
@@ -29,6 +29,7 @@ class StatsReader {
   void Read(std::string_view stats, bool escaped);
 
   std::optional<int64_t> num_records() const { return num_records_; }
+  /// Valid until the next Read.
   const LeafStatistics& leaf(size_t i) const { return leaves_[i]; }
 
  private:
@@ -40,6 +41,6 @@ class StatsReader {
 
 /// A bound as a value of the column's type; nullopt if it can't be understood. The maximum of a
 /// timestamp is moved up by what truncation to milliseconds may have cut off.
-std::optional<Value> ParseBound(const std::string& text, const DataType& type, bool is_max);
+std::optional<Value> ParseBound(std::string_view text, const DataType& type, bool is_max);
 
 }  // namespace tarn::delta

@@ -1,6 +1,7 @@
 #include "tarn/delta/transaction.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "action_json.h"
 #include "conflict.h"
@@ -64,6 +65,7 @@ struct Transaction::State {
   int attempts_max = kAttemptsMax;
   bool checkpoints = true;
   bool committed = false;
+  Version durable = kNoVersion;
 
   const std::shared_ptr<const Snapshot>& snapshot() const { return reads.snapshot; }
   Version read_version() const { return snapshot() ? snapshot()->version() : kNoVersion; }
@@ -77,6 +79,11 @@ struct Transaction::State {
   }
   bool reads_nothing() const {
     return reads.predicates.empty() && !reads.whole_table && reads.read_paths.empty();
+  }
+  bool only_adds() const {
+    return !new_metadata && !new_protocol && change_files.empty() && removes.empty() &&
+           transactions.empty() && domains.empty() && !kind && !adds.empty() && reads_nothing() &&
+           reads.app_ids.empty();
   }
   WriteKind Kind() const;
   Status RequireLog(const RequestContext& ctx, int64_t now_ms) const;
@@ -346,6 +353,8 @@ void Transaction::SetUserMetadata(std::string text) {
 void Transaction::SetEngineInfo(std::string text) { state_->info.engine_info = std::move(text); }
 void Transaction::SetAttemptsMax(int attempts) { state_->attempts_max = std::max(1, attempts); }
 void Transaction::SetCheckpoints(bool enabled) { state_->checkpoints = enabled; }
+void Transaction::SetDurableVersion(Version version) { state_->durable = version; }
+bool Transaction::changes_metadata() const { return state_->new_metadata.has_value(); }
 size_t Transaction::adds() const { return state_->adds.size(); }
 size_t Transaction::removes() const { return state_->removes.size(); }
 
@@ -354,9 +363,14 @@ namespace {
 /// Finds the free version for a transaction's bytes, checking each commit that stands in the way.
 class CommitLoop {
  public:
+  /// `durable`: a version known to stand durably.
   CommitLoop(const RequestContext& ctx, Committer& committer, const TransactionReads& reads,
-             std::string txn_id)
-      : ctx_(ctx), committer_(committer), reads_(reads), txn_id_(std::move(txn_id)) {}
+             std::string txn_id, Version durable)
+      : ctx_(ctx),
+        committer_(committer),
+        reads_(reads),
+        txn_id_(std::move(txn_id)),
+        durable_(durable) {}
 
   /// `make_bytes(in_commit_floor)` gives the commit's bytes; its timestamp must exceed the floor.
   template <typename MakeBytes>
@@ -365,9 +379,13 @@ class CommitLoop {
     Version version = first;
     for (int attempt = 1; attempt <= attempts_max; ++attempt) {
       if (Status go = ctx_.Check(); !go.ok()) return Conflicted{std::move(go).error()};
+      // Look at all that stands in the way before the put: a put costs a sync.
+      if (attempt > 1 || durable_ >= version) {
+        if (auto conflict = PassWinners(version, floor)) return Conflicted{std::move(*conflict)};
+      }
       // The version before may have been put by somebody who never learnt whether it is durable. It
       // must be, before this one can be, or a power cut could leave a hole in the log.
-      if (version > 0) {
+      if (version > 0 && durable_ != version - 1) {
         if (Status durable = committer_.MakeDurable(ctx_, version - 1); !durable.ok()) {
           return Conflicted{std::move(durable).error()};
         }
@@ -377,21 +395,6 @@ class CommitLoop {
       if (outcome.error && outcome.unknown) return Unknown{version, txn_id_, *outcome.error};
       if (outcome.error) return Conflicted{*outcome.error};
       if (outcome.committed) return Committed{version, attempt, false, std::nullopt};
-      // Look at all that stands in the way before the next put: a put costs a sync.
-      while (true) {
-        auto winning = committer_.Read(ctx_, version);
-        if (!winning.ok()) {
-          if (winning.error().condition() == Condition("PATH_NOT_FOUND")) break;
-          return Conflicted{std::move(winning).error()};
-        }
-        auto winner = CheckWinner(reads_, version, std::move(*winning));
-        if (!winner.ok()) return Conflicted{std::move(winner).error()};
-        if (winner->conflict) return Conflicted{std::move(*winner->conflict)};
-        if (winner->in_commit_timestamp_ms) {
-          floor = std::max(floor.value_or(0), *winner->in_commit_timestamp_ms);
-        }
-        ++version;
-      }
     }
     return Conflicted{
         Error(Condition("DELTA_CONCURRENT_WRITE"),
@@ -404,6 +407,24 @@ class CommitLoop {
     bool unknown = false;
     std::optional<Error> error;
   };
+
+  /// Goes on to the next free version, unless a commit before it is in the way.
+  std::optional<Error> PassWinners(Version& version, std::optional<int64_t>& floor) {
+    while (true) {
+      auto winning = committer_.Read(ctx_, version);
+      if (!winning.ok()) {
+        if (winning.error().condition() == Condition("PATH_NOT_FOUND")) return std::nullopt;
+        return std::move(winning).error();
+      }
+      auto winner = CheckWinner(reads_, version, std::move(*winning));
+      if (!winner.ok()) return std::move(winner).error();
+      if (winner->conflict) return std::move(*winner->conflict);
+      if (winner->in_commit_timestamp_ms) {
+        floor = std::max(floor.value_or(0), *winner->in_commit_timestamp_ms);
+      }
+      ++version;
+    }
+  }
 
   /// Puts a version, and settles an unknown outcome as far as the storage lets it.
   Outcome PutResolved(Version version, const std::string& bytes) {
@@ -443,11 +464,89 @@ class CommitLoop {
   Committer& committer_;
   const TransactionReads& reads_;
   std::string txn_id_;
+  const Version durable_;
 };
+
+/// Without the property a checkpoint is written when it spares its readers more than it costs: each
+/// one holds all files.
+bool WorthCheckpoint(const Snapshot& snapshot) {
+  constexpr Version kVersionsMax = 100;
+  constexpr size_t kShare = 20;
+  if (snapshot.version() - snapshot.checkpoint_version() >= kVersionsMax) return true;
+  size_t since = snapshot.state().tombstones.size();
+  for (const FileSegment& segment : snapshot.files().rep().segments) {
+    if (segment.block->later_stats == nullptr) since += segment.size;
+  }
+  return since * kShare >= snapshot.files().size();
+}
 
 }  // namespace
 
+bool Transaction::MayShareVersion(const Transaction& other) const {
+  const State& a = *state_;
+  const State& b = *other.state_;
+  if (!a.only_adds() || !b.only_adds()) return false;
+  const CommitInfo& mine = a.info;
+  const CommitInfo& theirs = b.info;
+  if (mine.operation != theirs.operation ||
+      mine.operation_parameters != theirs.operation_parameters || mine.user_id != theirs.user_id ||
+      mine.user_metadata != theirs.user_metadata || mine.engine_info != theirs.engine_info) {
+    return false;
+  }
+  if (a.snapshot() == b.snapshot()) return true;
+  return a.metadata().id == b.metadata().id && a.metadata().schema == b.metadata().schema &&
+         a.metadata().configuration == b.metadata().configuration && a.protocol() == b.protocol();
+}
+
+Transaction Transaction::Together(const std::vector<Transaction*>& transactions) {
+  const Transaction* oldest = *std::ranges::min_element(
+      transactions, {}, [](const Transaction* one) { return one->read_version(); });
+  const State& first = *transactions.front()->state_;
+  Transaction all(first.handlers, oldest->snapshot());
+  all.state_->info = first.info;
+  all.state_->attempts_max = first.attempts_max;
+  all.state_->checkpoints = first.checkpoints;
+  std::map<std::string, int64_t> metrics;
+  for (const Transaction* one : transactions) {
+    const State& state = *one->state_;
+    all.state_->adds.insert(all.state_->adds.end(), state.adds.begin(), state.adds.end());
+    for (const auto& [name, value] : state.info.operation_metrics) {
+      metrics[name] += std::strtoll(value.c_str(), nullptr, 10);
+    }
+  }
+  for (const auto& [name, value] : metrics) all.SetMetric(name, value);
+  all.SetMetric("numSharedTransactions", static_cast<int64_t>(transactions.size()));
+  return all;
+}
+
 CommitResult Transaction::Commit(const RequestContext& ctx, Committer& committer) {
+  CommitResult result = CommitOnly(ctx, committer);
+  CheckpointIfDue(ctx, result);
+  return result;
+}
+
+void Transaction::CheckpointIfDue(const RequestContext& ctx, CommitResult& result) {
+  const State& state = *state_;
+  auto* committed = std::get_if<Committed>(&result);
+  if (committed == nullptr || !state.checkpoints || state.handlers.parquet == nullptr) return;
+  const auto properties = ReadTableProperties(state.metadata());
+  const bool due = properties.ok() && committed->version > 0 &&
+                   properties->checkpoint_stats_as_json &&
+                   committed->version % properties->checkpoint_interval == 0;
+  if (!due) return;
+  auto snapshot =
+      LoadSnapshot(ctx, state.handlers, state.reads.table_root, std::nullopt, state.snapshot());
+  const bool asked = state.metadata().Property("delta.checkpointInterval") != nullptr;
+  if (snapshot.ok() && !asked && !WorthCheckpoint(**snapshot)) return;
+  Status written = snapshot.ok() ? WriteCheckpoint(ctx, state.handlers, **snapshot)
+                                 : Status(std::move(snapshot).error());
+  committed->checkpointed = written.ok();
+  // Tried again at the next checkpoint if it fails.
+  if (written.ok()) (void)CleanUpLog(ctx, state.handlers, **snapshot);
+  if (!written.ok()) committed->checkpoint_error = std::move(written).error();
+}
+
+CommitResult Transaction::CommitOnly(const RequestContext& ctx, Committer& committer) {
   State& state = *state_;
   const int64_t now_ms = ctx.clock->NowMicros() / 1000;
   if (state.snapshot() == nullptr) {
@@ -487,24 +586,8 @@ CommitResult Transaction::Commit(const RequestContext& ctx, Committer& committer
     if (in_commit) stamp = std::max(time_ms, least.value_or(-1) + 1);
     return state.InfoLine(stamp.value_or(time_ms), stamp) + body;
   };
-  CommitLoop loop(ctx, committer, state.reads, state.txn_id);
-  CommitResult result = loop.Run(state.read_version() + 1, state.attempts_max, floor, make_bytes);
-
-  auto* committed = std::get_if<Committed>(&result);
-  const bool due = committed != nullptr && state.checkpoints && state.handlers.parquet != nullptr &&
-                   committed->version > 0 && properties->checkpoint_stats_as_json &&
-                   committed->version % properties->checkpoint_interval == 0;
-  if (due) {
-    auto snapshot =
-        LoadSnapshot(ctx, state.handlers, state.reads.table_root, std::nullopt, state.snapshot());
-    Status written = snapshot.ok() ? WriteCheckpoint(ctx, state.handlers, **snapshot)
-                                   : Status(std::move(snapshot).error());
-    committed->checkpointed = written.ok();
-    // Tried again at the next checkpoint if it fails.
-    if (written.ok()) (void)CleanUpLog(ctx, state.handlers, **snapshot);
-    if (!written.ok()) committed->checkpoint_error = std::move(written).error();
-  }
-  return result;
+  CommitLoop loop(ctx, committer, state.reads, state.txn_id, state.durable);
+  return loop.Run(state.read_version() + 1, state.attempts_max, floor, make_bytes);
 }
 
 }  // namespace tarn::delta

@@ -11,6 +11,7 @@ class SubStore : public ObjectStore {
   SubStore(std::shared_ptr<ObjectStore> store, ObjectPath root)
       : store_(std::move(store)), root_(std::move(root)) {}
 
+  bool is_remote() const override { return store_->is_remote(); }
   Result<std::unique_ptr<ReadableFile>> Open(const RequestContext& ctx,
                                              const ObjectPath& path) override {
     return store_->Open(ctx, Full(path));

@@ -15,7 +15,8 @@ namespace {
 /// MERGE in three passes. The first joins target and source once and keeps, for each pair and each
 /// lonely row that a clause applies to, the file and row of the target, the source's columns, and
 /// the number of the clause. The second writes the changed rows of the touched files (and the rest
-/// of those that are rewritten), the third the inserted rows; both read what was kept.
+/// of those that are rewritten), the third the inserted rows; both read what was kept. Where the
+/// updated rows are made of the source alone, only files that are rewritten are read again.
 class MergeRun {
  public:
   MergeRun(StatementScope& scope, const sql::Merge& statement)
@@ -34,17 +35,22 @@ class MergeRun {
     TARN_TRY(CheckClauses());
     TARN_TRY(KeepPairs());
     TARN_TRY(CheckUniqueMatches());
-    TARN_TRY(CountActions());
-    TARN_ASSIGN(TouchedFiles touched, FindTouched());
+    TARN_ASSIGN(const TouchedFiles touched, CountActions());
     TARN_ASSIGN(RowChange change, RowChange::Begin(scope_, target_));
     if (IsNew(schema().fields.size() - 1)) {
       TARN_TRY(change.transaction().SetMetadata(metadata_));
     }
     change_rows_ = change.has_feed() && !touched.empty();
-    const FileChoice& choice = change.Choose(touched, updated_ == 0 && !change_rows_);
+    TARN_ASSIGN(const bool of_source, UpdatesComeFromSource());
+    const bool rows_leave = !change_rows_ && (updated_ == 0 || of_source);
+    const FileChoice& choice = change.Choose(touched, rows_leave);
     TARN_TRY(MarkChanged(choice.marked, change));
     TARN_TRY(WriteChanged(choice.rewritten, true, change));
-    TARN_TRY(WriteChanged(choice.marked, false, change));
+    if (rows_leave) {
+      TARN_TRY(WriteFromSource(choice, change));
+    } else {
+      TARN_TRY(WriteChanged(choice.marked, false, change));
+    }
     TARN_TRY(InsertRows(change));
     return Commit(change);
   }
@@ -338,15 +344,7 @@ class MergeRun {
   /// delete it. As in Databricks since runtime 16, only those count that a WHEN MATCHED clause
   /// takes.
   Status CheckUniqueMatches() {
-    if (!Has(sql::MergeWhen::kMatched)) return {};
-    size_t matched_clauses = 0;
-    bool deletes_always = false;
-    for (const sql::MergeClause& clause : statement_.clauses) {
-      if (clause.when != sql::MergeWhen::kMatched) continue;
-      ++matched_clauses;
-      deletes_always = clause.action == sql::MergeActionKind::kDelete && !clause.condition;
-    }
-    if (matched_clauses == 1 && deletes_always) return {};
+    if (!Has(sql::MergeWhen::kMatched) || MatchesOnlyDelete()) return {};
     GeneratedQuery twice(scope_);
     twice.Add(
         "SELECT 1 FROM __tarn_pairs WHERE __fi IS NOT NULL AND __here "
@@ -358,17 +356,33 @@ class MergeRun {
         .WithPosition(statement_.on->source);
   }
 
-  Status CountActions() {
+  /// Whether all that matches do is to delete, so that more than one of a row doesn't matter.
+  bool MatchesOnlyDelete() const {
+    size_t matched_clauses = 0;
+    bool deletes_always = false;
+    for (const sql::MergeClause& clause : statement_.clauses) {
+      if (clause.when != sql::MergeWhen::kMatched) continue;
+      ++matched_clauses;
+      deletes_always = clause.action == sql::MergeActionKind::kDelete && !clause.condition;
+    }
+    return matched_clauses == 1 && deletes_always;
+  }
+
+  /// Counts what the clauses do, and answers the files of the target that they touch.
+  Result<TouchedFiles> CountActions() {
     GeneratedQuery count(scope_);
-    count.Add(
-        "SELECT __action, count(*) FROM (SELECT DISTINCT __fi, __ri, __action FROM "
-        "__tarn_pairs WHERE __fi IS NOT NULL AND __action > 0) GROUP BY __action UNION ALL "
-        "SELECT __action, count(*) FROM __tarn_pairs WHERE __fi IS NULL AND __action > 0 "
-        "GROUP BY __action");
+    count.Add("SELECT __fi, __action, count(*) FROM ")
+        .Add(MatchesOnlyDelete() ? "(SELECT DISTINCT __fi, __ri, __action FROM __tarn_pairs WHERE "
+                                   "__fi IS NOT NULL UNION ALL SELECT __fi, __ri, __action FROM "
+                                   "__tarn_pairs WHERE __fi IS NULL)"
+                                 : "__tarn_pairs")
+        .Add(" GROUP BY __fi, __action");
     TARN_ASSIGN(auto rows, AllRows(count));
+    TouchedFiles touched;
     for (const std::vector<Value>& row : rows) {
-      const size_t i = static_cast<size_t>(row[0].integer()) - 1;
-      const int64_t n = row[1].integer();
+      const size_t i = static_cast<size_t>(row[1].integer()) - 1;
+      const int64_t n = row[2].integer();
+      if (!row[0].is_null()) touched[static_cast<uint32_t>(row[0].integer())] += n;
       switch (clause(i).action) {
         case sql::MergeActionKind::kDelete:
           deleted_ += n;
@@ -381,17 +395,38 @@ class MergeRun {
           inserted_ += n;
       }
     }
-    return {};
+    return touched;
   }
 
-  Result<TouchedFiles> FindTouched() {
-    if (updated_ + deleted_ == 0) return TouchedFiles{};
-    GeneratedQuery find(scope_);
-    find.Add(
-        "SELECT __fi, count(*) FROM __tarn_pairs WHERE __fi IS NOT NULL AND __action > 0 "
-        "GROUP BY __fi");
-    TARN_ASSIGN(plan::Query query, find.Analyze(Provided()));
-    return CollectTouched(scope_, query);
+  bool Updates(size_t i) const {
+    return clause(i).action == sql::MergeActionKind::kUpdate ||
+           clause(i).action == sql::MergeActionKind::kUpdateStar;
+  }
+
+  /// Whether every clause that updates gives every column a value that the source's row alone
+  /// tells.
+  Result<bool> UpdatesComeFromSource() {
+    if (updated_ == 0 || change_rows_) return false;
+    for (const Field& column : source_columns_) {
+      // `t.c` could mean a field of the source's column t.
+      if (SameName(QuoteIdentifier(column.name), target_.alias_sql)) return false;
+    }
+    GeneratedQuery probe(scope_);
+    probe.AddCommonTables(statement_.with);
+    probe.Add("SELECT 1");
+    for (size_t i = 0; i < statement_.clauses.size(); ++i) {
+      if (!Updates(i)) continue;
+      if (clause(i).when != sql::MergeWhen::kMatched) return false;
+      for (size_t c = 0; c < schema().fields.size(); ++c) {
+        const Assigned& assigned = assigned_[i][c];
+        if (!assigned.set() && !IsComputed(schema().fields[c].name)) return false;
+        if (assigned.value == nullptr || sql::IsDefaultKeyword(*assigned.value)) continue;
+        probe.Add(", ").AddPiece(assigned.value->source);
+      }
+    }
+    probe.Add("\nFROM ");
+    AddSource(probe);
+    return probe.Analyze().ok();
   }
 
   /// "(SELECT __fi, __ri, __action, __s0 AS a, … FROM __tarn_pairs) AS source"
@@ -443,13 +478,35 @@ class MergeRun {
     return change.Mark(query);
   }
 
+  /// Second pass, for the files that lose their touched rows: the updated rows, of which the target
+  /// needn't tell anything.
+  Status WriteFromSource(const FileChoice& choice, RowChange& change) {
+    if (updated_ == 0) return {};
+    std::string where = "__fi IS NOT NULL AND __action IN " + ClausesThat(false);
+    if (!choice.rewritten.empty()) {
+      where += " AND __fi NOT IN (";
+      for (const uint32_t file : choice.rewritten) where += std::to_string(file) + ", ";
+      where += "-1)";
+    }
+    GeneratedQuery rows(scope_);
+    TARN_TRY(AddNewValues(rows, false));
+    rows.Add(source_alias_ + ".__fi FROM " + KeptSource(where));
+    TARN_ASSIGN(plan::Query query, rows.Analyze(Provided()));
+    return WriteRows(std::move(query), change);
+  }
+
   /// Second pass, for some of the touched files: the rows that clauses change, without the deleted
   /// ones, and with `all_rows` those that stay as they are.
   Status WriteChanged(const std::vector<uint32_t>& files, bool all_rows, RowChange& change) {
     if (files.empty() || (!all_rows && updated_ == 0 && !change_rows_)) return {};
     GeneratedQuery rows(scope_);
-    TARN_TRY(AddNewValues(rows));
-    rows.Add(" FROM " + TargetWithPairs(all_rows));
+    TARN_TRY(AddNewValues(rows, true));
+    if (change_rows_) {
+      rows.Add("CASE WHEN " + Action() + " IN " + ClausesThat(true) + " THEN 'delete' WHEN " +
+               Action() + " IN " + ClausesThat(false) +
+               " THEN 'update_postimage' END AS _change_type,\n");
+    }
+    rows.Add(target_.alias_sql + ".__file_index FROM " + TargetWithPairs(all_rows));
     if (!change_rows_) {
       rows.Add(all_rows ? " WHERE coalesce(" + Action() + ", 0) NOT IN " + ClausesThat(true)
                         : " WHERE " + Action() + " IN " + ClausesThat(false));
@@ -458,6 +515,10 @@ class MergeRun {
     }
     TARN_ASSIGN(plan::Query query, rows.Analyze(Provided()));
     RestrictToFiles(query, files);
+    return WriteRows(std::move(query), change);
+  }
+
+  Status WriteRows(plan::Query query, RowChange& change) {
     ColumnMatch match(schema().fields.size());
     for (size_t c = 0; c < match.size(); ++c) {
       if (!IsComputed(schema().fields[c].name)) match[c] = c;
@@ -467,11 +528,12 @@ class MergeRun {
     return {};
   }
 
-  Status AddNewValues(GeneratedQuery& rows) {
+  /// The new rows' columns; those that no clause sets are the target's, if that is at hand.
+  Status AddNewValues(GeneratedQuery& rows, bool with_target) {
     rows.Add("SELECT ");
     for (size_t c = 0; c < schema().fields.size(); ++c) {
       const Field& field = schema().fields[c];
-      const std::string column = OldValue(c);
+      const std::string column = with_target ? OldValue(c) : "NULL";
       rows.Add("CASE");
       bool changed = false;
       for (size_t i = 0; i < statement_.clauses.size(); ++i) {
@@ -483,12 +545,6 @@ class MergeRun {
       if (!changed) rows.Add(" WHEN false THEN " + column);
       rows.Add(" ELSE " + column + " END AS " + QuoteIdentifier(field.name) + ",\n");
     }
-    if (change_rows_) {
-      rows.Add("CASE WHEN " + Action() + " IN " + ClausesThat(true) + " THEN 'delete' WHEN " +
-               Action() + " IN " + ClausesThat(false) +
-               " THEN 'update_postimage' END AS _change_type,\n");
-    }
-    rows.Add(target_.alias_sql + ".__file_index");
     return {};
   }
 

@@ -32,8 +32,18 @@ Result<std::shared_ptr<const delta::Table>> SnapshotCache::Open(const RequestCon
     uses_.pop_back();
   }
   uses_.push_front(root);
-  entries_[root] = Entry{table, nullptr, std::move(folder), uses_.begin()};
+  entries_[root] = Entry{table, std::make_shared<delta::CommitQueue>(), nullptr, std::move(folder),
+                         uses_.begin()};
   return table;
+}
+
+Result<std::shared_ptr<delta::CommitQueue>> SnapshotCache::Commits(const RequestContext& context,
+                                                                   const std::string& root) {
+  TARN_TRY(Open(context, root));
+  std::lock_guard lock(mutex_);
+  const auto found = entries_.find(root);
+  // Forgotten again at once, for it was replaced: then there is nobody to share with.
+  return found == entries_.end() ? std::make_shared<delta::CommitQueue>() : found->second.commits;
 }
 
 Result<std::shared_ptr<const delta::Snapshot>> SnapshotCache::Latest(const RequestContext& context,

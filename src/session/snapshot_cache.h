@@ -9,6 +9,7 @@
 #include "tarn/base/request_context.h"
 #include "tarn/base/result.h"
 #include "tarn/catalog/lake.h"
+#include "tarn/delta/commit_queue.h"
 #include "tarn/delta/snapshot.h"
 #include "tarn/engine/engine.h"
 
@@ -24,6 +25,9 @@ class SnapshotCache {
   /// leads to another folder than before.
   Result<std::shared_ptr<const delta::Table>> Open(const RequestContext& context,
                                                    const std::string& root);
+  /// The queue of this process's commits to it.
+  Result<std::shared_ptr<delta::CommitQueue>> Commits(const RequestContext& context,
+                                                      const std::string& root);
   /// Its newest version.
   Result<std::shared_ptr<const delta::Snapshot>> Latest(const RequestContext& context,
                                                         const std::string& root);
@@ -35,6 +39,7 @@ class SnapshotCache {
 
   struct Entry {
     std::shared_ptr<const delta::Table> table;
+    std::shared_ptr<delta::CommitQueue> commits;
     std::shared_ptr<const delta::Snapshot> newest;
     std::string folder;  ///< io::DirectoryIdentity of its root when it was opened
     std::list<std::string>::iterator use;

@@ -39,8 +39,9 @@ Result<delta::Committed> CommitChange(StatementScope& scope, const std::string& 
                                       delta::Transaction& transaction) {
   TARN_ASSIGN(std::shared_ptr<const delta::Table> table,
               scope.rooms().snapshots().Open(scope.request(), root));
+  TARN_ASSIGN(const auto commits, scope.rooms().snapshots().Commits(scope.request(), root));
   delta::FileSystemCommitter committer(table->handlers().log);
-  delta::CommitResult result = transaction.Commit(scope.request(), committer);
+  delta::CommitResult result = commits->Commit(scope.request(), committer, transaction);
   if (auto* committed = std::get_if<delta::Committed>(&result)) return std::move(*committed);
   if (auto* conflicted = std::get_if<delta::Conflicted>(&result)) {
     return std::move(conflicted->error);
@@ -67,7 +68,9 @@ catalog::TableChange TableContents(const delta::Metadata& metadata, delta::Versi
 Result<delta::Committed> CommitAndPublish(StatementScope& scope, const TableTarget& target,
                                           delta::Transaction& transaction) {
   TARN_ASSIGN(delta::Committed committed, CommitChange(scope, target.root, transaction));
-  if (target.table) {
+  const bool news = transaction.changes_metadata() ||
+                    (target.table && target.table->schema != transaction.metadata().schema);
+  if (target.table && news) {
     // The log is the truth; a catalog that wasn't told shows older columns until the next commit.
     (void)scope.rooms().catalog().UpdateTable(
         scope.request(), target.table->id,

@@ -91,6 +91,65 @@ TEST_F(CheckpointTest, ClassicEqualsTheReplay) {
   EXPECT_EQ(t.parquet->Rows(kClassic), 8u);
 }
 
+TEST_F(CheckpointTest, StatisticsAreReadWhenTheyAreAskedFor) {
+  const auto snapshot = Latest();
+  EXPECT_EQ(t.parquet->reads, 1);
+  const FileSet& files = snapshot->files();
+  const size_t a = *files.Find("a");
+  EXPECT_EQ(files.stats(a), R"({"numRecords":2})");
+  EXPECT_EQ(files.num_records(a), 2);
+  EXPECT_EQ(files.stats(*files.Find("b")), "");
+  EXPECT_EQ(files.num_records(*files.Find("b")), std::nullopt);
+  EXPECT_EQ(t.parquet->reads, 2);
+}
+
+TEST_F(CheckpointTest, StatisticsOfACheckpointThatWasWrittenAgainAreFoundByPath) {
+  const auto snapshot = Latest();
+  t.parquet->Reverse(kClassic);
+  const FileSet& files = snapshot->files();
+  EXPECT_EQ(files.num_records(*files.Find("a")), 2);
+  EXPECT_EQ(files.num_records(*files.Find("b")), std::nullopt);
+  EXPECT_TRUE(files.LoadStatistics(t.ctx).ok());
+}
+
+TEST_F(CheckpointTest, StatisticsThatAreGoneCountAsUnknownButNotForACheckpoint) {
+  const auto snapshot = Latest();
+  t.Delete(kClassic);
+  const FileSet& files = snapshot->files();
+  EXPECT_EQ(files.num_records(*files.Find("a")), std::nullopt);
+  EXPECT_EQ(files.stats(*files.Find("a")), "");
+  const Status load = files.LoadStatistics(t.ctx);
+  ASSERT_FALSE(load.ok());
+  EXPECT_EQ(load.error().condition(), Condition("PATH_NOT_FOUND"));
+  EXPECT_FALSE(WriteCheckpoint(t.ctx, t.handlers(), *snapshot).ok());
+}
+
+TEST_F(CheckpointTest, FilesArePrunedByStatisticsThatCameLater) {
+  t.Commit(
+      3,
+      {AddLine(
+           "low", R"({"p":null})",
+           R"(,"stats":"{\"numRecords\":5,\"minValues\":{\"x\":1},\"maxValues\":{\"x\":9},\"nullCount\":{\"x\":0}}")"),
+       AddLine(
+           "high", R"({"p":null})",
+           R"(,"stats":"{\"numRecords\":5,\"minValues\":{\"x\":10},\"maxValues\":{\"x\":19},\"nullCount\":{\"x\":5}}")")});
+  ASSERT_TRUE(WriteCheckpoint(t.ctx, t.handlers(), *Latest()).ok());
+  const auto snapshot = Latest();
+  ASSERT_EQ(snapshot->checkpoint_version(), 3);
+  Predicate predicate;
+  predicate.column = {"x"};
+  predicate.values = {Value::Int(7)};
+  for (int i = 0; i < 2; ++i) {
+    const PruneResult found = FilePruner(snapshot, {predicate}, *FindTimeZone("UTC")).Run();
+    Names kept;
+    for (const uint32_t file : found.kept) kept.emplace_back(snapshot->files().path(file));
+    std::ranges::sort(kept);
+    // Of the others nothing is known.
+    EXPECT_EQ(kept, (Names{"a", "b", "c d", "low"}));
+    EXPECT_EQ(found.pruned_by_statistics, 1u);
+  }
+}
+
 TEST_F(CheckpointTest, AnUnreadableCheckpointDoesNotMatterWhileTheLogIsThere) {
   t.Put("_delta_log/00000000000000000001.checkpoint.parquet", "torn");
   t.parquet->Copy(kClassic, "elsewhere");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "json_text.h"
 
 namespace tarn::delta::test {
@@ -148,6 +150,16 @@ void MemoryParquet::Filter(const std::string& path, const std::function<bool(siz
     }
     for (ParquetColumn& column : batch.columns) column = Pick(column, rows);
     batch.rows = rows.size();
+  }
+}
+
+void MemoryParquet::Reverse(const std::string& path) {
+  std::vector<ParquetBatch>& batches = files_.at(path).batches;
+  std::ranges::reverse(batches);
+  for (ParquetBatch& batch : batches) {
+    std::vector<size_t> rows(batch.rows);
+    for (size_t i = 0; i < batch.rows; ++i) rows[i] = batch.rows - 1 - i;
+    for (ParquetColumn& column : batch.columns) column = Pick(column, rows);
   }
 }
 

@@ -27,6 +27,8 @@ class MemoryParquet : public ParquetHandler {
   void Copy(const std::string& from, const std::string& to);
   /// Keeps only the rows for which `keep(row)` holds.
   void Filter(const std::string& path, const std::function<bool(size_t)>& keep);
+  /// Turns the order of the rows around.
+  void Reverse(const std::string& path);
   size_t Rows(const std::string& path) const;
 
   int reads = 0;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "tarn/base/request_context.h"
 #include "tarn/base/result.h"
 #include "tarn/delta/action.h"
 #include "tarn/types/datetime.h"
@@ -34,6 +35,10 @@ class FileSet {
   /// The same, typed; `zone` is for timestamps written without one.
   Result<Value> partition_value(size_t i, size_t k, const TimeZone& zone) const;
 
+  /// The statistics of a checkpoint's files are read when they are first asked for; then this makes
+  /// sure that they are there, without it, what can't be read counts as unknown. Errors: those of
+  /// reading a log.
+  Status LoadStatistics(const RequestContext& ctx) const;
   /// The statistics as JSON text; empty if there are none.
   std::string stats(size_t i) const;
   /// numRecords of the statistics.

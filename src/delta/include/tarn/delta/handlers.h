@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,11 @@ class LogStore {
   virtual Result<std::vector<LogFileInfo>> List(const RequestContext& ctx,
                                                 std::string_view directory,
                                                 std::string_view from) = 0;
+  /// A file, or nullopt.
+  virtual Result<std::optional<LogFileInfo>> Stat(const RequestContext& ctx,
+                                                  std::string_view path) = 0;
+  /// Whether Stat is much cheaper than List.
+  virtual bool stats_cheaply() const = 0;
   /// Puts a file durably unless one of that name exists.
   virtual Result<LogPut> PutIfAbsent(const RequestContext& ctx, std::string_view path,
                                      std::string_view bytes) = 0;

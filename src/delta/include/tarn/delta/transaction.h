@@ -135,8 +135,13 @@ class Transaction {
   /// handler).
   void SetCheckpoints(bool enabled);
 
+  /// A version that stands in the log durably, for all the caller knows: what is older needn't be
+  /// synced again, and the commit looks at what stands before it rather than put in vain.
+  void SetDurableVersion(Version version);
   size_t adds() const;
   size_t removes() const;
+  /// Whether it has metadata of its own.
+  bool changes_metadata() const;
 
   /// Commits through `committer`. A transaction can be committed once. Conflicted carries
   /// DELTA_CONCURRENT_APPEND, DELTA_CONCURRENT_DELETE_READ, DELTA_CONCURRENT_DELETE_DELETE,
@@ -144,6 +149,16 @@ class Transaction {
   /// DELTA_CONCURRENT_WRITE (attempts used up), or why it was never possible (features,
   /// append-only, cancellation, I/O before anything was put).
   CommitResult Commit(const RequestContext& ctx, Committer& committer);
+  /// Commit in two steps: the second writes the checkpoint that the first made due, if it did.
+  CommitResult CommitOnly(const RequestContext& ctx, Committer& committer);
+  void CheckpointIfDue(const RequestContext& ctx, CommitResult& result);
+
+  /// Whether both are appends that read nothing and tell the same of themselves but numbers, so
+  /// that one version can hold both.
+  bool MayShareVersion(const Transaction& other) const;
+  /// One transaction that does what these do, each of which may share a version with the first.
+  /// They stay as they are.
+  static Transaction Together(const std::vector<Transaction*>& transactions);
 
  private:
   struct State;

@@ -84,6 +84,10 @@ class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
 
+  /// Whether each call is a request over a network, so that listing what is new beats asking for
+  /// names one by one.
+  virtual bool is_remote() const { return false; }
+
   virtual Result<std::unique_ptr<ReadableFile>> Open(const RequestContext& ctx,
                                                      const ObjectPath& path) = 0;
   /// The whole object; IO_ERROR if it is larger than `bytes_max`.

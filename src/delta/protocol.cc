@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "feature_use.h"
 #include "tarn/delta/change_feed.h"
 #include "tarn/delta/column_mapping.h"
 #include "tarn/delta/constraints.h"
@@ -17,7 +18,7 @@ constexpr int32_t kReaderVersionMax = 3;
 constexpr int32_t kWriterVersionMax = 7;
 constexpr int kNotLegacy = 0;
 
-/// Whether a table with the feature can be written.
+/// Whether a table with the feature can be written; with kIfUnused of a reader feature, also read.
 enum class WriteSupport : uint8_t {
   kYes,
   kIfUnused,  ///< as long as the table doesn't use what the feature allows
@@ -53,6 +54,7 @@ constexpr Feature kFeatures[] = {
     {"typeWidening-preview", true, kNotLegacy, kNotLegacy, WriteSupport::kNo},
     {"v2Checkpoint", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
     {"vacuumProtocolCheck", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
+    {"variantType", true, kNotLegacy, kNotLegacy, WriteSupport::kIfUnused},
 };
 
 const Feature* FindFeature(std::string_view name) {
@@ -80,13 +82,6 @@ bool PropertyIsTrue(const Metadata& metadata, const char* key) {
   return value != nullptr && SameName(*value, "true");
 }
 
-/// Whether rows or metadata make use of a feature of kind kIfUnused.
-bool InUse(std::string_view feature, const Metadata& metadata, WriteKind kind) {
-  if (feature == "icebergCompatV1") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV1");
-  if (feature == "icebergCompatV2") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV2");
-  return true;
-}
-
 template <typename Test>
 bool AnyType(const DataType& type, const Test& test) {
   if (test(type)) return true;
@@ -101,6 +96,19 @@ bool AnyType(const DataType& type, const Test& test) {
     default:
       return false;
   }
+}
+
+bool HasType(const Schema& schema, TypeId id) {
+  return AnyType(schema.AsStruct(), [&](const DataType& type) { return type.Is(id); });
+}
+
+/// Whether rows or metadata make use of a feature of kind kIfUnused.
+bool InUse(std::string_view feature, const Metadata& metadata) {
+  if (feature == "icebergCompatV1") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV1");
+  if (feature == "icebergCompatV2") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV2");
+  // deltalake names it in every table with named features.
+  if (feature == "variantType") return HasType(metadata.schema, TypeId::kVariant);
+  return true;
 }
 
 bool HasColumnMetadata(const Metadata& metadata, std::string_view key) {
@@ -141,13 +149,8 @@ std::set<std::string> RequiredFeatures(const Metadata& metadata) {
   if (mode != nullptr && *mode != "none") out.insert("columnMapping");
   const std::string* policy = metadata.Property("delta.checkpointPolicy");
   if (policy != nullptr && *policy == "v2") out.insert("v2Checkpoint");
-  const DataType schema = metadata.schema.AsStruct();
-  if (AnyType(schema, [](const DataType& type) { return type.Is(TypeId::kTimestampNtz); })) {
-    out.insert("timestampNtz");
-  }
-  if (AnyType(schema, [](const DataType& type) { return type.Is(TypeId::kVariant); })) {
-    out.insert("variantType");
-  }
+  if (HasType(metadata.schema, TypeId::kTimestampNtz)) out.insert("timestampNtz");
+  if (HasType(metadata.schema, TypeId::kVariant)) out.insert("variantType");
   return out;
 }
 
@@ -192,6 +195,11 @@ Result<Asked> TakeAsked(Metadata& metadata) {
     it = metadata.configuration.erase(it);
   }
   return asked;
+}
+
+Error UnsupportedForRead(std::string_view table, const std::vector<std::string>& features) {
+  return Error(Condition("DELTA_UNSUPPORTED_FEATURES_FOR_READ"),
+               {{"table", std::string(table)}, {"unsupported", Join(features)}});
 }
 
 Error UnsupportedForWrite(std::string_view table, const std::vector<std::string>& features) {
@@ -266,8 +274,19 @@ Status CheckReadable(const Protocol& protocol, std::string_view table) {
     if (feature == nullptr || !feature->reader) unknown.push_back(name);
   }
   if (unknown.empty()) return {};
-  return Error(Condition("DELTA_UNSUPPORTED_FEATURES_FOR_READ"),
-               {{"table", std::string(table)}, {"unsupported", Join(unknown)}});
+  return UnsupportedForRead(table, unknown);
+}
+
+Status CheckFeatureUse(const Protocol& protocol, const Metadata& metadata, std::string_view table) {
+  std::vector<std::string> used;
+  for (const std::string& name : protocol.reader_features) {
+    const Feature* feature = FindFeature(name);
+    if (feature != nullptr && feature->write == WriteSupport::kIfUnused && InUse(name, metadata)) {
+      used.push_back(name);
+    }
+  }
+  if (used.empty()) return {};
+  return UnsupportedForRead(table, used);
 }
 
 Status CheckWritable(const Protocol& protocol, const Metadata& metadata, WriteKind kind,
@@ -281,7 +300,7 @@ Status CheckWritable(const Protocol& protocol, const Metadata& metadata, WriteKi
     const Feature* feature = FindFeature(name);
     const WriteSupport support = feature == nullptr ? WriteSupport::kNo : feature->write;
     if (support == WriteSupport::kNo ||
-        (support == WriteSupport::kIfUnused && InUse(name, metadata, kind))) {
+        (support == WriteSupport::kIfUnused && InUse(name, metadata))) {
       unsupported.push_back(name);
     }
   }
@@ -304,7 +323,7 @@ Result<Protocol> ProtocolFor(Metadata& metadata, const std::optional<Protocol>& 
   for (const std::string& name : features) {
     const Feature* feature = FindFeature(name);
     if (feature == nullptr || feature->write == WriteSupport::kNo ||
-        (feature->write == WriteSupport::kIfUnused && InUse(name, metadata, WriteKind::kAppend))) {
+        (feature->write == WriteSupport::kIfUnused && InUse(name, metadata))) {
       unsupported.push_back(name);
     }
   }

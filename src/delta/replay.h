@@ -48,7 +48,8 @@ class Replay {
   void TakeKnown(const SnapshotState& known);
 
   /// Builds the state; version, timestamps and checkpoint are the caller's to fill.
-  /// Errors: DELTA_LOG_CORRUPT if protocol or metadata are missing; those of CheckReadable.
+  /// Errors: DELTA_LOG_CORRUPT if protocol or metadata are missing; those of CheckReadable
+  /// and CheckFeatureUse.
   Result<std::shared_ptr<SnapshotState>> Finish(const std::string& log_name);
 
  private:

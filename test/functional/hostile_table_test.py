@@ -231,3 +231,23 @@ def test_a_clone_takes_no_torn_vector_for_a_whole_one(tmp_path, home):
     tarn(home, f"CREATE TABLE c CLONE t LOCATION '{folder}'")
     assert rows(home, "SELECT count(*), sum(id) FROM c") == rows(home, "SELECT count(*), sum(id) FROM t")
     assert (folder / vector.name).read_bytes() == vector.read_bytes()
+
+
+def test_a_file_without_field_ids_is_refused_where_columns_are_found_by_them(tmp_path, home):
+    data = pa.table({"col-1": pa.array([5], pa.int64())})
+    schema = {"type": "struct", "fields": [{"name": "id", "type": "long", "nullable": True, "metadata": {
+        "delta.columnMapping.id": 1, "delta.columnMapping.physicalName": "col-1"}}]}
+    protocol = {"protocol": {"minReaderVersion": 2, "minWriterVersion": 5}}
+    metadata = {"metaData": {"id": "x", "format": {"provider": "parquet", "options": {}}, "schemaString": json.dumps(schema),
+                             "partitionColumns": [], "configuration": {"delta.columnMapping.mode": "id",
+                                                                       "delta.columnMapping.maxColumnId": "1"}}}
+    table = tmp_path / "table"
+    table.mkdir()
+    pq.write_table(data, table / "a.parquet")
+    doors_test.SIZE = (table / "a.parquet").stat().st_size
+    write_log(table, protocol, metadata, add("a.parquet"))
+    assert condition(home, f"SELECT * FROM delta.`{table}`") == "FAILED_READ_FILE.NO_HINT"
+    with_ids = pa.schema([pa.field("col-1", pa.int64(), metadata={b"PARQUET:field_id": b"1"})])
+    pq.write_table(data.cast(with_ids), table / "a.parquet")
+    write_log(table, protocol, metadata, add("a.parquet", size=(table / "a.parquet").stat().st_size))
+    assert rows(home, f"SELECT * FROM delta.`{table}`") == [["5"]]

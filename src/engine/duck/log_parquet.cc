@@ -337,7 +337,7 @@ class LogParquetHandler final : public delta::ParquetHandler {
   // What DuckDB can't read is damage of the log; what the store says stays as it is.
   Error Damaged(Error error, std::string_view path) const {
     if (!error.IsOneOf({Condition("INTERNAL_ERROR"), Condition("CAST_INVALID_INPUT"),
-                        Condition("CAST_OVERFLOW"),
+                        Condition("CAST_OVERFLOW"), Condition("FAILED_READ_FILE.NO_HINT"),
                         Condition("FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH")})) {
       return error;
     }

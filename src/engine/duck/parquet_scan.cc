@@ -181,6 +181,7 @@ class ScanReader final : public duckdb::MultiFileReader {
     }
     if (auto deletions = scan_->source->Deletions(file))
       reader.deletion_filter = std::move(deletions);
+    if (scan_->by_field_id) CheckFieldIds(file, reader);
     for (MultiFileColumnDefinition& column : reader.columns) {
       NameElements(column);
       if (scan_->by_field_id) NameById(column);
@@ -279,11 +280,25 @@ class ScanReader final : public duckdb::MultiFileReader {
     }
   }
 
+  static bool HasFieldId(const MultiFileColumnDefinition& column) {
+    return !column.identifier.IsNull() &&
+           column.identifier.type().id() == duckdb::LogicalTypeId::INTEGER;
+  }
+
+  // A column that a file lacks is all NULL, but a file without any ids lacks none: it was written
+  // by someone who doesn't know of them. Spark refuses it, too.
+  void CheckFieldIds(uint32_t file, const duckdb::BaseFileReader& reader) const {
+    const auto& columns = reader.columns;
+    if (columns.empty() || std::any_of(columns.begin(), columns.end(), HasFieldId)) return;
+    ThrowCondition(Error(
+        Condition("FAILED_READ_FILE.NO_HINT"),
+        {{"path", scan_->source->ShownName(file)},
+         {"detail", "The table finds its columns by field id, and the file has no field ids"}}));
+  }
+
   // A file whose columns are known by id may have named them otherwise.
   void NameById(MultiFileColumnDefinition& column) const {
-    if (column.identifier.IsNull() ||
-        column.identifier.type().id() != duckdb::LogicalTypeId::INTEGER)
-      return;
+    if (!HasFieldId(column)) return;
     const int32_t id = column.identifier.GetValue<int32_t>();
     for (const ScanColumn& wanted : scan_->columns) {
       if (wanted.kind == ScanColumn::Kind::kData && wanted.field.field_id == id) {

@@ -17,6 +17,7 @@ class TarnError(Exception):
     def __init__(self, error, sql):
         super().__init__(f"{error['condition']}: {error.get('message')} in {sql[:200]}")
         self.condition = error["condition"]
+        self.said = f"{error['condition']}: {error.get('message')}"
 
 
 def tarn(home, *statements, lake=None, options=()):

@@ -8,6 +8,8 @@ Answers requests, one JSON object a line, with {"answer": …} or {"error": text
     {"verb": "versions", "path": P}       the rows of each version
     {"verb": "append", "paths": [P…]}     each table's rows once more, appended to it
     {"verb": "run", "statements": [S…]}   the rows of each statement
+    {"verb": "try", "tasks": {K: {"statements": [S…], "path": P or null}}}
+                                          each by itself: {K: {"refused": first line}}, or what is read at P then
 
 Values are rendered as CAST(value AS STRING) does, binary as hexadecimal digits.
 """
@@ -16,6 +18,7 @@ import json
 import os
 import sys
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "differential"))
@@ -139,6 +142,35 @@ def versions(spark, path):
     return {v: rows_of(spark.read.format("delta").option("versionAsOf", v).load(path)) for v in sorted(known)}
 
 
+def first_line(exception):
+    """The first line of what Spark says of a failure."""
+    from py4j.protocol import Py4JJavaError
+    text = exception.java_exception.toString() if isinstance(exception, Py4JJavaError) else str(exception)
+    return text.strip().splitlines()[0]
+
+
+def try_one(spark, statements, path):
+    """Runs the statements in a session of their own, and reads."""
+    session = spark.newSession()
+    done = 0
+    try:
+        for statement in statements:
+            session.sql(statement)
+            done += 1
+        if path is None:
+            return {"done": done}
+        df = session.read.format("delta").load(path)
+        return {"done": done, "columns": [[f.name, f.dataType.simpleString()] for f in df.schema.fields], "rows": rows_of(df)}
+    except Exception as exception:  # a refusal is an answer
+        return {"done": done, "refused": first_line(exception)}
+
+
+def try_all(spark, tasks):
+    with ThreadPoolExecutor(3) as pool:
+        running = {key: pool.submit(try_one, spark, task["statements"], task["path"]) for key, task in tasks.items()}
+        return {key: future.result() for key, future in running.items()}
+
+
 def answer(spark, request):
     verb = request["verb"]
     if verb == "write":
@@ -147,6 +179,8 @@ def answer(spark, request):
         return {path: read(spark, path) for path in request["paths"]}
     if verb == "versions":
         return versions(spark, request["path"])
+    if verb == "try":
+        return try_all(spark, request["tasks"])
     if verb == "run":
         return [rows_of(spark.sql(statement)) for statement in request["statements"]]
     for path in request["paths"]:

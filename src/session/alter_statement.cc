@@ -1,12 +1,10 @@
 #include <algorithm>
 
+#include "alter_columns.h"
 #include "assignment.h"
-#include "column_type.h"
 #include "statements.h"
 #include "table_commit.h"
 #include "table_definition.h"
-#include "tarn/base/json_string.h"
-#include "tarn/plan/coercion.h"
 #include "tarn/sql/parser.h"
 #include "tarn/sql/printer.h"
 #include "write_plan.h"
@@ -16,28 +14,6 @@ namespace tarn::session {
 namespace {
 
 using catalog::Purpose;
-
-/// A change of a Delta table's metadata in the making.
-struct TableChange {
-  StatementScope& scope;
-  TableTarget target;
-  std::shared_ptr<const delta::Snapshot> snapshot;
-  delta::Metadata metadata;
-  std::string operation;
-  std::map<std::string, std::string> parameters;
-  std::optional<std::vector<delta::ColumnPath>> clustering;  ///< if it changes
-
-  Result<size_t> FindColumn(const std::vector<sql::Identifier>& name) const {
-    const int index = name.size() == 1 ? metadata.schema.Find(name[0].text) : -1;
-    if (index >= 0) return static_cast<size_t>(index);
-    if (name.size() > 1) return UnsupportedFeature("ALTER of a nested column", name[0].source);
-    return NoSuchColumn(name, metadata.schema);
-  }
-
-  bool HasColumnMapping() const {
-    return snapshot->properties().column_mapping != delta::ColumnMappingMode::kNone;
-  }
-};
 
 Status Apply(TableChange& change, const sql::SetProperties& action) {
   change.operation = "SET TBLPROPERTIES";
@@ -62,197 +38,6 @@ Status Apply(TableChange& change, const sql::UnsetProperties& action) {
 Status Apply(TableChange& change, const sql::SetComment& action) {
   change.operation = "SET TBLPROPERTIES";
   change.metadata.description = action.comment.value_or("");
-  return {};
-}
-
-/// Where FIRST or AFTER puts a column.
-Result<size_t> PlaceOf(const TableChange& change, bool first, const sql::Identifier& after) {
-  if (first) return size_t{0};
-  if (after.empty()) return change.metadata.schema.fields.size();
-  TARN_ASSIGN(size_t index, change.FindColumn({after}));
-  return index + 1;
-}
-
-Status Apply(TableChange& change, const sql::AddColumns& action) {
-  change.operation = "ADD COLUMNS";
-  for (const sql::ColumnDefinition& column : action.columns) {
-    if (column.name.size() > 1) {
-      return UnsupportedFeature("ADD COLUMN of a nested field", column.source);
-    }
-    if (change.metadata.schema.Find(column.name[0].text) >= 0) {
-      if (action.if_not_exists) continue;
-      return Error(Condition("FIELD_ALREADY_EXISTS"),
-                   {{"op", "add"}, {"fieldNames", sql::ToSql(column.name)}})
-          .WithPosition(column.source);
-    }
-    if (column.not_null) {
-      return Error(Condition("DELTA_NOT_NULL_COLUMN_NOT_ADDED"),
-                   {{"columnName", sql::ToSql(column.name)}})
-          .WithPosition(column.source);
-    }
-    if (column.identity) {
-      return Error(Condition("DELTA_IDENTITY_COLUMNS_ADD_NOT_SUPPORTED"),
-                   {{"colName", sql::ToSql(column.name)}})
-          .WithPosition(column.source);
-    }
-    TARN_ASSIGN(Field field, DefineColumn(change.scope, column));
-    TARN_ASSIGN(size_t place, PlaceOf(change, column.first, column.after));
-    auto& fields = change.metadata.schema.fields;
-    fields.insert(fields.begin() + static_cast<std::ptrdiff_t>(place), std::move(field));
-  }
-  return {};
-}
-
-Status NeedsColumnMapping(const TableChange& change, Condition error, const SourceRange& source) {
-  if (change.HasColumnMapping()) return {};
-  return Error(error).WithPosition(source);
-}
-
-Status Apply(TableChange& change, const sql::DropColumns& action) {
-  change.operation = "DROP COLUMNS";
-  for (const std::vector<sql::Identifier>& name : action.columns) {
-    TARN_TRY(
-        NeedsColumnMapping(change, Condition("DELTA_UNSUPPORTED_DROP_COLUMN"), name[0].source));
-    if (action.if_exists && change.metadata.schema.Find(name[0].text) < 0) continue;
-    TARN_ASSIGN(size_t index, change.FindColumn(name));
-    for (const std::string& partition : change.metadata.partition_columns) {
-      if (SameName(partition, name[0].text)) {
-        return UnsupportedFeature("DROP COLUMN of a partition column", name[0].source);
-      }
-    }
-    TARN_ASSIGN(const auto clustering, delta::ClusteringColumns(*change.snapshot));
-    for (const delta::ColumnPath& path : clustering.value_or(std::vector<delta::ColumnPath>())) {
-      if (SameName(path[0], name[0].text)) {
-        return UnsupportedFeature("DROP COLUMN of a clustering column", name[0].source);
-      }
-    }
-    auto& fields = change.metadata.schema.fields;
-    fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(index));
-  }
-  return {};
-}
-
-Status Apply(TableChange& change, const sql::RenameColumn& action) {
-  change.operation = "RENAME COLUMN";
-  TARN_TRY(NeedsColumnMapping(change, Condition("DELTA_UNSUPPORTED_RENAME_COLUMN"),
-                              action.from[0].source));
-  TARN_ASSIGN(size_t index, change.FindColumn(action.from));
-  Field& field = change.metadata.schema.fields[index];
-  if (!SameName(field.name, action.to.text) && change.metadata.schema.Find(action.to.text) >= 0) {
-    return Error(Condition("FIELD_ALREADY_EXISTS"),
-                 {{"op", "rename"}, {"fieldNames", QuoteIdentifier(action.to.text)}})
-        .WithPosition(action.to.source);
-  }
-  for (std::string& partition : change.metadata.partition_columns) {
-    if (SameName(partition, field.name)) partition = action.to.text;
-  }
-  field.name = action.to.text;
-  return {};
-}
-
-/// An aggregate over the rows of the table that a condition picks.
-Result<Value> OnlyValue(TableChange& change, const std::string& aggregate,
-                        const std::string& condition) {
-  const std::string text = "SELECT " + aggregate + " FROM delta." +
-                           QuoteIdentifier(change.target.root) + " WHERE " + condition;
-  TARN_ASSIGN(sql::QueryPtr parsed, sql::ParseQuery(text));
-  TARN_ASSIGN(plan::Query query,
-              analyze::AnalyzeQuery(change.scope.request(), change.scope.AnalyzerView(), *parsed));
-  TARN_ASSIGN(auto rows, change.scope.rooms().engine().Execute(change.scope.request(), query,
-                                                               change.scope.EngineView()));
-  TARN_ASSIGN(auto batch, rows->Next());
-  if (batch.empty()) return InternalError("an aggregate without a row");
-  return std::move(batch[0][0]);
-}
-
-/// Whether any row has no value in a column: SET NOT NULL must look.
-Status RequireNoNulls(TableChange& change, const std::string& column) {
-  TARN_ASSIGN(const Value count,
-              OnlyValue(change, "count(*)", QuoteIdentifier(column) + " IS NULL"));
-  if (count.integer() == 0) return {};
-  return Error(Condition("DELTA_NOT_NULL_CONSTRAINT_VIOLATED"), {{"columnName", column}});
-}
-
-void EraseMetadata(Field& field, std::string_view key) {
-  std::erase_if(field.metadata, [&](const auto& entry) { return entry.first == key; });
-}
-
-/// SYNC IDENTITY: goes on behind the numbers that there are.
-Status SyncIdentity(TableChange& change, Field& field, const sql::ColumnChange& column) {
-  TARN_ASSIGN(const delta::TableConstraints constraints, delta::ConstraintsOf(change.metadata));
-  const auto identity =
-      std::ranges::find(constraints.identity, field.name, &delta::IdentityColumn::column);
-  if (identity == constraints.identity.end()) {
-    return Error(Condition("DELTA_IDENTITY_COLUMNS_SYNC_NOT_IDENTITY"),
-                 {{"colName", QuoteIdentifier(field.name)}})
-        .WithPosition(column.source);
-  }
-  change.operation = "SYNC IDENTITY";
-  const bool up = identity->step > 0;
-  TARN_ASSIGN(
-      const Value last,
-      OnlyValue(change, std::string(up ? "max(" : "min(") + QuoteIdentifier(field.name) + ")",
-                "true"));
-  if (last.is_null()) return {};
-  // The first number of the sequence that isn't before the last one there is.
-  const Int128 distance = static_cast<Int128>(last.integer()) - identity->start;
-  const Int128 step = identity->step;
-  const Int128 steps = distance / step + (distance % step != 0 && (distance > 0) == up ? 1 : 0);
-  const Int128 mark = identity->start + steps * step;
-  const bool further = !identity->high_water_mark ||
-                       (up ? mark > *identity->high_water_mark : mark < *identity->high_water_mark);
-  if (steps < 0 || !further) return {};
-  if (mark > INT64_MAX || mark < INT64_MIN) {
-    return Error(Condition("ARITHMETIC_OVERFLOW"), {{"message", "long overflow"}});
-  }
-  field.SetMetadata("delta.identity.highWaterMark", std::to_string(static_cast<int64_t>(mark)));
-  return {};
-}
-
-Status AlterOne(TableChange& change, const sql::ColumnChange& column) {
-  TARN_ASSIGN(size_t index, change.FindColumn(column.column));
-  auto& fields = change.metadata.schema.fields;
-  Field& field = fields[index];
-  if (column.set_mask || column.drop_mask) return UnsupportedFeature("SET MASK", column.source);
-  if (!column.set_tags.empty() || !column.unset_tags.empty()) {
-    return UnsupportedFeature("SET TAGS", column.source);
-  }
-  const bool identity = delta::IsIdentityColumn(field);
-  if (column.sync_identity) return SyncIdentity(change, field, column);
-  if (identity &&
-      (column.type || column.set_default || column.set_not_null || column.drop_not_null)) {
-    return Error(Condition("DELTA_IDENTITY_COLUMNS_ALTER_COLUMN_NOT_SUPPORTED"),
-                 {{"colName", QuoteIdentifier(field.name)}})
-        .WithPosition(column.source);
-  }
-  if (column.type && !(*column.type == field.type)) {
-    TARN_TRY(ChangeColumnType(change.metadata, field, column));
-  }
-  if (column.has_comment) field.SetComment(column.comment.value_or(""));
-  if (column.set_not_null) {
-    TARN_TRY(RequireNoNulls(change, field.name));
-    field.nullable = false;
-  }
-  if (column.drop_not_null) field.nullable = true;
-  if (column.set_default) {
-    TARN_TRY(analyze::AnalyzeDefault(change.scope.request(), change.scope.AnalyzerView(),
-                                     field.name, *column.set_default));
-    field.SetMetadata("CURRENT_DEFAULT",
-                      JsonString(sql::Slice(change.scope.text(), column.set_default->source)));
-  }
-  if (column.drop_default) EraseMetadata(field, "CURRENT_DEFAULT");
-  if (column.first || !column.after.empty()) {
-    Field moved = field;
-    fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(index));
-    TARN_ASSIGN(size_t place, PlaceOf(change, column.first, column.after));
-    fields.insert(fields.begin() + static_cast<std::ptrdiff_t>(place), std::move(moved));
-  }
-  return {};
-}
-
-Status Apply(TableChange& change, const sql::AlterColumns& action) {
-  change.operation = "CHANGE COLUMN";
-  for (const sql::ColumnChange& column : action.changes) TARN_TRY(AlterOne(change, column));
   return {};
 }
 

@@ -1,46 +1,58 @@
 #include "column_type.h"
 
 #include <cctype>
+#include <string_view>
 
+#include "tarn/delta/constraints.h"
 #include "tarn/delta/type_widening.h"
+#include "tarn/sql/printer.h"
 
 namespace tarn::session {
 
 namespace {
 
-/// An expression over the table's columns that reads one of them: a constraint or a generated
-/// column. Its meaning could change with the column's type.
-Status RequireNoDependents(const delta::Metadata& table, const std::string& column,
-                           const SourceRange& source) {
-  const auto reads = [&](const std::string& text) {
-    const std::string folded = FoldName(text);
-    const std::string name = FoldName(column);
-    for (size_t at = folded.find(name); at != folded.npos; at = folded.find(name, at + 1)) {
-      const auto is_part = [&](size_t i) {
-        return i < folded.size() &&
-               (std::isalnum(static_cast<unsigned char>(folded[i])) != 0 || folded[i] == '_');
-      };
-      if (!(at > 0 && is_part(at - 1)) && !is_part(at + name.size())) return true;
-    }
-    return false;
+/// Whether the text names it, as a word of its own: an expression that only seems to read a column
+/// is better refused than broken.
+bool Names(std::string_view text, std::string_view column) {
+  const std::string folded = FoldName(text);
+  const std::string name = FoldName(column);
+  const auto is_part = [&](size_t i) {
+    return i < folded.size() &&
+           (std::isalnum(static_cast<unsigned char>(folded[i])) != 0 || folded[i] == '_');
   };
-  for (const auto& [key, text] : table.configuration) {
-    if (!key.starts_with("delta.constraints.") || !reads(text)) continue;
-    return UnsupportedFeature("ALTER COLUMN … TYPE of a column that the constraint " +
-                                  key.substr(std::string_view("delta.constraints.").size()) +
-                                  " reads",
-                              source);
+  for (size_t at = folded.find(name); at != folded.npos; at = folded.find(name, at + 1)) {
+    if (!(at > 0 && is_part(at - 1)) && !is_part(at + name.size())) return true;
   }
-  for (const Field& field : table.schema.fields) {
-    if (!reads(std::string(field.Metadata("delta.generationExpression")))) continue;
-    return UnsupportedFeature(
-        "ALTER COLUMN … TYPE of a column that the generated column " + field.name + " reads",
-        source);
-  }
-  return {};
+  return false;
 }
 
 }  // namespace
+
+Status RequireNoDependents(const delta::Metadata& table, const std::vector<sql::Identifier>& name,
+                           const std::string& operation) {
+  // An expression reads a nested field by its column and by itself.
+  const auto reads = [&](std::string_view text) {
+    return Names(text, name.front().text) && Names(text, name.back().text);
+  };
+  const auto refuse = [&](Condition condition, const char* parameter, std::string dependents) {
+    return Error(condition, {{"operation", operation},
+                             {"columnName", sql::ToSql(name)},
+                             {parameter, std::move(dependents)}})
+        .WithPosition(name.front().source);
+  };
+  for (const auto& [key, text] : table.configuration) {
+    if (!key.starts_with("delta.constraints.") || !reads(text)) continue;
+    return refuse(Condition("DELTA_CONSTRAINT_DEPENDENT_COLUMN_CHANGE"), "constraints",
+                  key.substr(std::string_view("delta.constraints.").size()) + " -> " + text);
+  }
+  TARN_ASSIGN(const delta::TableConstraints constraints, delta::ConstraintsOf(table));
+  for (const delta::ColumnExpression& generated : constraints.generated) {
+    if (!reads(generated.sql)) continue;
+    return refuse(Condition("DELTA_GENERATED_COLUMNS_DEPENDENT_COLUMN_CHANGE"), "generatedColumns",
+                  generated.column + " -> " + generated.sql);
+  }
+  return {};
+}
 
 Status ChangeColumnType(const delta::Metadata& table, Field& field,
                         const sql::ColumnChange& column) {
@@ -51,7 +63,7 @@ Status ChangeColumnType(const delta::Metadata& table, Field& field,
                   {"newField", column.type->ToSql()}})
         .WithPosition(column.type_source);
   }
-  TARN_TRY(RequireNoDependents(table, field.name, column.type_source));
+  TARN_TRY(RequireNoDependents(table, column.column, "change the type of"));
   delta::WidenColumn(field, *column.type);
   return {};
 }

@@ -167,36 +167,21 @@ Result<Answer> RunTruncate(StatementScope& scope, const sql::Truncate& statement
 
 namespace {
 
-/// Which assignment gives each column its new value; refuses a column assigned twice.
-Result<std::vector<const sql::Assignment*>> AssignmentsByColumn(const sql::Update& statement,
-                                                                const Schema& schema) {
-  std::vector<const sql::Assignment*> by_column(schema.fields.size(), nullptr);
-  for (const sql::Assignment& assignment : statement.assignments) {
-    TARN_ASSIGN(size_t index, AssignedColumn(assignment.column, schema));
-    TARN_TRY(RefuseIdentityUpdate(schema.fields[index], assignment.source));
-    if (by_column[index] != nullptr) {
-      return Error(Condition("DELTA_CONFLICT_SET_COLUMN"),
-                   {{"columnList", QuoteIdentifier(schema.fields[index].name)}})
-          .WithPosition(assignment.source);
-    }
-    by_column[index] = &assignment;
-  }
-  return by_column;
-}
-
 /// Checks the assigned values' types without running anything.
 Status CheckAssignments(StatementScope& scope, const RewriteTarget& target,
                         const sql::Update& statement,
-                        const std::vector<const sql::Assignment*>& by_column) {
+                        const std::vector<ColumnAssignments>& by_column) {
   GeneratedQuery probe(scope);
   probe.AddCommonTables(statement.with);
   probe.Add("SELECT ");
   std::vector<const Field*> fields;
-  for (size_t i = 0; i < by_column.size(); ++i) {
-    if (by_column[i] == nullptr || sql::IsDefaultKeyword(*by_column[i]->value)) continue;
-    if (!fields.empty()) probe.Add(", ");
-    probe.AddPiece(by_column[i]->value->source);
-    fields.push_back(&target.snapshot->schema().fields[i]);
+  for (const ColumnAssignments& column : by_column) {
+    for (const ColumnAssignments::OfField& value : column.values) {
+      if (sql::IsDefaultKeyword(*value.assignment->value)) continue;
+      if (!fields.empty()) probe.Add(", ");
+      probe.AddPiece(value.assignment->value->source);
+      fields.push_back(value.field);
+    }
   }
   if (fields.empty()) return {};
   probe.Add("\nFROM " + target.name_sql + " AS " + target.alias_sql);
@@ -208,7 +193,7 @@ Status CheckAssignments(StatementScope& scope, const RewriteTarget& target,
 class UpdatedRows {
  public:
   UpdatedRows(StatementScope& scope, const RewriteTarget& target, const sql::Update& statement,
-              const std::vector<const sql::Assignment*>& by_column)
+              const std::vector<ColumnAssignments>& by_column)
       : scope_(scope), target_(target), statement_(statement), by_column_(by_column) {}
 
   /// Writes the files' rows with their new values: all rows, or those that change. Answers how
@@ -226,7 +211,7 @@ class UpdatedRows {
     RestrictToFiles(query, files);
     ColumnMatch match = RewriteMatch(*target_.snapshot);
     for (size_t i = 0; i < by_column_.size(); ++i) {
-      if (by_column_[i] != nullptr) match[i] = i;
+      if (by_column_[i].any()) match[i] = i;
     }
     TARN_ASSIGN(const plan::Query conformed,
                 change.Conform(std::move(query), match, target_.snapshot->constraints(),
@@ -252,12 +237,12 @@ class UpdatedRows {
     rows.Add("SELECT ");
     for (size_t i = 0; i < schema.fields.size(); ++i) {
       const std::string column = target_.alias_sql + "." + QuoteIdentifier(schema.fields[i].name);
-      if (by_column_[i] == nullptr) {
+      if (!by_column_[i].any()) {
         rows.Add(column);
       } else {
         if (choose) rows.Add("CASE WHEN ").AddPiece(statement_.where->source).Add("\nTHEN ");
         TARN_TRY(
-            AddAssigned(scope_, rows, *by_column_[i]->value, schema.fields[i], *target_.snapshot));
+            AddNewValue(scope_, rows, by_column_[i], column, schema.fields[i], *target_.snapshot));
         if (choose) rows.Add(" ELSE " + column + " END");
       }
       rows.Add(" AS " + QuoteIdentifier(schema.fields[i].name) + ",\n");
@@ -279,7 +264,7 @@ class UpdatedRows {
   StatementScope& scope_;
   const RewriteTarget& target_;
   const sql::Update& statement_;
-  const std::vector<const sql::Assignment*>& by_column_;
+  const std::vector<ColumnAssignments>& by_column_;
 };
 
 }  // namespace
@@ -287,7 +272,8 @@ class UpdatedRows {
 Result<Answer> RunUpdate(StatementScope& scope, const sql::Update& statement) {
   TARN_ASSIGN(RewriteTarget target,
               FindRewriteTarget(scope, statement.table, statement.alias, "UPDATE"));
-  TARN_ASSIGN(auto by_column, AssignmentsByColumn(statement, target.snapshot->schema()));
+  TARN_ASSIGN(const auto by_column,
+              AssignmentsByColumn(statement.assignments, target.snapshot->schema()));
   TARN_TRY(CheckAssignments(scope, target, statement, by_column));
   TARN_ASSIGN(TouchedFiles touched,
               FindTouched(scope, target, statement.with, statement.where.get()));

@@ -26,7 +26,7 @@ class MergeRun {
   }
 
   Result<Answer> Run() {
-    TARN_TRY(CheckSupported());
+    TARN_TRY(CheckConditions());
     TARN_ASSIGN(target_, FindRewriteTarget(scope_, statement_.table, statement_.alias, "MERGE"));
     metadata_ = target_.snapshot->metadata();
     TARN_TRY(FindSource());
@@ -66,14 +66,6 @@ class MergeRun {
     return target_.alias_sql + "." + QuoteIdentifier(field.name);
   }
   const sql::MergeClause& clause(size_t i) const { return statement_.clauses[i]; }
-
-  Status CheckSupported() {
-    for (const sql::MergeClause& clause : statement_.clauses) {
-      if (!clause.star_except.empty())
-        return UnsupportedFeature("* EXCEPT in MERGE", clause.source);
-    }
-    return CheckConditions();
-  }
 
   /// Of the clauses for one kind of rows, all but the last need a condition.
   Status CheckConditions() const {
@@ -151,6 +143,16 @@ class MergeRun {
     bool set() const { return value != nullptr || source_column >= 0; }
   };
 
+  /// The columns that `* EXCEPT (…)` leaves out.
+  Result<std::set<size_t>> LeftOut(const sql::MergeClause& clause) const {
+    std::set<size_t> columns;
+    for (const auto& name : clause.star_except) {
+      TARN_ASSIGN(const size_t index, AssignedColumn(name, schema()));
+      columns.insert(index);
+    }
+    return columns;
+  }
+
   Result<std::vector<Assigned>> AssignmentsOf(const sql::MergeClause& clause) {
     std::vector<Assigned> by_column(schema().fields.size());
     const auto set = [&](size_t index, Assigned assigned, const SourceRange& source) -> Status {
@@ -184,8 +186,10 @@ class MergeRun {
         }
         break;
       case sql::MergeActionKind::kUpdateStar:
-      case sql::MergeActionKind::kInsertStar:
+      case sql::MergeActionKind::kInsertStar: {
+        TARN_ASSIGN(const std::set<size_t> left_out, LeftOut(clause));
         for (size_t i = 0; i < by_column.size(); ++i) {
+          if (left_out.contains(i)) continue;
           for (size_t s = 0; s < source_columns_.size(); ++s) {
             if (SameName(source_columns_[s].name, schema().fields[i].name)) {
               if (clause.action == sql::MergeActionKind::kUpdateStar) {
@@ -204,6 +208,7 @@ class MergeRun {
           }
         }
         break;
+      }
       case sql::MergeActionKind::kDelete:
         break;
     }

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "tarn/base/result.h"
+#include "tarn/sql/ast.h"
+#include "tarn/types/data_type.h"
+
+namespace tarn::session {
+
+using FieldsEdit = std::function<Status(std::vector<Field>& fields)>;
+
+/// Changes the fields of the struct at `path` (none: the columns themselves). A path goes through
+/// arrays by `element`, through maps by `key` and `value`. Errors: FIELD_NOT_FOUND,
+/// INVALID_FIELD_NAME where it leads into what has no fields, those of `edit`.
+Status EditFields(std::vector<Field>& columns, std::span<const sql::Identifier> path,
+                  const FieldsEdit& edit);
+
+/// The place of a field among others, or nullopt.
+std::optional<size_t> FindField(const std::vector<Field>& fields, const sql::Identifier& name);
+
+}  // namespace tarn::session

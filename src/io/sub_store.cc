@@ -11,7 +11,6 @@ class SubStore : public ObjectStore {
   SubStore(std::shared_ptr<ObjectStore> store, ObjectPath root)
       : store_(std::move(store)), root_(std::move(root)) {}
 
-  bool is_remote() const override { return store_->is_remote(); }
   Result<std::unique_ptr<ReadableFile>> Open(const RequestContext& ctx,
                                              const ObjectPath& path) override {
     return store_->Open(ctx, Full(path));
@@ -59,6 +58,7 @@ class SubStore : public ObjectStore {
   Status Rename(const RequestContext& ctx, const ObjectPath& from, const ObjectPath& to) override {
     return store_->Rename(ctx, Full(from), Full(to));
   }
+  bool is_remote() const override { return store_->is_remote(); }
   std::string Display(const ObjectPath& path) const override { return store_->Display(Full(path)); }
 
  private:

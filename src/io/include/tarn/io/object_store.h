@@ -84,10 +84,6 @@ class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
 
-  /// Whether each call is a request over a network, so that listing what is new beats asking for
-  /// names one by one.
-  virtual bool is_remote() const { return false; }
-
   virtual Result<std::unique_ptr<ReadableFile>> Open(const RequestContext& ctx,
                                                      const ObjectPath& path) = 0;
   /// The whole object; IO_ERROR if it is larger than `bytes_max`.
@@ -97,8 +93,9 @@ class ObjectStore {
   /// Stat whose PATH_NOT_FOUND is `false`.
   Result<bool> Exists(const RequestContext& ctx, const ObjectPath& path);
 
-  /// Visits what is in `directory`, sorted by name bytewise. A directory that isn't there has
-  /// nothing. Temporary files of unfinished puts (names starting with ".tarn-") are not visited.
+  /// Visits what is in `directory`, sorted by name bytewise (where directories don't exist, by the
+  /// whole path, so that "a-b" comes before "a/b"). A directory that isn't there has nothing.
+  /// Temporary files of unfinished puts (names starting with ".tarn-") are not visited.
   virtual Status List(const RequestContext& ctx, const ObjectPath& directory,
                       const ListOptions& options, const ListVisitor& visit) = 0;
   /// As List, collected.
@@ -107,7 +104,8 @@ class ObjectStore {
 
   /// Starts a new object, making its parent directories; PATH_ALREADY_EXISTS if there is one. The
   /// name shows at once, so it must be one that nobody reads before it is announced (a fresh UUID).
-  /// Durable after WritableFile::Sync and SyncDirectories.
+  /// Durable after WritableFile::Sync and SyncDirectories. In an object store proper the object is
+  /// there, whole, after Sync and not before, and then doesn't grow.
   virtual Result<std::unique_ptr<WritableFile>> Create(const RequestContext& ctx,
                                                        const ObjectPath& path) = 0;
   /// The commit primitive: an object with these bytes, unless one exists. Readers see all or
@@ -125,16 +123,21 @@ class ObjectStore {
   /// Makes durable the names of everything directly in `directory`, and of each directory from it
   /// up to the root. Where directories don't exist (object stores proper) it does nothing.
   virtual Status SyncDirectories(const RequestContext& ctx, const ObjectPath& directory) = 0;
-  /// Removes an object; false if there was none. Durable after SyncDirectories of its directory.
+  /// Removes an object; false if there was none (some stores don't tell and answer true). Durable
+  /// after SyncDirectories of its directory.
   virtual Result<bool> Delete(const RequestContext& ctx, const ObjectPath& path) = 0;
   /// Removes a directory with everything in it (never following links). Nothing there is success.
   virtual Status DeleteTree(const RequestContext& ctx, const ObjectPath& directory) = 0;
   /// Makes a directory and its parents; nothing happens if it is there.
   virtual Status CreateDirectories(const RequestContext& ctx, const ObjectPath& directory) = 0;
-  /// Moves an object or directory to a name that is free (not checked against races). Atomic.
+  /// Moves an object or directory to a name that is free (not checked against races). Atomic; but
+  /// where is_remote it is a copy of an object and then a deletion, and directories are refused.
   /// Durable after SyncDirectories of both parents.
   virtual Status Rename(const RequestContext& ctx, const ObjectPath& from,
                         const ObjectPath& to) = 0;
+
+  /// Each call is a request over a network.
+  virtual bool is_remote() const { return false; }
 
   /// The path as a person would write it, for messages and DESCRIBE: absolute for a local store.
   virtual std::string Display(const ObjectPath& path) const = 0;

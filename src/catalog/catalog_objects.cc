@@ -4,6 +4,7 @@
 #include "names.h"
 #include "securable_rows.h"
 #include "tarn/base/fault_point.h"
+#include "tarn/io/location.h"
 
 namespace tarn::catalog {
 
@@ -74,6 +75,7 @@ Result<bool> LakeCatalog::CreateVolume(const RequestContext& ctx, const VolumeIn
   meta::IntentRow intent{id, "create", id, "volumes/" + id};
   if (!managed) {
     TARN_ASSIGN(intent.location, ResolveLocation(volume.location));
+    if (io::IsRemote(intent.location)) return UnsupportedFeature("A volume at an s3: location");
   }
   TARN_ASSIGN(intent.lease, state_.LeaseId());
   intent.created_us = state_.clock->NowMicros();

@@ -4,7 +4,6 @@
 #include "names.h"
 #include "securable_rows.h"
 #include "tarn/base/fault_point.h"
-#include "tarn/io/local_object_store.h"
 
 namespace tarn::catalog {
 
@@ -84,7 +83,7 @@ Result<PendingTable> LakeCatalog::BeginCreateTable(const RequestContext& ctx,
   TARN_FAULT_POINT("catalog.create_table.after_intent");
   Status made;
   if (definition.location) {
-    const auto folder = io::OpenLocalStore(pending.location, io::LinkPolicy::kBeneath, true);
+    const auto folder = state_.storage.OpenFolder(pending.location, true);
     if (!folder.ok()) made = folder.error();
   } else {
     const io::ObjectPath folder = io::ObjectPath() / intent.location;

@@ -155,12 +155,14 @@ Result<std::vector<LakeFinding>> LakeFolder::CheckUp(const RequestContext& ctx) 
     if (row.dropped_us) continue;
     ++checked;
     const std::string path = AbsoluteLocation(*row.location, state_.home);
-    const auto store = io::OpenLocalStore(path);
+    const auto store = state_.storage.OpenFolder(path);
     if (!store.ok()) {
       findings.push_back({false, row.kind + " " + row.name, store.error().message()});
     } else if (row.kind == "table") {
-      TARN_ASSIGN(const auto log, (*store)->ListAll(ctx, io::ObjectPath() / "_delta_log"));
-      if (log.empty()) {
+      const auto log = (*store)->ListAll(ctx, io::ObjectPath() / "_delta_log");
+      if (!log.ok()) {
+        findings.push_back({false, "table " + row.name, log.error().message()});
+      } else if (log->empty()) {
         findings.push_back({false, "table " + row.name, "There is no Delta log in " + path + "."});
       }
     }

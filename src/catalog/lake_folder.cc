@@ -36,6 +36,7 @@ Result<std::unique_ptr<Lake>> LakeFolder::Open(const RequestContext& ctx, const 
   LakeState& state = lake->state_;
   state.clock = options.clock;
   state.ids = options.ids;
+  state.storage = options.storage;
   TARN_ASSIGN(auto store, io::OpenLocalStore(home, io::LinkPolicy::kBeneath, !options.must_exist));
   state.store = std::move(store);
   std::error_code code;
@@ -136,8 +137,7 @@ Result<std::string> LakeFolder::SpillFolder(const RequestContext& ctx) {
 Result<std::shared_ptr<io::ObjectStore>> LakeFolder::OpenStore(const RequestContext& ctx,
                                                                const std::string& location) {
   TARN_TRY(ctx.Check());
-  TARN_ASSIGN(auto store, io::OpenLocalStore(location));
-  return std::shared_ptr<io::ObjectStore>(std::move(store));
+  return state_.storage.OpenFolder(location);
 }
 
 Result<int64_t> LakeFolder::CollectDropped(const RequestContext& ctx) {

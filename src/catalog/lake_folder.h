@@ -25,6 +25,7 @@ class LakeFolder : public Lake {
   Result<std::string> SpillFolder(const RequestContext& ctx) override;
   Result<std::shared_ptr<io::ObjectStore>> OpenStore(const RequestContext& ctx,
                                                      const std::string& location) override;
+  const io::Storage& storage() const override { return state_.storage; }
   Result<int64_t> CollectDropped(const RequestContext& ctx) override;
   Result<BackupReport> Backup(const RequestContext& ctx, const std::string& target) override;
   Result<std::vector<LakeFinding>> CheckUp(const RequestContext& ctx) override;

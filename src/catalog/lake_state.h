@@ -9,6 +9,7 @@
 #include "tarn/base/random.h"
 #include "tarn/base/request_context.h"
 #include "tarn/io/object_store.h"
+#include "tarn/io/storage.h"
 #include "tarn/meta/metastore.h"
 
 namespace tarn::catalog {
@@ -22,6 +23,7 @@ struct LakeState {
   Clock* clock = nullptr;
   IdSource* ids = nullptr;
   std::shared_ptr<io::ObjectStore> store;  ///< of `home`
+  io::Storage storage;                     ///< of everything else
   std::unique_ptr<meta::Metastore> metastore;
   std::string root_id;  ///< of the metastore's own row
 

@@ -3,17 +3,13 @@
 #include <filesystem>
 #include <system_error>
 
-#include "tarn/io/object_path.h"
+#include "tarn/io/location.h"
 
 namespace tarn::catalog {
 
 Result<std::string> ResolveLocation(std::string_view location) {
-  if (io::HasScheme(location) && !location.starts_with("file:")) {
-    return UnsupportedFeature("Storage at " + std::string(location.substr(0, location.find(':'))) +
-                              ": locations");
-  }
-  TARN_ASSIGN(const io::ObjectPath path, io::ObjectPath::FromAbsolute(location));
-  const std::string absolute = "/" + path.str();
+  TARN_ASSIGN(std::string absolute, io::NormalLocation(location));
+  if (io::IsRemote(absolute)) return absolute;
   std::error_code code;
   const std::filesystem::path resolved = std::filesystem::weakly_canonical(absolute, code);
   if (code) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "tarn/io/location.h"
 #include "tarn/types/schema_json.h"
 
 namespace tarn::catalog {
@@ -134,7 +135,9 @@ TableType TypeOf(const meta::SecurableRow& row) {
 
 }  // namespace
 
-bool IsManagedLocation(std::string_view location) { return !location.starts_with('/'); }
+bool IsManagedLocation(std::string_view location) {
+  return !location.starts_with('/') && !io::IsRemote(location);
+}
 
 std::string AbsoluteLocation(std::string_view location, const std::string& home) {
   if (!IsManagedLocation(location)) return std::string(location);

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "environment_storage.h"
 #include "error_report.h"
 #include "sql_command.h"
 
@@ -41,7 +42,7 @@ void AddDoctorVerb(CLI::App& program, DoctorCommand& command) {
 }
 
 int RunDoctor(const DoctorCommand& command, const Terminal& terminal) {
-  auto findings = session::Diagnose(UserContext(), command.home);
+  auto findings = session::Diagnose(UserContext(), command.home, EnvironmentStorage());
   if (!findings.ok()) return Report(findings.error(), terminal);
   bool healthy = true;
   for (const session::Finding& finding : *findings) {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "environment_storage.h"
 #include "error_report.h"
 #include "interrupt.h"
 #include "pipeline_events.h"
@@ -117,6 +118,7 @@ Result<std::unique_ptr<session::Instance>> OpenLake(const RequestContext& contex
   session::InstanceOptions options;
   options.home = command.home;
   options.secrets_key = SecretsKey();
+  options.storage = EnvironmentStorage();
   options.threads = command.threads;
   if (!command.memory.empty()) options.memory_bytes_max = *delta::ParseByteSize(command.memory);
   return session::Instance::Open(context, options);

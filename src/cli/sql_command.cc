@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "environment_storage.h"
 #include "error_report.h"
 #include "interactive.h"
 #include "script_runner.h"
@@ -99,8 +100,13 @@ int RunSql(const SqlCommand& command, const Terminal& terminal) {
   }
   RequestContext context;
   context.principal = CurrentUserName();
-  auto instance = session::Instance::Open(
-      context, {command.home, command.memory_bytes_max, command.threads, TestEngineSettings()});
+  session::InstanceOptions options;
+  options.home = command.home;
+  options.memory_bytes_max = command.memory_bytes_max;
+  options.threads = command.threads;
+  options.test_engine_settings = TestEngineSettings();
+  options.storage = EnvironmentStorage();
+  auto instance = session::Instance::Open(context, options);
   if (!instance.ok()) return Report(instance.error(), terminal);
   auto session = (*instance)->NewSession(
       {context.principal, command.deny_paths, command.timeout_ms, LocalZone()});

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "tarn/io/local_object_store.h"
+#include "tarn/io/location.h"
 #include "tarn/io/object_store.h"
 
 namespace tarn::io {
@@ -60,8 +60,14 @@ std::vector<std::string> Alternatives(std::string_view pattern) {
 
 class Lister {
  public:
-  Lister(const RequestContext& context, ObjectStore& store, const ListingOptions& options)
-      : context_(context), store_(store), options_(options) {}
+  Lister(const RequestContext& context, ObjectStore& store, std::string_view root,
+         const ListingOptions& options)
+      : context_(context), store_(store), options_(options) {
+    if (!options.leave_out) return;
+    leave_out_ = [this, root = std::string(root)](const ObjectPath& path) {
+      return options_.leave_out(root + path.str());
+    };
+  }
 
   /// Walks the pattern's segments from `folder`.
   Status Walk(const ObjectPath& folder, std::string_view rest) {
@@ -93,7 +99,7 @@ class Lister {
     const std::string prefix = std::string(pattern) + "*";
     ListOptions list;
     list.recursive = true;
-    list.leave_out = options_.leave_out;
+    list.leave_out = leave_out_;
     return store_.List(context_, base, list, [&](const ObjectInfo& found) -> Result<ListNext> {
       const std::string relative(found.path.RelativeTo(base).str());
       if (!found.is_directory && !Hidden(relative) && MatchesGlob(relative, prefix)) {
@@ -115,7 +121,7 @@ class Lister {
     if (!info->is_directory) return Add(*std::move(info), false);
     ListOptions list;
     list.recursive = options_.recursive;
-    list.leave_out = options_.leave_out;
+    list.leave_out = leave_out_;
     return store_.List(context_, path, list, [&](const ObjectInfo& found) -> Result<ListNext> {
       if (!found.is_directory && !Hidden(found.path.RelativeTo(path).str())) {
         TARN_TRY(Add(found, true));
@@ -156,6 +162,7 @@ class Lister {
   const RequestContext& context_;
   ObjectStore& store_;
   const ListingOptions& options_;
+  std::function<bool(const ObjectPath&)> leave_out_;
 };
 
 }  // namespace
@@ -198,17 +205,18 @@ std::string_view BaseOfPattern(std::string_view path) {
 }
 
 Result<std::vector<ObjectInfo>> ListFiles(const RequestContext& context, std::string_view path,
-                                          const ListingOptions& options) {
-  TARN_ASSIGN(std::unique_ptr<ObjectStore> store, OpenRootlessStore());
+                                          const ListingOptions& options, const Storage& storage) {
   // The part before the first pattern is normalised as a path ("..", "file:"), the rest is the
   // pattern.
   const size_t glob = path.find_first_of(kGlobCharacters);
   const size_t cut = glob == path.npos ? path.size() : path.rfind('/', glob);
-  TARN_ASSIGN(ObjectPath base, ObjectPath::FromAbsolute(path.substr(0, cut == 0 ? 1 : cut)));
-  Lister lister(context, *store, options);
+  TARN_ASSIGN(const std::string base, NormalLocation(path.substr(0, cut == 0 ? 1 : cut)));
+  TARN_ASSIGN(const std::shared_ptr<ObjectStore> store, storage.OpenRoot(base));
+  TARN_ASSIGN(const ObjectPath folder, PathBelowRoot(base));
+  Lister lister(context, *store, RootOf(base), options);
   const std::string_view pattern = glob == path.npos ? std::string_view() : path.substr(cut + 1);
-  TARN_TRY(options.strict_glob || pattern.empty() ? lister.Walk(base, pattern)
-                                                  : lister.WalkLoosely(base, pattern));
+  TARN_TRY(options.strict_glob || pattern.empty() ? lister.Walk(folder, pattern)
+                                                  : lister.WalkLoosely(folder, pattern));
   std::sort(lister.files.begin(), lister.files.end(),
             [](const ObjectInfo& a, const ObjectInfo& b) { return a.path < b.path; });
   return std::move(lister.files);

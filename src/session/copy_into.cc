@@ -6,7 +6,6 @@
 #include "table_commit.h"
 #include "tarn/base/fault_point.h"
 #include "tarn/base/parse_number.h"
-#include "tarn/io/local_object_store.h"
 #include "tarn/io/sub_store.h"
 #include "tarn/session/known_files.h"
 #include "tarn/sql/printer.h"
@@ -106,6 +105,7 @@ Result<FoundFiles> FilesOf(StatementScope& scope, const sql::CopyInto& copy,
     const std::string path = copy.path + "/" + name;
     TARN_ASSIGN(FoundFiles found, scope.FindFiles(scope.request(), path, listing));
     if (found.files.empty()) return Error(Condition("PATH_NOT_FOUND"), {{"path", path}});
+    all.root = found.root;
     std::ranges::move(found.files, std::back_inserter(all.files));
   }
   return all;
@@ -122,7 +122,7 @@ Result<Loaded> LoadedFiles(StatementScope& scope, const TableTarget& target,
   // A table that was replaced has loaded nothing yet.
   const bool any = version && *version > 0;
   const auto head = any ? KnownFiles::Head::OfVersion(*version) : KnownFiles::Head{};
-  TARN_ASSIGN(std::shared_ptr<io::ObjectStore> store, io::OpenLocalStore(target.root));
+  TARN_ASSIGN(auto store, scope.rooms().lake().OpenStore(scope.request(), target.root));
   store = io::NewSubStore(std::move(store), io::ObjectPath() / "_delta_log" / "_copy_into_log");
   TARN_ASSIGN(KnownFiles known, KnownFiles::LoadTo(scope.request(), std::move(store), head));
   return Loaded{std::move(known)};
@@ -239,7 +239,7 @@ Result<Answer> RunCopyInto(StatementScope& scope, const sql::CopyInto& copy) {
   plan::FileRelation read;
   std::vector<KnownFile> files;
   for (const io::ObjectInfo& info : found.files) {
-    KnownFile file{"/" + info.path.str(), info.size, info.modified_us,
+    KnownFile file{found.LocationOf(info), info.size, info.modified_us,
                    scope.request().clock->NowMicros()};
     if (!force && loaded.known.Has(file)) continue;
     read.paths.push_back(file.path);

@@ -3,7 +3,7 @@
 #include "statement_scope.h"
 #include "tarn/base/parse_number.h"
 #include "tarn/catalog/pipelines.h"
-#include "tarn/io/local_object_store.h"
+#include "tarn/io/location.h"
 #include "tarn/io/sub_store.h"
 #include "tarn/session/known_files.h"
 
@@ -67,7 +67,7 @@ Status AddSource(const RequestContext& context, std::shared_ptr<io::ObjectStore>
     const auto* archive = archived.Find(static_cast<int64_t>(i));
     const std::string_view note = archive != nullptr ? archive->note : std::string_view();
     const std::string_view mode = note.substr(0, note.find(' '));
-    rows->push_back({Value::String("file:" + file.path), Value::Long(file.size),
+    rows->push_back({Value::String(io::UriOf(file.path)), Value::Long(file.size),
                      TimeOf(file.modified_us), TimeOf(file.discovered_us), TimeOrNull(commit),
                      TimeOrNull(commit), TimeOrNull(archive), TextOrNull(mode),
                      TextOrNull(note.substr(std::min(note.size(), mode.size() + 1))),
@@ -130,7 +130,7 @@ Result<plan::Relation> StatementScope::OpenFileState(const RequestContext& conte
   auto rows = std::make_shared<Rows>();
   if (table.empty()) {
     TARN_ASSIGN(const std::string folder, ResolvePath(context, reference.text));
-    auto opened = io::OpenLocalStore(folder);
+    auto opened = rooms().lake().storage().OpenFolder(folder);
     bool any = false;
     if (opened.ok()) {
       TARN_ASSIGN(any, AddCheckpoint(context, std::move(*opened), "", rows.get()));

@@ -65,6 +65,8 @@ Result<FoundFiles> FindFiles(Session& session, const RequestContext& context,
   return scope.FindFiles(context, path, listing);
 }
 
+const io::Storage& StorageOf(Session& session) { return session.state().rooms.lake().storage(); }
+
 Result<std::string> FormatOf(const analyze::FilesReference& reference,
                              const std::vector<std::string>& paths) {
   if (!reference.format.empty()) return reference.format;

@@ -12,12 +12,14 @@ Result<std::unique_ptr<Instance>> Instance::Open(const RequestContext& context,
                                                  const InstanceOptions& options) {
   catalog::LakeOptions lake_options;
   lake_options.secrets_key = options.secrets_key;
+  lake_options.storage = options.storage;
   TARN_ASSIGN(std::unique_ptr<catalog::Lake> lake,
               catalog::Lake::Open(context, options.home, lake_options));
   engine::EngineOptions engine_options;
   engine_options.memory_bytes_max = options.memory_bytes_max;
   engine_options.threads = options.threads;
   engine_options.user_name = context.principal;
+  engine_options.storage = options.storage;
   engine_options.test_settings = options.test_engine_settings;
   TARN_ASSIGN(engine_options.spill_folder, lake->SpillFolder(context));
   TARN_ASSIGN(std::unique_ptr<engine::Engine> engine, engine::StartDuckEngine(engine_options));
@@ -69,8 +71,10 @@ Status BackupLake(const RequestContext& context, const std::string& home,
   return {};
 }
 
-Result<std::vector<Finding>> Diagnose(const RequestContext& context, const std::string& home) {
+Result<std::vector<Finding>> Diagnose(const RequestContext& context, const std::string& home,
+                                      const io::Storage& storage) {
   catalog::LakeOptions options;
+  options.storage = storage;
   options.must_exist = true;
   TARN_ASSIGN(std::unique_ptr<catalog::Lake> lake, catalog::Lake::Open(context, home, options));
   TARN_ASSIGN(std::vector<catalog::LakeFinding> found, lake->CheckUp(context));

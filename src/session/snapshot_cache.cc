@@ -1,6 +1,7 @@
 #include "snapshot_cache.h"
 
 #include "tarn/io/local_object_store.h"
+#include "tarn/io/location.h"
 
 namespace tarn::session {
 
@@ -8,7 +9,7 @@ Result<std::shared_ptr<const delta::Table>> SnapshotCache::Open(const RequestCon
                                                                 const std::string& root) {
   // Data files are written by the path, commits by the log that was opened: both must be in one
   // folder.
-  std::string folder = io::DirectoryIdentity(root);
+  std::string folder = io::IsRemote(root) ? "" : io::DirectoryIdentity(root);
   {
     std::lock_guard lock(mutex_);
     if (auto found = entries_.find(root); found != entries_.end()) {

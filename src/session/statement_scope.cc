@@ -9,7 +9,7 @@
 #include "table_definition.h"
 #include "tarn/format/read_options.h"
 #include "tarn/io/file_listing.h"
-#include "tarn/io/object_path.h"
+#include "tarn/io/location.h"
 #include "tarn/sql/parser.h"
 
 namespace tarn::session {
@@ -22,6 +22,7 @@ bool IsVolumePath(std::string_view path) {
 
 /// The rights on a volume don't reach beyond its folder, so no link in it may lead there.
 Status CheckBelow(const std::vector<io::ObjectInfo>& files, const std::string& folder) {
+  if (io::IsRemote(folder)) return {};
   std::error_code error;
   const std::string root = std::filesystem::canonical(folder, error).string() + "/";
   for (const io::ObjectInfo& info : files) {
@@ -173,6 +174,8 @@ Result<std::string> StatementScope::AllowedPath(std::string_view path) const {
     while (path.starts_with("//")) path.remove_prefix(1);
   } else if (path.starts_with("dbfs:/Volumes/")) {
     path.remove_prefix(5);
+  } else if (path.starts_with("s3:") || path.starts_with("s3a:") || path.starts_with("s3n:")) {
+    return io::NormalLocation(path);
   } else if (io::HasScheme(path)) {
     return UnsupportedFeature("Reading from " + std::string(path.substr(0, path.find(':'))) + ":");
   }
@@ -206,7 +209,8 @@ Result<FoundFiles> StatementScope::FindFiles(const RequestContext& context, cons
   TARN_ASSIGN(const std::string absolute, ResolvePath(context, path));
   FoundFiles found;
   found.base = io::BaseOfPattern(absolute);
-  TARN_ASSIGN(found.files, io::ListFiles(context, absolute, listing));
+  found.root = io::RootOf(absolute);
+  TARN_ASSIGN(found.files, io::ListFiles(context, absolute, listing, rooms().lake().storage()));
   if (!IsVolumePath(path)) return found;
   // "/Volumes/<catalog>/<schema>/<volume>"
   size_t end = path.find("/Volumes/") + 8;
@@ -233,7 +237,7 @@ Result<plan::Relation> StatementScope::OpenFiles(const RequestContext& context,
   }
   plan::FileRelation files;
   for (const io::ObjectInfo& file : found.files) {
-    files.paths.push_back("/" + file.path.str());
+    files.paths.push_back(found.LocationOf(file));
     files.stamps.push_back({file.size, file.modified_us});
   }
   TARN_ASSIGN(reference.format, FormatOf(reference, files.paths));

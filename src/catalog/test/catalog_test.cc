@@ -184,6 +184,7 @@ TEST_F(CatalogTest, ExternalTablesKeepTheirFolderAndMayNotOverlap) {
   EXPECT_TRUE(CreateTable(Name("f"), folder_ + "/outside/t2").ok());
   EXPECT_EQ(ConditionOf(CreateTable(Name("g"), "relative/path")), "PATH_NOT_ALLOWED");
   EXPECT_EQ(ConditionOf(CreateTable(Name("g"), "s3://bucket/t")), "UNSUPPORTED_FEATURE");
+  EXPECT_EQ(ConditionOf(CreateTable(Name("g"), "gs://bucket/t")), "UNSUPPORTED_FEATURE");
   ASSERT_TRUE(catalog().DropRelation(ctx_, Name("e"), SecurableKind::kTable, false).ok());
   clock_.Advance(8LL * 24 * 3600 * 1'000'000);
   EXPECT_EQ(*lake_->CollectDropped(ctx_), 1);

@@ -6,6 +6,7 @@
 #include "tarn/delta/deletion_vector.h"
 #include "tarn/delta/snapshot.h"
 #include "tarn/delta/type_widening.h"
+#include "tarn/io/location.h"
 #include "tarn/types/datetime.h"
 
 namespace tarn::engine::duck {
@@ -70,7 +71,7 @@ class DeltaSource final : public FileSource {
         return ToDuckValue(*value);
       }
       case plan::VirtualColumn::kFilePath:
-        return duckdb::Value("file:" + root + "/" + std::string(set.path(file)));
+        return duckdb::Value(io::UriOf(root + "/" + std::string(set.path(file))));
       case plan::VirtualColumn::kFileName: {
         const std::string_view path = set.path(file);
         return duckdb::Value(std::string(path.substr(path.find_last_of('/') + 1)));

@@ -17,7 +17,6 @@
 #include "duck/statement.h"
 #include "duck/write.h"
 #include "duckdb/common/types/column/column_data_collection.hpp"
-#include "tarn/io/local_object_store.h"
 
 namespace tarn::engine::duck {
 
@@ -190,9 +189,7 @@ class DuckEngine final : public Engine {
 Result<std::shared_ptr<io::ObjectStore>> EngineCore::OpenStore(const std::string& root,
                                                                bool create) const {
   if (options.open_store) return options.open_store(root);
-  TARN_ASSIGN(std::unique_ptr<io::ObjectStore> store,
-              io::OpenLocalStore(root, io::LinkPolicy::kBeneath, create));
-  return std::shared_ptr<io::ObjectStore>(std::move(store));
+  return options.storage.OpenFolder(root, create);
 }
 
 StoredRows EngineCore::FindStored(const std::string& handle) {

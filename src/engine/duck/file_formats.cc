@@ -6,7 +6,7 @@
 
 #include "duck/statement.h"
 #include "tarn/format/read_options.h"
-#include "tarn/io/local_object_store.h"
+#include "tarn/io/location.h"
 
 namespace tarn::engine::duck {
 
@@ -49,26 +49,35 @@ std::string_view Trimmed(std::string_view text) {
 
 }  // namespace
 
-Result<GrantedFiles> GrantFiles(const plan::FileRelation& relation, StatementFiles& files,
-                                std::shared_ptr<io::ObjectStore> store) {
-  const bool absolute = store == nullptr;
-  if (absolute) {
+Result<GrantedFile> FileRoots::Find(const std::string& path) {
+  if (store_) {
+    TARN_ASSIGN(io::ObjectPath parsed, io::ObjectPath::Parse(path));
+    return GrantedFile{store_, std::move(parsed)};
+  }
+  TARN_ASSIGN(io::ObjectPath parsed, io::PathBelowRoot(path));
+  const std::string_view root = io::RootOf(path);
+  auto found = opened_.find(root);
+  if (found == opened_.end()) {
     // A local user reads what the system lets him: links are followed.
-    TARN_ASSIGN(store, io::OpenRootlessStore());
+    TARN_ASSIGN(auto store, storage_.OpenRoot(path));
+    found = opened_.emplace(root, std::move(store)).first;
   }
-  std::vector<io::ObjectPath> paths;
+  return GrantedFile{found->second, std::move(parsed)};
+}
+
+Result<GrantedFiles> GrantFiles(const plan::FileRelation& relation, StatementFiles& files,
+                                FileRoots roots) {
+  std::vector<GrantedFile> found;
   for (const std::string& path : relation.paths) {
-    TARN_ASSIGN(io::ObjectPath parsed,
-                absolute ? io::ObjectPath::FromAbsolute(path) : io::ObjectPath::Parse(path));
-    paths.push_back(std::move(parsed));
+    TARN_ASSIGN(found.emplace_back(), roots.Find(path));
   }
-  const size_t grant = files.GrantRead([store, paths](size_t n) -> Result<GrantedFile> {
-    if (n >= paths.size()) {
+  const size_t grant = files.GrantRead([found](size_t n) -> Result<GrantedFile> {
+    if (n >= found.size()) {
       return Error(
           Condition("PATH_NOT_ALLOWED"),
           {{"path", std::to_string(n)}, {"detail", "the statement's plan doesn't name it"}});
     }
-    return GrantedFile{store, paths[n]};
+    return found[n];
   });
   GrantedFiles result;
   for (size_t i = 0; i < relation.paths.size(); ++i) {
@@ -152,25 +161,19 @@ Result<bool> EndsAsParquet(const RequestContext& context, io::ObjectStore& store
 }  // namespace
 
 Result<plan::FileRelation> UndamagedParquet(const plan::FileRelation& files,
-                                            const RequestContext& context,
-                                            std::shared_ptr<io::ObjectStore> store,
+                                            const RequestContext& context, FileRoots roots,
                                             ScanCounters& counters) {
   const format::ReadOptions options(files.options);
   TARN_ASSIGN(const bool ignore_missing, options.Flag("ignoreMissingFiles", false));
   TARN_ASSIGN(const bool ignore_corrupt, options.Flag("ignoreCorruptFiles", false));
   plan::FileRelation kept = files;
   if (!ignore_missing && !ignore_corrupt) return kept;
-  const bool absolute = store == nullptr;
-  if (absolute) {
-    TARN_ASSIGN(store, io::OpenRootlessStore());
-  }
   kept.paths.clear();
   kept.stamps.clear();
   for (size_t i = 0; i < files.paths.size(); ++i) {
     const std::string& path = files.paths[i];
-    TARN_ASSIGN(const io::ObjectPath parsed,
-                absolute ? io::ObjectPath::FromAbsolute(path) : io::ObjectPath::Parse(path));
-    const auto whole = EndsAsParquet(context, *store, parsed);
+    TARN_ASSIGN(const GrantedFile file, roots.Find(path));
+    const auto whole = EndsAsParquet(context, *file.store, file.path);
     if (!whole.ok()) {
       const bool missing = whole.error().condition() == Condition("PATH_NOT_FOUND");
       const bool unreadable = whole.error().condition() == Condition("IO_ERROR");

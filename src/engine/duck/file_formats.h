@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -7,9 +8,25 @@
 
 #include "duck/file_system.h"
 #include "duck/lowering.h"
+#include "tarn/io/storage.h"
 #include "tarn/plan/relation.h"
 
 namespace tarn::engine::duck {
+
+/// Where the paths of file relations are: in one store that they are paths of, or, being locations
+/// (tarn/io/location.h), wherever those lead. For one thread.
+class FileRoots {
+ public:
+  /// `store` null: locations.
+  FileRoots(io::Storage storage, std::shared_ptr<io::ObjectStore> store)
+      : storage_(std::move(storage)), store_(std::move(store)) {}
+  Result<GrantedFile> Find(const std::string& path);
+
+ private:
+  io::Storage storage_;
+  std::shared_ptr<io::ObjectStore> store_;
+  std::map<std::string, std::shared_ptr<io::ObjectStore>, std::less<>> opened_;  // by root
+};
 
 /// Files that are read as they are, granted to a statement.
 struct GrantedFiles {
@@ -17,9 +34,8 @@ struct GrantedFiles {
   std::vector<std::string> paths;
   std::vector<plan::FileStamp> stamps;  ///< as FileRelation::stamps
 };
-/// The paths are absolute, or those of `store` if one is given.
 Result<GrantedFiles> GrantFiles(const plan::FileRelation& relation, StatementFiles& files,
-                                std::shared_ptr<io::ObjectStore> store = nullptr);
+                                FileRoots roots);
 
 /// The columns that "key=value" folders below a relation's base give, with each path's values
 /// (unescaped; nullopt is Hive's default partition, or no such folder).
@@ -37,10 +53,9 @@ HivePartitions InferredPartitionsOf(const plan::FileRelation& files);
 struct ScanCounters;
 
 /// The relation without the Parquet files that are gone (ignoreMissingFiles) or whose ends show
-/// that they aren't whole (ignoreCorruptFiles); they are counted. `store` as for GrantFiles.
+/// that they aren't whole (ignoreCorruptFiles); they are counted.
 Result<plan::FileRelation> UndamagedParquet(const plan::FileRelation& files,
-                                            const RequestContext& context,
-                                            std::shared_ptr<io::ObjectStore> store,
+                                            const RequestContext& context, FileRoots roots,
                                             ScanCounters& counters);
 
 /// A table function's call with named parameters.

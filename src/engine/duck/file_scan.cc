@@ -7,6 +7,7 @@
 #include "duck/functions/datetime_pattern.h"
 #include "duck/statement.h"
 #include "duckdb/execution/partition_info.hpp"
+#include "tarn/io/location.h"
 
 namespace tarn::engine::duck {
 
@@ -101,12 +102,18 @@ class GlobalScan final : public duckdb::GlobalTableFunctionState {
     for (size_t i = 0; i < files; ++i) AddParts(i);
   }
 
+  /// As it was when the file was found, else as it is; 0 if nobody knows.
+  int64_t SizeOf(size_t file) const {
+    if (!scan->files.stamps.empty()) return scan->files.stamps[file].size;
+    std::shared_ptr<StatementFiles> owner;
+    const GrantedFile granted = scan->gate->Resolve(scan->files.names[file], false, owner);
+    const auto info = granted.store->Stat(owner->context(), granted.path);
+    return info.ok() ? info->size : 0;
+  }
+
   void AddParts(size_t file) {
     if (format::Splittable(*spec, scan->files.paths[file])) {
-      std::shared_ptr<StatementFiles> owner;
-      const GrantedFile granted = scan->gate->Resolve(scan->files.names[file], false, owner);
-      const auto info = granted.store->Stat(owner->context(), granted.path);
-      const int64_t parts = info.ok() ? info->size / kPartBytes : 0;
+      const int64_t parts = SizeOf(file) / kPartBytes;
       for (int64_t part = 0; part < parts; ++part)
         tasks.push_back({file, 1, part * kPartBytes, (part + 1) * kPartBytes});
       if (parts > 0) {
@@ -214,6 +221,8 @@ class LocalScan final : public duckdb::LocalTableFunctionState {
     std::shared_ptr<StatementFiles> owner;
     const GrantedFile granted = scan_.gate->Resolve(scan_.files.names[file_], false, owner);
     if (info_.modified_us < owner->context().clock->NowMicros() - kSettledUs) return;
+    // An object proper is whole when it shows, and reading goes on in it alone.
+    if (granted.store->is_remote()) return;
     const auto now = granted.store->Stat(owner->context(), granted.path);
     if (now.ok() && now->size == info_.size && now->modified_us == info_.modified_us) return;
     ThrowCondition(
@@ -346,7 +355,7 @@ std::optional<Error> ChangedSince(const plan::FileStamp* stamp, const io::Object
           "'.', then rename.");
 }
 
-std::string ShownPath(const std::string& path) { return "file:" + path; }
+std::string ShownPath(const std::string& path) { return io::UriOf(path); }
 
 format::PatternCompiler DatetimePatterns() {
   return [](const std::string& text) {

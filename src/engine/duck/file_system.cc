@@ -37,12 +37,17 @@ void OrThrow(Status status) {
 class ReadHandle final : public duckdb::FileHandle {
  public:
   ReadHandle(duckdb::FileSystem& fs, std::string name, duckdb::FileOpenFlags flags,
-             std::unique_ptr<io::ReadableFile> file, std::shared_ptr<StatementFiles> owner)
-      : FileHandle(fs, std::move(name), flags), file(std::move(file)), owner(std::move(owner)) {}
+             std::shared_ptr<io::ReadableFile> file, std::shared_ptr<StatementFiles> owner,
+             bool is_remote)
+      : FileHandle(fs, std::move(name), flags),
+        file(std::move(file)),
+        owner(std::move(owner)),
+        is_remote(is_remote) {}
   void Close() override { file.reset(); }
 
-  std::unique_ptr<io::ReadableFile> file;
+  std::shared_ptr<io::ReadableFile> file;
   std::shared_ptr<StatementFiles> owner;
+  const bool is_remote;
   int64_t position = 0;
 };
 
@@ -69,7 +74,11 @@ class DuckFileSystem final : public duckdb::FileSystem {
 
   std::string GetName() const override { return "tarn"; }
   bool CanSeek() override { return true; }
-  bool OnDiskFile(duckdb::FileHandle& handle) override { return true; }
+  // Where a read is a request, DuckDB fetches a file's column chunks together.
+  bool OnDiskFile(duckdb::FileHandle& handle) override {
+    const auto* reader = dynamic_cast<ReadHandle*>(&handle);
+    return reader == nullptr || !reader->is_remote;
+  }
   bool CanHandleFile(const std::string& path) override { return true; }
   bool IsPipe(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener>) override {
     return false;
@@ -98,8 +107,11 @@ class DuckFileSystem final : public duckdb::FileSystem {
       return duckdb::make_uniq<WriteHandle>(*this, path, flags,
                                             OrThrow(granted.store->Create(context, granted.path)));
     }
-    return duckdb::make_uniq<ReadHandle>(
-        *this, path, flags, OrThrow(granted.store->Open(context, granted.path)), std::move(owner));
+    const bool is_remote = granted.store->is_remote();
+    auto file = is_remote ? OrThrow(owner->OpenShared(path, granted))
+                          : OrThrow(granted.store->Open(context, granted.path));
+    return duckdb::make_uniq<ReadHandle>(*this, path, flags, std::move(file), std::move(owner),
+                                         is_remote);
   }
 
   void Read(duckdb::FileHandle& handle, void* buffer, int64_t bytes,
@@ -236,6 +248,18 @@ Result<GrantedFile> StatementFiles::Resolve(std::string_view below, bool write) 
   const std::optional<uint64_t> file = TakeNumber(below);
   if (!relation || !file || *relation >= readable_.size()) return NotGranted(below);
   return readable_[*relation](*file);
+}
+
+Result<std::shared_ptr<io::ReadableFile>> StatementFiles::OpenShared(const std::string& name,
+                                                                     const GrantedFile& granted) {
+  {
+    const std::lock_guard lock(open_mutex_);
+    if (auto open = open_[name].lock()) return open;
+  }
+  TARN_ASSIGN(std::shared_ptr<io::ReadableFile> file, granted.store->Open(context_, granted.path));
+  const std::lock_guard lock(open_mutex_);
+  open_[name] = file;
+  return file;
 }
 
 bool StatementFiles::IsPlanned(const std::string& path, bool write) const {

@@ -50,6 +50,11 @@ class StatementFiles {
   /// `below` is the name without "tarn://<statement>/".
   Result<GrantedFile> Resolve(std::string_view below, bool write) const;
 
+  /// The file as somebody has it open under that name, else opened anew: to open a remote one is a
+  /// request, and DuckDB opens each once more per thread. Thread-safe.
+  Result<std::shared_ptr<io::ReadableFile>> OpenShared(const std::string& name,
+                                                       const GrantedFile& granted);
+
   /// What the plan says may be opened, told apart from the grants; only where opens are asserted.
   /// Absolute paths. Before the statement runs.
   void PlanRead(std::string path) { planned_reads_.insert(std::move(path)); }
@@ -63,6 +68,8 @@ class StatementFiles {
   RequestContext context_;
   std::vector<Resolver> readable_;
   std::shared_ptr<io::ObjectStore> target_;
+  std::mutex open_mutex_;
+  std::map<std::string, std::weak_ptr<io::ReadableFile>> open_;  // guarded by open_mutex_
   std::set<std::string> planned_reads_;
   std::string planned_target_;
 };

@@ -188,14 +188,14 @@ Result<Schema> InferFileSchema(Statement& statement, const plan::FileRelation& f
   TARN_TRY(format::CheckOptions(files.format, files.options));
   Schema schema;
   if (files.paths.empty()) return Error(Condition("PATH_NOT_FOUND"), {{"path", "(no files)"}});
-  TARN_ASSIGN(const GrantedFiles granted, GrantFiles(files, statement.files()));
+  TARN_ASSIGN(const GrantedFiles granted, GrantFiles(files, statement.files(), statement.roots()));
   statement.PlanReads({"", {}, files});
   TARN_TRY(statement.Enter());
   if (files.format == "parquet") {
     ScanCounters passed_over;
     TARN_ASSIGN(const plan::FileRelation kept,
-                UndamagedParquet(files, statement.context(), nullptr, passed_over));
-    TARN_ASSIGN(const GrantedFiles sound, GrantFiles(kept, statement.files()));
+                UndamagedParquet(files, statement.context(), statement.roots(), passed_over));
+    TARN_ASSIGN(const GrantedFiles sound, GrantFiles(kept, statement.files(), statement.roots()));
     statement.PlanReads({"", {}, kept});
     TARN_TRY(InferParquet(statement, kept, sound, schema));
   } else {

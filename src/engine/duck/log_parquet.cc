@@ -285,9 +285,10 @@ class LogParquetHandler final : public delta::ParquetHandler {
                         const delta::BatchSource& source) override {
     TARN_ASSIGN(std::shared_ptr<io::ObjectStore> store, core_->OpenStore(root_, true));
     TARN_ASSIGN(const io::ObjectPath target, io::ObjectPath::Parse(path));
-    // Readers see all of the file or nothing.
+    // Readers see all of the file or nothing. An object proper shows only when it is whole.
     const io::ObjectPath temporary =
-        target.Parent().Child(".tarn-" + SystemIds().NewUuid() + ".parquet");
+        store->is_remote() ? target
+                           : target.Parent().Child(".tarn-" + SystemIds().NewUuid() + ".parquet");
     Statement statement(core_, ctx, {});
     statement.files().GrantWrite(store);
     statement.files().PlanWritesBelow(store->Display(target.Parent()));
@@ -295,10 +296,10 @@ class LogParquetHandler final : public delta::ParquetHandler {
     Status written = Guarded(ctx, nullptr, [&]() -> Status {
       return WriteTo(statement, statement.files().NameToWrite(temporary), schema, source);
     });
-    if (written.ok()) written = store->Rename(ctx, temporary, target);
+    if (written.ok() && temporary != target) written = store->Rename(ctx, temporary, target);
     if (written.ok()) written = store->SyncDirectories(ctx, target.Parent());
     if (!written.ok()) {
-      (void)store->Delete(RequestContext(), temporary);
+      if (temporary != target) (void)store->Delete(RequestContext(), temporary);
       return std::move(written).error();
     }
     TARN_ASSIGN(const io::ObjectInfo info, store->Stat(ctx, target));

@@ -82,14 +82,13 @@ duckdb::Value PartitionValue(const HivePartitions& partitions, size_t file, cons
 class FilesScan {
  public:
   FilesScan(StatementFiles& statement_files, const plan::Node& node, const plan::Scan& scan,
-            const plan::Relation& relation, const plan::FileRelation& files,
-            std::shared_ptr<io::ObjectStore> store)
+            const plan::Relation& relation, const plan::FileRelation& files, FileRoots roots)
       : statement_files_(statement_files),
         node_(node),
         scan_(scan),
         relation_(relation),
         files_(files),
-        granted_(OrFail(GrantFiles(files, statement_files, std::move(store)))),
+        granted_(OrFail(GrantFiles(files, statement_files, std::move(roots)))),
         partitions_(PartitionsOf(files)) {}
 
   const GrantedFiles& granted() const { return granted_; }
@@ -356,8 +355,8 @@ DuckTable Statement::FilesTable(LoweringContext& context, const plan::Node& node
   if (files.format == "parquet") {
     OrFail(format::CheckOptions(files.format, files.options));
     const plan::FileRelation kept =
-        OrFail(UndamagedParquet(files, files_->context(), file_store_, *binding->counters));
-    const FilesScan parquet(*files_, node, scan, relation, kept, file_store_);
+        OrFail(UndamagedParquet(files, files_->context(), roots(), *binding->counters));
+    const FilesScan parquet(*files_, node, scan, relation, kept, roots());
     const std::string rescued = format::ReadOptions(files.options).Text("rescuedDataColumn");
     if (!rescued.empty() && relation.schema.Find(rescued) >= 0) {
       return RescuingTable(context, node, scan, relation, kept, parquet);
@@ -373,7 +372,7 @@ DuckTable Statement::FilesTable(LoweringContext& context, const plan::Node& node
     binding->parquet = table.Finish(std::move(all));
     return FunctionTable(kParquetScanFunction, std::move(binding));
   }
-  FilesScan files_scan(*files_, node, scan, relation, files, file_store_);
+  FilesScan files_scan(*files_, node, scan, relation, files, roots());
   binding->files = files_scan.Scan(core_->gate, binding->counters, settings_.session_zone);
   return FunctionTable(kFileScanFunction, std::move(binding));
 }

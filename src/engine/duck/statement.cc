@@ -3,6 +3,7 @@
 #include "duck/errors.h"
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "tarn/delta/snapshot.h"
+#include "tarn/io/location.h"
 
 namespace tarn::engine::duck {
 
@@ -64,8 +65,12 @@ void Statement::PlanReads(const plan::Relation& relation) {
   if (!core_->gate->asserts_opens()) return;
   // A store has its own names for its files; without one a path is absolute.
   const auto plan = [this](const io::ObjectStore* store, const std::string& path) {
-    const auto below = store ? io::ObjectPath::Parse(path) : io::ObjectPath::FromAbsolute(path);
-    if (below.ok()) files_->PlanRead(store ? store->Display(*below) : "/" + below->str());
+    if (store == nullptr) {
+      auto location = io::NormalLocation(path);
+      if (location.ok()) files_->PlanRead(*std::move(location));
+    } else if (const auto below = io::ObjectPath::Parse(path); below.ok()) {
+      files_->PlanRead(store->Display(*below));
+    }
   };
   if (const auto* delta = std::get_if<plan::DeltaRelation>(&relation.source)) {
     std::shared_ptr<io::ObjectStore> given;

@@ -71,6 +71,8 @@ class Statement final : public Watched, private ScanSource {
 
   duckdb::Connection& connection() { return *connection_; }
   StatementFiles& files() { return *files_; }
+  /// Where the paths of file relations lead.
+  FileRoots roots() const { return {core_->options.storage, file_store_}; }
   FileGate& gate() { return *core_->gate; }
   StatementState& state() { return *state_; }
   const SourceMap& positions() const { return positions_; }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "tarn/base/fault_point.h"
-#include "tarn/io/local_object_store.h"
+#include "tarn/io/location.h"
 
 namespace tarn::source {
 
@@ -41,9 +41,12 @@ int64_t FileCleaner::Due(int64_t now_us) const {
   return count;
 }
 
-Status FileCleaner::Clean(const RequestContext& context, session::KnownFiles& known,
-                          const std::string& base, const std::string& destination) {
+Status FileCleaner::Clean(const RequestContext& context, const io::Storage& storage,
+                          session::KnownFiles& known, const std::string& base,
+                          const std::string& destination) {
   if (!cleans()) return {};
+  const bool elsewhere = !destination.empty() && io::RootOf(destination) != io::RootOf(base);
+  if (elsewhere) return UnsupportedFeature("cleanSource.moveDestination in another bucket");
   const int64_t now_us = context.clock->NowMicros();
   const int64_t first = archived_.count();
   const int64_t last = std::min({Due(now_us), first + kFilesPerRun, known.count()});
@@ -56,7 +59,7 @@ Status FileCleaner::Clean(const RequestContext& context, session::KnownFiles& kn
   for (const session::KnownFile& file : waiting) {
     unread.Insert(session::FileKeySet::KeyOf(file.path));
   }
-  TARN_ASSIGN(const std::unique_ptr<io::ObjectStore> store, io::OpenRootlessStore());
+  TARN_ASSIGN(const std::shared_ptr<io::ObjectStore> store, storage.OpenRoot(base));
   int64_t done = first;
   for (const session::KnownFile& file : files) {
     if (unread.Has(session::FileKeySet::KeyOf(file.path))) {
@@ -77,7 +80,7 @@ Result<bool> FileCleaner::CleanOne(const RequestContext& context, io::ObjectStor
                                    const session::KnownFile& file, const std::string& base,
                                    const std::string& destination) const {
   TARN_TRY(context.Check());
-  TARN_ASSIGN(const io::ObjectPath path, io::ObjectPath::FromAbsolute(file.path));
+  TARN_ASSIGN(const io::ObjectPath path, io::PathBelowRoot(file.path));
   const auto info = store.Stat(context, path);
   if (!info.ok()) return info.error().condition() == Condition("PATH_NOT_FOUND");
   // Written again since: it isn't the file that was read.
@@ -87,7 +90,7 @@ Result<bool> FileCleaner::CleanOne(const RequestContext& context, io::ObjectStor
   const std::string_view name =
       std::string_view(file.path).substr(below ? base.size() + 1 : file.path.find_last_of('/') + 1);
   TARN_ASSIGN(const io::ObjectPath target,
-              io::ObjectPath::FromAbsolute(destination + "/" + std::string(name)));
+              io::PathBelowRoot(destination + "/" + std::string(name)));
   // What stands there already isn't overwritten.
   const auto taken = store.Exists(context, target);
   if (!taken.ok() || *taken) return taken.ok();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "files/file_source_options.h"
+#include "tarn/io/storage.h"
 #include "tarn/session/known_files.h"
 #include "tarn/session/session.h"
 
@@ -25,8 +26,8 @@ class FileCleaner {
   Status Flush(const RequestContext& context);
   /// Cleans what is old enough. `base` is the folder whose structure a move keeps, `destination`
   /// the absolute path of the folder that files move to.
-  Status Clean(const RequestContext& context, session::KnownFiles& known, const std::string& base,
-               const std::string& destination);
+  Status Clean(const RequestContext& context, const io::Storage& storage,
+               session::KnownFiles& known, const std::string& base, const std::string& destination);
   bool cleans() const { return clean_.mode != CleanSource::Mode::kOff; }
 
  private:

@@ -143,9 +143,7 @@ plan::FileRelation FileSource::FilesOf(const std::vector<KnownFile>& files) cons
 Result<std::vector<KnownFile>> FileSource::ListNew(const RequestContext& context) {
   io::ListingOptions listing = options_.listing;
   if (!options_.allow_overwrites) {
-    listing.leave_out = [this](const io::ObjectPath& path) {
-      return known_->HasPath("/" + path.str());
-    };
+    listing.leave_out = [this](const std::string& path) { return known_->HasPath(path); };
   }
   TARN_ASSIGN(const session::FoundFiles found,
               session::FindFiles(session_, context, reference_.path, listing));
@@ -153,7 +151,7 @@ Result<std::vector<KnownFile>> FileSource::ListNew(const RequestContext& context
   const int64_t now_us = context.clock->NowMicros();
   std::vector<KnownFile> fresh;
   for (const io::ObjectInfo& info : found.files) {
-    KnownFile file{"/" + info.path.str(), info.size, info.modified_us, now_us};
+    KnownFile file{found.LocationOf(info), info.size, info.modified_us, now_us};
     if (known_->Has(file)) continue;
     if (options_.max_age_us && file.modified_us < now_us - *options_.max_age_us) continue;
     fresh.push_back(std::move(file));
@@ -185,7 +183,7 @@ Status FileSource::Discover(const RequestContext& context,
     TARN_ASSIGN(destination,
                 session::ResolveFilesPath(session_, context, options_.clean.destination, true));
   }
-  return cleaner_->Clean(context, *known_, base_, destination);
+  return cleaner_->Clean(context, session::StorageOf(session_), *known_, base_, destination);
 }
 
 Status FileSource::AddReplayed(const RequestContext& context) {

@@ -14,6 +14,7 @@
 #include "tarn/catalog/secrets.h"
 #include "tarn/catalog/statement_history.h"
 #include "tarn/io/object_store.h"
+#include "tarn/io/storage.h"
 
 namespace tarn::catalog {
 
@@ -24,6 +25,8 @@ struct LakeOptions {
   bool must_exist = false;
   /// The key of the secrets, 64 hexadecimal digits; nothing: that in the lake's folder.
   std::optional<std::string> secrets_key;
+  /// How external tables' folders are opened.
+  io::Storage storage;
 };
 
 /// What a backup copied.
@@ -63,6 +66,8 @@ class Lake {
   /// The store of a table's or volume's folder, which nothing leads out of.
   virtual Result<std::shared_ptr<io::ObjectStore>> OpenStore(const RequestContext& ctx,
                                                              const std::string& location) = 0;
+  /// How anything else is opened.
+  virtual const io::Storage& storage() const = 0;
 
   /// Removes files of tables and volumes whose time for UNDROP is over. Returns how many objects
   /// went.

@@ -10,16 +10,13 @@
 #include "tarn/base/request_context.h"
 #include "tarn/base/result.h"
 #include "tarn/delta/action.h"
+#include "tarn/io/storage.h"
 #include "tarn/plan/node.h"
 #include "tarn/types/data_type.h"
 #include "tarn/types/value.h"
 
 namespace tarn::delta {
 class ParquetHandler;
-}
-
-namespace tarn::io {
-class ObjectStore;
 }
 
 namespace tarn::engine {
@@ -43,8 +40,9 @@ struct EngineOptions {
   int threads = 0;               ///< 0: all cores
   std::string spill_folder;      ///< absolute; made with mode 0700, emptied at start
   std::string user_name;         ///< what current_user() answers
-  StoreOpener open_store;  ///< null: local folders, created if missing, links kept beneath them
-  FileObserver observer;   ///< called for every open of a data file, from any thread
+  io::Storage storage;           ///< opens tables' folders and files
+  StoreOpener open_store;        ///< of tables' folders; null: `storage`
+  FileObserver observer;         ///< called for every open of a data file, from any thread
   int statements_max = 0;  ///< that run side by side; more wait. 0: twice the threads, at least 4
   /// For tests: settings of the engine's own as name=value;name=value, by which the same statements
   /// take other ways through it.

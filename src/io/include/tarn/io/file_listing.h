@@ -10,6 +10,7 @@
 #include "tarn/base/request_context.h"
 #include "tarn/base/result.h"
 #include "tarn/io/object_store.h"
+#include "tarn/io/storage.h"
 
 namespace tarn::io {
 
@@ -22,16 +23,18 @@ struct ListingOptions {
   /// Patterns are Hadoop's, segment by segment. Else Auto Loader's older ones: '*' crosses folders,
   /// and everything whose path begins as the pattern says is found.
   bool strict_glob = true;
-  /// Files below folders for which it answers true aren't listed, nor looked up; null: none.
-  std::function<bool(const ObjectPath&)> leave_out;
+  /// Files below folders for whose location it answers true aren't listed, nor looked up; null:
+  /// none.
+  std::function<bool(const std::string&)> leave_out;
 };
 
-/// The files of the machine that `path` (absolute) stands for, sorted by path: a file itself, a
-/// folder's files, or those a glob pattern matches (* ? [a-z] {a,b}; Hadoop's rules). Names that
-/// start with '_' or '.' are hidden below folders. The paths are those of OpenRootlessStore.
-/// Nothing there is an empty list. At most kFilesMax.
+/// The files that `path` (an absolute path, or a pattern in a bucket) stands for, sorted by path: a
+/// file itself, a folder's files, or those a glob pattern matches (* ? [a-z] {a,b}; Hadoop's
+/// rules). Names that start with '_' or '.' are hidden below folders. The paths are those of
+/// Storage::OpenRoot. Nothing there is an empty list. At most kFilesMax.
 Result<std::vector<ObjectInfo>> ListFiles(const RequestContext& context, std::string_view path,
-                                          const ListingOptions& options);
+                                          const ListingOptions& options,
+                                          const Storage& storage = {});
 
 /// The part of a path (absolute) before its first pattern: the folder that key=value folders are
 /// looked for below. For a path without a pattern, the path.

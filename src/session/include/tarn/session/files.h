@@ -36,12 +36,17 @@ Result<std::string> ResolveFilesPath(Session& session, const RequestContext& con
 /// Files that a path stands for.
 struct FoundFiles {
   std::string base;                   ///< FileRelation::base
+  std::string root;                   ///< io::RootOf all of them
   std::vector<io::ObjectInfo> files;  ///< sorted by path
+  std::string LocationOf(const io::ObjectInfo& file) const { return root + file.path.str(); }
 };
 /// Errors: PATH_NOT_ALLOWED where the session may not read the path, or a link leads out of a
 /// volume; those of the catalog for a volume.
 Result<FoundFiles> FindFiles(Session& session, const RequestContext& context,
                              const std::string& path, const io::ListingOptions& listing);
+
+/// How the session's lake opens what isn't its own.
+const io::Storage& StorageOf(Session& session);
 
 /// The format that the reference gives, else the one that the files' names say:
 /// CANNOT_INFER_FILE_FORMAT.

@@ -11,6 +11,7 @@
 #include "tarn/base/request_context.h"
 #include "tarn/base/result.h"
 #include "tarn/engine/engine.h"
+#include "tarn/io/storage.h"
 #include "tarn/types/value.h"
 
 namespace tarn::session {
@@ -22,6 +23,7 @@ struct InstanceOptions {
   int threads = 0;                         ///< 0: all cores
   std::optional<std::string> secrets_key;  ///< LakeOptions::secrets_key
   std::string test_engine_settings;        ///< EngineOptions::test_settings
+  io::Storage storage;                     ///< what can be reached beside the lake's own folder
 };
 
 struct SessionOptions {
@@ -126,6 +128,7 @@ struct Finding {
   bool ok = true;
   std::string detail;
 };
-Result<std::vector<Finding>> Diagnose(const RequestContext& context, const std::string& home);
+Result<std::vector<Finding>> Diagnose(const RequestContext& context, const std::string& home,
+                                      const io::Storage& storage);
 
 }  // namespace tarn::session

@@ -4,6 +4,7 @@
   deps.py fetch GROUP...   fetch the packages of these groups and link them under .deps/
   deps.py path NAME        print the folder of a package that was fetched
   deps.py venv NAME        make the Python environment of tools/requirements/NAME.txt, print its folder
+  deps.py go NAME          build the Go programs of tools/requirements/NAME.go.txt, print their folder
   deps.py pin NAME         resolve tools/requirements/NAME.in anew and write NAME.txt with versions and hashes
 
 The cache is $TARN_DEPS, else $XDG_CACHE_HOME/tarn/deps, else ~/.cache/tarn/deps. A package is fetched
@@ -269,11 +270,33 @@ def make_venv(name):
     return folder
 
 
+def make_go_programs(name):
+    """The programs that tools/requirements/NAME.go.txt lists as `package@version`, made once per content of
+    that file. Go checks what it fetches against its checksum database."""
+    listed = ROOT / "tools" / "requirements" / f"{name}.go.txt"
+    key = hashlib.sha256(listed.read_bytes()).hexdigest()[:8]
+    folder = cache_folder() / f"go-{name}-{key}"
+    if not (folder / "complete").exists():
+        with exclusive(folder.name):
+            if not (folder / "complete").exists():
+                if shutil.which("go") is None:
+                    raise FetchError(f"there is no Go to build tools/requirements/{name}.go.txt with")
+                for line in listed.read_text(encoding="ascii").splitlines():
+                    if line and not line.startswith("#"):
+                        say(f"building {line}")
+                        run_client(["env", f"GOBIN={folder}", "go", "install", line], ROOT, line)
+                (folder / "complete").touch()
+    link(f"go-{name}", folder)
+    return folder
+
+
 def main(arguments):
     if len(arguments) >= 2 and arguments[0] == "fetch":
         fetch_groups(arguments[1:])
     elif len(arguments) == 2 and arguments[0] == "venv":
         print(make_venv(arguments[1]))
+    elif len(arguments) == 2 and arguments[0] == "go":
+        print(make_go_programs(arguments[1]))
     elif len(arguments) == 2 and arguments[0] == "pin":
         pin_requirements(arguments[1])
     elif len(arguments) == 2 and arguments[0] == "path":

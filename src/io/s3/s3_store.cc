@@ -13,6 +13,8 @@ namespace tarn::io {
 namespace {
 
 constexpr int64_t kPageBytesMax = 16 << 20;
+// What is read in one piece, whatever the caller allows: an answer's length is the server's to say.
+constexpr int64_t kWholeBytesMax = int64_t{2} << 30;
 constexpr size_t kDeletedAtOnce = 1000;
 constexpr int64_t kCopyBytesMax = int64_t{5} << 30;
 
@@ -58,7 +60,7 @@ Result<std::unique_ptr<ReadableFile>> S3Store::Open(const RequestContext& ctx,
 Result<std::string> S3Store::ReadAll(const RequestContext& ctx, const ObjectPath& path,
                                      int64_t bytes_max) {
   S3Request request = RequestFor("GET", path);
-  request.answer_bytes_max = bytes_max;
+  request.answer_bytes_max = std::min(bytes_max, kWholeBytesMax);
   S3Reply reply = client_->Send(ctx, request);
   if (!reply.ok()) return S3Client::ErrorOf(std::move(reply), "Reading", Display(path));
   return std::move(reply.answer->body);

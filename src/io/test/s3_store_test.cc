@@ -325,6 +325,19 @@ TEST_F(S3StoreTest, CancellationStopsWaiting) {
   EXPECT_EQ(Asked(), 0u);
 }
 
+TEST_F(S3StoreTest, ADeadlineEndsTheWaitForAnAnswer) {
+  for (int i = 0; i < 4; ++i) PlanAnswer("HTTP/1.1 200 X\r\nContent-Length: 1000\r\n\r\nshort");
+  ctx_.deadline_us = ctx_.clock->SteadyMicros() + 200'000;
+  EXPECT_EQ(store_->ReadAll(ctx_, P("a"), 2000).error().name(), "OPERATION_TIMED_OUT");
+}
+
+TEST_F(S3StoreTest, APutThatADeadlineCutsOffIsUnknown) {
+  ASSERT_TRUE(store_->PutIfAbsent(ctx_, P("first"), "").ok());
+  for (int i = 0; i < 4; ++i) PlanAnswer("HTTP/1.1 200 X\r\nContent-Length: 1000\r\n\r\nshort");
+  ctx_.deadline_us = ctx_.clock->SteadyMicros() + 200'000;
+  EXPECT_EQ(*store_->PutIfAbsent(ctx_, P("a"), "one"), PutOutcome::kUnknown);
+}
+
 TEST_F(S3StoreTest, ALargeObjectIsUploadedInParts) {
   std::vector<std::string> targets;
   const auto serve = [&](const FakeRequest& request) {

@@ -97,7 +97,7 @@ def measure_writers():
     syncs = measure.syncs(command[:-1] + ["2"])
     root = fresh("delta-appended")
     home = fresh("delta-appended-lake")
-    measure.tarn(home, [f"CREATE TABLE delta.`{root}` ({columns})"])
+    measure.tarn(home, [f"CREATE TABLE appended ({columns}) LOCATION '{root}'"])
     theirs, other = side("writers", root, WRITERS, WRITE_SECONDS)
     rate, other_rate = ours["acknowledged"] / ours["seconds"], theirs["acknowledged"] / theirs["seconds"]
     return ([[f"{WRITERS} writers of single rows (commits/s)", f"{rate:.0f}", f"{other_rate:.0f}", f"{rate / other_rate:.0f}",
@@ -118,7 +118,8 @@ def make_rows():
     per_file = ROWS // ROW_FILES
     inserts = [f"INSERT INTO delta.`{root}` SELECT {row} FROM range({i * per_file}, {(i + 1) * per_file})"
                for i in range(ROW_FILES)]
-    measure.tarn(HOME, [f"CREATE TABLE delta.`{root}` (id BIGINT, `group` BIGINT, amount DOUBLE, name STRING, day DATE)", *inserts])
+    measure.tarn(HOME, ["DROP TABLE IF EXISTS made", "CREATE TABLE made (id BIGINT, `group` BIGINT, amount DOUBLE, "
+                        f"name STRING, day DATE) LOCATION '{root}'", *inserts])
     measure.python("""
 import sys, json, duckdb
 row = "id, id % 1000 AS \\"group\\", CAST(id * 3 % 100000 AS DOUBLE) AS amount, 'changed name of ' || id AS name, CAST(DATE '2021-01-01' + CAST(id % 2000 AS INT) AS DATE) AS day"

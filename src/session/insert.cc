@@ -2,6 +2,7 @@
 
 #include "column_default.h"
 #include "generated_query.h"
+#include "optimize.h"
 #include "schema_evolution.h"
 #include "statements.h"
 #include "table_commit.h"
@@ -156,6 +157,7 @@ Result<Answer> WriteAndCommit(StatementScope& scope, const TableTarget& target,
     }
     return std::move(committed).error();
   }
+  CompactIfAsked(scope, target);
   auto answer =
       std::make_unique<RowsStream>(RowsStream::Columns{{"num_affected_rows", TypeId::kLong},
                                                        {"num_inserted_rows", TypeId::kLong}},

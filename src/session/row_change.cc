@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "optimize.h"
 #include "tarn/delta/change_feed.h"
 #include "tarn/delta/deletion_vector.h"
 #include "tarn/delta/protocol.h"
@@ -210,8 +211,9 @@ Status RowChange::Commit(std::string_view prefix) {
       committed.error().condition() == Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {
     written_.clear();
   }
-  if (committed.ok()) return {};
-  return std::move(committed).error();
+  if (!committed.ok()) return std::move(committed).error();
+  CompactIfAsked(*scope_, target_->target);
+  return {};
 }
 
 }  // namespace tarn::session

@@ -4,12 +4,8 @@ namespace tarn::session {
 
 bool EvolvesSchema(const SessionState& session, bool clause) {
   if (clause) return true;
-  for (const auto& [key, value] : session.settings) {
-    if (SameName(key, "spark.databricks.delta.schema.autoMerge.enabled")) {
-      return SameName(value, "true");
-    }
-  }
-  return false;
+  const std::string* merges = session.Setting("spark.databricks.delta.schema.autoMerge.enabled");
+  return merges != nullptr && SameName(*merges, "true");
 }
 
 delta::Metadata WithNewColumns(const delta::Metadata& table,

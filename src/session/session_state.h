@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rooms.h"
@@ -16,6 +17,14 @@ class SessionState {
  public:
   SessionState(Instance& instance, SessionOptions options)
       : rooms(instance.rooms()), options(std::move(options)) {}
+
+  /// The value of a setting, its key compared without regard to case; nullptr if it isn't set.
+  const std::string* Setting(std::string_view key) const {
+    for (const auto& [known, value] : settings) {
+      if (SameName(known, key)) return &value;
+    }
+    return nullptr;
+  }
 
   Instance::Rooms& rooms;
   const SessionOptions options;

@@ -2,6 +2,7 @@
 
 #include "query_analyzer.h"
 #include "tarn/catalog/catalog.h"
+#include "tarn/delta/row_tracking.h"
 #include "tarn/delta/snapshot.h"
 #include "tarn/plan/coercion.h"
 #include "tarn/sql/parser.h"
@@ -79,9 +80,8 @@ Result<std::vector<sql::Identifier>> QueryAnalyzer::NameParts(const sql::ObjectN
 Source QueryAnalyzer::ScanOf(plan::Relation relation, std::vector<std::string> qualifier) {
   plan::Scan scan;
   scan.relation = static_cast<plan::RelationId>(relations_.size());
-  if (const auto* table = std::get_if<plan::DeltaRelation>(&relation.source)) {
-    scan.file_subset = table->file_subset;
-  }
+  const auto* table = std::get_if<plan::DeltaRelation>(&relation.source);
+  if (table != nullptr) scan.file_subset = table->file_subset;
   std::vector<plan::OutputColumn> columns;
   Source source;
   const auto* rows = std::get_if<plan::RowsRelation>(&relation.source);
@@ -100,15 +100,23 @@ Source QueryAnalyzer::ScanOf(plan::Relation relation, std::vector<std::string> q
     columns.push_back({id, fields[i].name, type, fields[i].nullable});
     source.scope.columns.push_back({id, fields[i].name, type, fields[i].nullable, 0});
   }
-  if (context_.row_identity && std::holds_alternative<plan::DeltaRelation>(relation.source)) {
-    const auto add = [&](const char* name, TypeId type, plan::VirtualColumn column) {
+  if (context_.row_identity && table != nullptr) {
+    const auto add = [&](const char* name, TypeId type, bool nullable, plan::VirtualColumn column) {
       const ColumnId id = NewColumn();
       scan.columns.push_back({id, -1, column});
-      columns.push_back({id, name, type, false});
-      source.scope.columns.push_back({id, name, type, false, 0, false, true});
+      columns.push_back({id, name, type, nullable});
+      source.scope.columns.push_back({id, name, type, nullable, 0, false, true});
     };
-    add("__file_index", TypeId::kInt, plan::VirtualColumn::kFileIndex);
-    add("__row_index", TypeId::kLong, plan::VirtualColumn::kRowIndex);
+    add("__file_index", TypeId::kInt, false, plan::VirtualColumn::kFileIndex);
+    add("__row_index", TypeId::kLong, false, plan::VirtualColumn::kRowIndex);
+    if (delta::TrackedColumns(table->snapshot->metadata())) {
+      add("__base_row_id", TypeId::kLong, true, plan::VirtualColumn::kBaseRowId);
+      add("__file_commit_version", TypeId::kLong, true,
+          plan::VirtualColumn::kDefaultRowCommitVersion);
+      add("__stored_row_id", TypeId::kLong, true, plan::VirtualColumn::kMaterializedRowId);
+      add("__stored_commit_version", TypeId::kLong, true,
+          plan::VirtualColumn::kMaterializedRowCommitVersion);
+    }
   }
   source.node = MakeNode(std::move(scan), std::move(columns));
   source.scope.relations.push_back({std::move(qualifier), files ? source.node.get() : nullptr});

@@ -165,6 +165,10 @@ class QueryAnalyzer {
                                  const SourceRange& source);
   Result<ExprPtr> ResolveAlias(std::span<const sql::Identifier> parts, const SourceRange& source,
                                const ExprContext& context);
+  /// The fields of `_metadata` of a scan, or just that of this name, if there is one.
+  Result<std::vector<std::pair<std::string, ExprPtr>>> MetadataFields(plan::Node& node,
+                                                                      std::string_view only,
+                                                                      const SourceRange& source);
   Result<ExprPtr> ResolveMetadata(const Scope& scope, std::span<const sql::Identifier> parts,
                                   const SourceRange& source);
   Result<ExprPtr> ResolveSpecialName(std::string_view name, const SourceRange& source);

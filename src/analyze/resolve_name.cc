@@ -92,55 +92,6 @@ Result<ExprPtr> QueryAnalyzer::ResolveInScope(const Scope& scope,
   return expr;
 }
 
-Result<ExprPtr> QueryAnalyzer::ResolveMetadata(const Scope& scope,
-                                               std::span<const sql::Identifier> parts,
-                                               const SourceRange& source) {
-  struct MetadataField {
-    const char* name;
-    plan::VirtualColumn column;
-    TypeId type;
-  };
-  static constexpr MetadataField kFields[] = {
-      {"file_path", plan::VirtualColumn::kFilePath, TypeId::kString},
-      {"file_name", plan::VirtualColumn::kFileName, TypeId::kString},
-      {"file_size", plan::VirtualColumn::kFileSize, TypeId::kLong},
-      {"file_block_start", plan::VirtualColumn::kFileBlockStart, TypeId::kLong},
-      {"file_block_length", plan::VirtualColumn::kFileBlockLength, TypeId::kLong},
-      {"file_modification_time", plan::VirtualColumn::kFileModificationTime, TypeId::kTimestamp}};
-  size_t name = 0;
-  while (name < parts.size() && !SameName(parts[name].text, "_metadata")) ++name;
-  if (name == parts.size()) return ExprPtr();
-  for (size_t i = 0; i < scope.relations.size(); ++i) {
-    plan::Node* node = scope.relations[i].scan;
-    if (!node || (name > 0 && !scope.Qualifies(parts.first(name), static_cast<int>(i)))) continue;
-    auto& scan = *node->As<plan::Scan>();
-    std::vector<ExprPtr> args;
-    for (const MetadataField& field : kFields) {
-      auto found = std::find_if(scan.columns.begin(), scan.columns.end(), [&](const auto& column) {
-        return column.virtual_column == field.column;
-      });
-      ColumnId id{};
-      if (found != scan.columns.end()) {
-        id = found->id;
-      } else {
-        id = NewColumn();
-        SetOrigin(id, relations_[static_cast<size_t>(scan.relation)].name + "._metadata");
-        scan.columns.push_back({id, -1, field.column});
-        node->columns.push_back({id, field.name, field.type, false});
-      }
-      args.push_back(plan::MakeLiteral(Value::String(field.name)));
-      args.push_back(plan::MakeColumnRef(id, field.name, field.type, false, source));
-    }
-    TARN_ASSIGN(ExprPtr expr, Build("named_struct", std::move(args), source));
-    shown_[expr.get()] = parts[name].text;
-    for (size_t k = name + 1; k < parts.size(); ++k) {
-      TARN_ASSIGN(expr, AccessField(std::move(expr), parts[k], source));
-    }
-    return expr;
-  }
-  return ExprPtr();
-}
-
 Result<ExprPtr> QueryAnalyzer::ResolveAlias(std::span<const sql::Identifier> parts,
                                             const SourceRange& source, const ExprContext& context) {
   if (!context.aliases) return ExprPtr();

@@ -141,6 +141,7 @@ void AppendAction(const CommitInfo& info, std::string& out) {
     if (info.is_blind_append) writer.Bool("isBlindAppend", *info.is_blind_append);
     if (!info.operation_metrics.empty()) writer.TextMap("operationMetrics", info.operation_metrics);
     TextIfAny(writer, "userMetadata", info.user_metadata);
+    if (!info.tags.empty()) writer.TextMap("tags", info.tags);
     TextIfAny(writer, "engineInfo", info.engine_info);
     TextIfAny(writer, "txnId", info.txn_id);
   });

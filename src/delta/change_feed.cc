@@ -13,19 +13,9 @@ namespace tarn::delta {
 
 namespace {
 
-/// Under column mapping the feed's columns have ids that no table reaches.
-constexpr int64_t kFirstColumnId = 2'147'483'000;
-
-/// Appends a column, under column mapping with its own name as the physical one.
+/// Appends a column of the feed.
 void AppendColumn(Metadata& metadata, const char* name, TypeId type, bool partition) {
-  Field field{name, type, true, {}};
-  const std::string* mode = metadata.Property("delta.columnMapping.mode");
-  if (mode != nullptr && *mode != "none") {
-    const int64_t id = kFirstColumnId + static_cast<int64_t>(metadata.schema.fields.size());
-    field.SetMetadata("delta.columnMapping.id", std::to_string(id));
-    field.SetMetadata("delta.columnMapping.physicalName", "\"" + std::string(name) + "\"");
-  }
-  metadata.schema.fields.push_back(std::move(field));
+  AppendHiddenColumn(metadata, name, type);
   if (partition) metadata.partition_columns.push_back(name);
 }
 

@@ -11,8 +11,6 @@
 namespace tarn::delta {
 namespace {
 
-constexpr std::string_view kSidecarDirectory = "_delta_log/_sidecars";
-
 DataType TextMapType() { return DataType::Map(TypeId::kString, TypeId::kString); }
 
 DataType DeletionVectorType() {
@@ -301,6 +299,31 @@ DataType CheckpointDomainType() {
   return DataType::Struct({{"domain", TypeId::kString},
                            {"configuration", TypeId::kString},
                            {"removed", TypeId::kBoolean}});
+}
+
+Result<std::vector<std::string>> SidecarsOf(const RequestContext& ctx, const Handlers& handlers,
+                                            std::string_view table_root,
+                                            const CheckpointFiles& checkpoint) {
+  std::vector<std::string> names;
+  const LogFile& file = checkpoint.files[0];
+  if (file.kind == LogFileKind::kCheckpointPart) return names;
+  LogBlock block;
+  LogActions actions;
+  if (file.json) {
+    TARN_ASSIGN(std::string bytes, handlers.log->Read(ctx, file.path(), kLogFileBytesMax));
+    TARN_TRY(ReadLogFile(std::move(bytes), table_root, file.path(), ReadWants(), block, actions));
+  } else {
+    CheckpointWants wants;
+    wants.adds = wants.others = false;
+    TARN_TRY(ReadParquet(ctx, handlers, table_root, file.path(), Projection(wants, true), block,
+                         actions));
+  }
+  const std::string base = std::string(table_root) + "/" + std::string(kSidecarDirectory);
+  for (const Sidecar& sidecar : actions.sidecars) {
+    TARN_ASSIGN(std::string name, DecodeLogPath(sidecar.path, base));
+    names.push_back(std::move(name));
+  }
+  return names;
 }
 
 Result<std::shared_ptr<LogBlock>> ReadCheckpoint(

@@ -26,6 +26,14 @@ Result<std::shared_ptr<LogBlock>> ReadCheckpoint(const RequestContext& ctx,
                                                  const CheckpointFiles& checkpoint,
                                                  const CheckpointWants& wants, LogActions& actions);
 
+/// The folder of sidecars, relative to the table's root.
+inline constexpr std::string_view kSidecarDirectory = "_delta_log/_sidecars";
+
+/// The names of a checkpoint's sidecars. Errors: as ReadCheckpoint.
+Result<std::vector<std::string>> SidecarsOf(const RequestContext& ctx, const Handlers& handlers,
+                                            std::string_view table_root,
+                                            const CheckpointFiles& checkpoint);
+
 /// The columns of a checkpoint as written by Tarn and asked for when reading.
 DataType CheckpointAddType(bool statistics);
 DataType CheckpointRemoveType();

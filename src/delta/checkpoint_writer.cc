@@ -1,3 +1,4 @@
+#include "action_json.h"
 #include "checkpoint_reader.h"
 #include "json_text.h"
 #include "log_segment.h"
@@ -13,6 +14,8 @@ namespace tarn::delta {
 namespace {
 
 constexpr size_t kBatchRows = 8192;
+/// File actions in one sidecar.
+constexpr size_t kSidecarRows = 100'000;
 
 /// An empty column of a type, with room for nested parts.
 ParquetColumn EmptyColumn(const DataType& type) {
@@ -132,8 +135,14 @@ class CheckpointRows {
  public:
   enum Column : size_t { kTxn, kAdd, kRemove, kMetadata, kProtocol, kDomain, kCheckpoint };
 
-  CheckpointRows(const Snapshot& snapshot, std::vector<RemoveFile> tombstones)
-      : snapshot_(snapshot), tombstones_(std::move(tombstones)) {
+  /// `files_only`: the rows of sidecars.
+  CheckpointRows(const Snapshot& snapshot, std::vector<RemoveFile> tombstones, bool files_only)
+      : snapshot_(snapshot), tombstones_(std::move(tombstones)), files_only_(files_only) {
+    if (files_only) {
+      schema_.fields = {{"add", CheckpointAddType(true)}, {"remove", CheckpointRemoveType()}};
+      head_done_ = true;
+      return;
+    }
     schema_.fields = {
         {"txn", CheckpointTransactionType()},   {"add", CheckpointAddType(/*statistics=*/true)},
         {"remove", CheckpointRemoveType()},     {"metaData", CheckpointMetadataType()},
@@ -147,11 +156,17 @@ class CheckpointRows {
 
   const Schema& schema() const { return schema_; }
   size_t rows() const { return rows_; }
+  bool AtEnd() const {
+    return head_done_ && tombstone_ == tombstones_.size() && file_ == snapshot_.files().size();
+  }
+  /// The rows from here on, but not many more than so many.
+  void StartPart(size_t rows) { part_end_ = rows_ + rows; }
 
   bool Fill(ParquetBatch& batch) {
     batch = ParquetBatch();
     for (const Field& field : schema_.fields) batch.columns.push_back(EmptyColumn(field.type));
     batch_ = &batch;
+    if (rows_ >= part_end_) return false;
     if (!head_done_) Head();
     for (; batch.rows < kBatchRows && tombstone_ < tombstones_.size(); ++tombstone_) {
       Remove(tombstones_[tombstone_]);
@@ -166,11 +181,12 @@ class CheckpointRows {
  private:
   /// Starts a row that has only the given column.
   RowBuilder Row(Column column) {
+    const size_t at = files_only_ ? column - kAdd : column;
     for (size_t i = 0; i < batch_->columns.size(); ++i) {
-      if (i != column) AppendNull(batch_->columns[i]);
+      if (i != at) AppendNull(batch_->columns[i]);
     }
     ++batch_->rows;
-    return RowBuilder(batch_->columns[column]);
+    return RowBuilder(batch_->columns[at]);
   }
 
   void Head() {
@@ -231,12 +247,93 @@ class CheckpointRows {
   const Snapshot& snapshot_;
   Schema schema_;
   std::vector<RemoveFile> tombstones_;
+  const bool files_only_;
+  size_t part_end_ = SIZE_MAX;
   ParquetBatch* batch_ = nullptr;
   bool head_done_ = false;
   size_t tombstone_ = 0;
   size_t file_ = 0;
   size_t rows_ = 0;
 };
+
+/// What `_last_checkpoint` tells of a checkpoint.
+struct Written {
+  int64_t actions = 0;
+  int64_t bytes = 0;
+};
+
+Result<int64_t> WriteRows(const RequestContext& ctx, const Handlers& handlers,
+                          const std::string& path, CheckpointRows& rows) {
+  return handlers.parquet->Write(ctx, path, rows.schema(),
+                                 [&](ParquetBatch& batch) -> Result<bool> {
+                                   TARN_TRY(ctx.Check());
+                                   return rows.Fill(batch);
+                                 });
+}
+
+Result<Written> WriteClassic(const RequestContext& ctx, const Handlers& handlers,
+                             const Snapshot& snapshot, std::vector<RemoveFile> tombstones) {
+  CheckpointRows rows(snapshot, std::move(tombstones), false);
+  TARN_ASSIGN(const int64_t bytes,
+              WriteRows(ctx, handlers, ClassicCheckpointPath(snapshot.version()), rows));
+  return Written{static_cast<int64_t>(rows.rows()), bytes};
+}
+
+/// The actions of a V2 checkpoint that are no files, and its sidecars, as JSON.
+std::string TopLevel(const Snapshot& snapshot, const std::vector<Sidecar>& sidecars, int64_t now_ms,
+                     int64_t& actions) {
+  std::string out;
+  ObjectWriter head(out);
+  head.Key("checkpointMetadata");
+  ObjectWriter inner(out);
+  inner.Int("version", snapshot.version());
+  inner.Close();
+  head.Close();
+  out += '\n';
+  AppendAction(snapshot.protocol(), out);
+  AppendAction(snapshot.metadata(), out);
+  for (const auto& [app_id, txn] : snapshot.transactions()) AppendAction(txn, out);
+  for (const auto& [name, domain] : snapshot.domains()) AppendAction(domain, out);
+  for (const Sidecar& sidecar : sidecars) {
+    ObjectWriter line(out);
+    line.Key("sidecar");
+    ObjectWriter object(out);
+    object.Text("path", sidecar.path);
+    object.Int("sizeInBytes", sidecar.size);
+    object.Int("modificationTime", now_ms);
+    object.Close();
+    line.Close();
+    out += '\n';
+  }
+  actions += static_cast<int64_t>(3 + snapshot.transactions().size() + snapshot.domains().size() +
+                                  sidecars.size());
+  return out;
+}
+
+/// A UUID-named checkpoint with its files in sidecars. Source: Delta protocol, "V2 Spec".
+Result<Written> WriteV2(const RequestContext& ctx, const Handlers& handlers,
+                        const Snapshot& snapshot, std::vector<RemoveFile> tombstones) {
+  CheckpointRows rows(snapshot, std::move(tombstones), true);
+  Written written;
+  std::vector<Sidecar> sidecars;
+  while (!rows.AtEnd()) {
+    rows.StartPart(kSidecarRows);
+    Sidecar& sidecar = sidecars.emplace_back();
+    sidecar.path = handlers.ids->NewUuid() + ".parquet";
+    TARN_ASSIGN(sidecar.size, WriteRows(ctx, handlers,
+                                        std::string(kSidecarDirectory) + "/" + sidecar.path, rows));
+    written.bytes += sidecar.size;
+  }
+  TARN_FAULT_POINT("delta.checkpoint.before_top_level");
+  written.actions = static_cast<int64_t>(rows.rows());
+  const std::string top =
+      TopLevel(snapshot, sidecars, ctx.clock->NowMicros() / 1000, written.actions);
+  written.bytes += static_cast<int64_t>(top.size());
+  const std::string path = std::string(kLogDirectory) + "/" + VersionPrefix(snapshot.version()) +
+                           ".checkpoint." + handlers.ids->NewUuid() + ".json";
+  TARN_TRY(handlers.log->Put(ctx, path, top));
+  return written;
+}
 
 }  // namespace
 
@@ -249,19 +346,17 @@ Status WriteCheckpoint(const RequestContext& ctx, const Handlers& handlers,
   const int64_t oldest_ms =
       ctx.clock->NowMicros() / 1000 - snapshot.properties().deleted_file_retention_ms;
   TARN_ASSIGN(auto tombstones, TombstonesSince(ctx, handlers, snapshot, oldest_ms));
-  CheckpointRows rows(snapshot, std::move(tombstones));
-  TARN_ASSIGN(const int64_t bytes,
-              handlers.parquet->Write(ctx, ClassicCheckpointPath(snapshot.version()), rows.schema(),
-                                      [&](ParquetBatch& batch) -> Result<bool> {
-                                        TARN_TRY(ctx.Check());
-                                        return rows.Fill(batch);
-                                      }));
+  const bool v2 =
+      snapshot.properties().checkpoint_v2 && SupportsFeature(snapshot.protocol(), "v2Checkpoint");
+  TARN_ASSIGN(const Written written,
+              v2 ? WriteV2(ctx, handlers, snapshot, std::move(tombstones))
+                 : WriteClassic(ctx, handlers, snapshot, std::move(tombstones)));
   TARN_FAULT_POINT("delta.checkpoint.before_pointer");
   std::string pointer;
   ObjectWriter writer(pointer);
   writer.Int("version", snapshot.version());
-  writer.Int("size", static_cast<int64_t>(rows.rows()));
-  writer.Int("sizeInBytes", bytes);
+  writer.Int("size", written.actions);
+  writer.Int("sizeInBytes", written.bytes);
   writer.Int("numOfAddFiles", static_cast<int64_t>(snapshot.files().size()));
   writer.Close();
   return handlers.log->Put(ctx, std::string(kLogDirectory) + "/_last_checkpoint", pointer);

@@ -14,6 +14,7 @@ constexpr std::string_view kIdKey = "delta.columnMapping.id";
 constexpr std::string_view kPhysicalNameKey = "delta.columnMapping.physicalName";
 constexpr const char* kModeProperty = "delta.columnMapping.mode";
 constexpr const char* kMaxIdProperty = "delta.columnMapping.maxColumnId";
+constexpr int64_t kFirstHiddenId = 2'147'483'000;
 
 Error Corrupt(std::string detail) { return LogCorrupt("the table", "metaData", std::move(detail)); }
 
@@ -233,6 +234,19 @@ Status AssignColumnMapping(Metadata& metadata, IdSource& ids, bool keep_names) {
   metadata.schema.fields = RewriteFields(schema, assign).fields();
   metadata.configuration[kMaxIdProperty] = std::to_string(max_id);
   return {};
+}
+
+void AppendHiddenColumn(Metadata& metadata, const std::string& name, TypeId type) {
+  Field field{name, type, true, {}};
+  const std::string* mode = metadata.Property(kModeProperty);
+  if (mode != nullptr && *mode != "none") {
+    const int64_t id = kFirstHiddenId + static_cast<int64_t>(metadata.schema.fields.size());
+    field.SetMetadata(std::string(kIdKey), std::to_string(id));
+    std::string json;
+    AppendJsonString(name, &json);
+    field.SetMetadata(std::string(kPhysicalNameKey), std::move(json));
+  }
+  metadata.schema.fields.push_back(std::move(field));
 }
 
 }  // namespace tarn::delta

@@ -3,6 +3,7 @@
 #include "log_reader.h"
 #include "log_segment.h"
 #include "snapshot_state.h"
+#include "tarn/delta/row_tracking.h"
 
 namespace tarn::delta {
 namespace {
@@ -87,6 +88,11 @@ Result<Winner> CheckWinner(const TransactionReads& reads, Version version, std::
   if (actions.commit_info) {
     winner.txn_id = actions.commit_info->txn_id;
     winner.in_commit_timestamp_ms = actions.commit_info->in_commit_timestamp_ms;
+  }
+  for (const DomainMetadata& domain : actions.domains) {
+    if (domain.domain == kRowTrackingDomain) {
+      winner.row_id_high_water_mark = RowIdHighWaterMark(domain);
+    }
   }
   winner.conflict = CheckActions(reads, version, actions);
   if (!winner.conflict && reads.snapshot == nullptr) {

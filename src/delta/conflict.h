@@ -33,6 +33,7 @@ struct TransactionReads {
 struct Winner {
   std::string txn_id;
   std::optional<int64_t> in_commit_timestamp_ms;
+  int64_t row_id_high_water_mark = -1;  ///< if it gave out row ids
   /// Why the transaction can't go on top of it.
   std::optional<Error> conflict;
 };

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "feature.h"
 #include "feature_use.h"
 #include "tarn/delta/change_feed.h"
 #include "tarn/delta/column_mapping.h"
@@ -13,56 +14,6 @@
 
 namespace tarn::delta {
 namespace {
-
-constexpr int32_t kReaderVersionMax = 3;
-constexpr int32_t kWriterVersionMax = 7;
-constexpr int kNotLegacy = 0;
-
-/// Whether a table with the feature can be written; with kIfUnused of a reader feature, also read.
-enum class WriteSupport : uint8_t {
-  kYes,
-  kIfUnused,  ///< as long as the table doesn't use what the feature allows
-  kNo,
-};
-
-struct Feature {
-  std::string_view name;
-  bool reader;        ///< readers must know it too
-  int legacy_reader;  ///< the version that implied it, or kNotLegacy
-  int legacy_writer;
-  WriteSupport write;
-};
-
-/// Source: Delta protocol, "Valid Feature Names in Table Features".
-constexpr Feature kFeatures[] = {
-    {"allowColumnDefaults", false, kNotLegacy, kNotLegacy, WriteSupport::kYes},
-    {"appendOnly", false, kNotLegacy, 2, WriteSupport::kYes},
-    {"changeDataFeed", false, kNotLegacy, 4, WriteSupport::kYes},
-    {"checkConstraints", false, kNotLegacy, 3, WriteSupport::kYes},
-    {"clustering", false, kNotLegacy, kNotLegacy, WriteSupport::kYes},
-    {"columnMapping", true, 2, 5, WriteSupport::kYes},
-    {"deletionVectors", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
-    {"domainMetadata", false, kNotLegacy, kNotLegacy, WriteSupport::kYes},
-    {"generatedColumns", false, kNotLegacy, 4, WriteSupport::kYes},
-    {"icebergCompatV1", false, kNotLegacy, kNotLegacy, WriteSupport::kIfUnused},
-    {"icebergCompatV2", false, kNotLegacy, kNotLegacy, WriteSupport::kIfUnused},
-    {"identityColumns", false, kNotLegacy, 6, WriteSupport::kYes},
-    {"inCommitTimestamp", false, kNotLegacy, kNotLegacy, WriteSupport::kYes},
-    {"invariants", false, kNotLegacy, 2, WriteSupport::kYes},
-    {"timestampNtz", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
-    {"typeWidening", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
-    {"typeWidening-preview", true, kNotLegacy, kNotLegacy, WriteSupport::kNo},
-    {"v2Checkpoint", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
-    {"vacuumProtocolCheck", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
-    {"variantType", true, kNotLegacy, kNotLegacy, WriteSupport::kIfUnused},
-};
-
-const Feature* FindFeature(std::string_view name) {
-  for (const Feature& feature : kFeatures) {
-    if (feature.name == name) return &feature;
-  }
-  return nullptr;
-}
 
 bool Contains(const std::vector<std::string>& list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();
@@ -222,27 +173,6 @@ std::optional<Protocol> LegacyProtocol(const std::set<std::string>& features, Pr
   return least;
 }
 
-Protocol FeatureProtocol(const std::set<std::string>& features, const Protocol& least) {
-  Protocol out;
-  out.writer_version = kWriterVersionMax;
-  out.writer_features.assign(features.begin(), features.end());
-  out.reader_version = least.reader_version;
-  for (const std::string& name : features) {
-    const Feature* feature = FindFeature(name);
-    if (feature == nullptr || !feature->reader) continue;
-    out.reader_version =
-        std::max(out.reader_version,
-                 feature->legacy_reader == kNotLegacy ? kReaderVersionMax : feature->legacy_reader);
-  }
-  if (out.reader_version == kReaderVersionMax) {
-    for (const std::string& name : features) {
-      const Feature* feature = FindFeature(name);
-      if (feature != nullptr && feature->reader) out.reader_features.push_back(name);
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 bool SupportsFeature(const Protocol& protocol, std::string_view feature) {
@@ -258,7 +188,7 @@ bool SupportsFeature(const Protocol& protocol, std::string_view feature) {
 std::vector<std::string> FeaturesOf(const Protocol& protocol) {
   std::set<std::string> out(protocol.writer_features.begin(), protocol.writer_features.end());
   out.insert(protocol.reader_features.begin(), protocol.reader_features.end());
-  for (const Feature& feature : kFeatures) {
+  for (const Feature& feature : AllFeatures()) {
     if (SupportsFeature(protocol, feature.name)) out.emplace(feature.name);
   }
   return {out.begin(), out.end()};
@@ -319,6 +249,10 @@ Result<Protocol> ProtocolFor(Metadata& metadata, const std::optional<Protocol>& 
   TARN_ASSIGN(const Asked asked, TakeAsked(metadata));
   std::set<std::string> features = RequiredFeatures(metadata);
   features.insert(asked.features.begin(), asked.features.end());
+  // Delta protocol: both keep what they know in a domain.
+  if (features.contains("rowTracking") || features.contains("clustering")) {
+    features.insert("domainMetadata");
+  }
   std::vector<std::string> unsupported;
   for (const std::string& name : features) {
     const Feature* feature = FindFeature(name);

@@ -9,8 +9,10 @@
 #include "log_segment.h"
 #include "snapshot_state.h"
 #include "tarn/base/fault_point.h"
+#include "tarn/delta/drop_feature.h"
 #include "tarn/delta/log_cleanup.h"
 #include "tarn/delta/path.h"
+#include "tarn/delta/row_tracking.h"
 #include "tarn/delta/statistics.h"
 
 #ifndef TARN_VERSION
@@ -20,9 +22,18 @@
 namespace tarn::delta {
 namespace {
 
+constexpr const char* kInCommitTimestamps = "delta.enableInCommitTimestamps";
+constexpr const char* kEnablementVersion = "delta.inCommitTimestampEnablementVersion";
+constexpr const char* kEnablementTimestamp = "delta.inCommitTimestampEnablementTimestamp";
+
 constexpr int kAttemptsMax = 1000;
 /// How often a put of unknown outcome is tried again before it is given up.
 constexpr int kUnknownTriesMax = 5;
+
+bool IsTrueProperty(const Metadata& metadata, const char* key) {
+  const std::string* value = metadata.Property(key);
+  return value != nullptr && SameName(*value, "true");
+}
 
 struct Removed {
   size_t index = 0;
@@ -66,6 +77,8 @@ struct Transaction::State {
   bool checkpoints = true;
   bool committed = false;
   Version durable = kNoVersion;
+  int64_t row_id_floor = -1;  ///< ids up to it are taken
+  std::vector<std::string> version_properties;
 
   const std::shared_ptr<const Snapshot>& snapshot() const { return reads.snapshot; }
   Version read_version() const { return snapshot() ? snapshot()->version() : kNoVersion; }
@@ -83,13 +96,27 @@ struct Transaction::State {
   bool only_adds() const {
     return !new_metadata && !new_protocol && change_files.empty() && removes.empty() &&
            transactions.empty() && domains.empty() && !kind && !adds.empty() && reads_nothing() &&
-           reads.app_ids.empty();
+           reads.app_ids.empty() && row_id_floor < 0;
   }
   WriteKind Kind() const;
   Status RequireLog(const RequestContext& ctx, int64_t now_ms) const;
   Status Validate() const;
   Status ValidateChange() const;
-  std::string Body(int64_t now_ms);
+  Status ValidateRowIds() const;
+  Status AddBackfill(const RequestContext& ctx);
+  void NoteChanges(bool backfills);
+  bool assigns_row_ids() const { return AssignsRowIds(protocol(), metadata()); }
+  bool starts_in_commit_timestamps() const {
+    return snapshot() && !snapshot()->properties().in_commit_timestamps && new_metadata &&
+           IsTrueProperty(*new_metadata, kInCommitTimestamps);
+  }
+  /// Whether the body differs from attempt to attempt.
+  bool depends_on_version() const {
+    return assigns_row_ids() || !version_properties.empty() || starts_in_commit_timestamps();
+  }
+  void NoteVersion(Version version, std::optional<int64_t> in_commit_timestamp);
+  int64_t RowIdMark() const;
+  std::string Body(int64_t now_ms, Version version, int64_t row_id_mark);
   std::string InfoLine(int64_t now_ms, std::optional<int64_t> in_commit_timestamp);
 };
 
@@ -140,10 +167,59 @@ Status Transaction::State::Validate() const {
                              [&](const auto& v) { return v.first == field->physical_name; });
     }
     if (!complete) return InternalError("an added file has other partition columns than its table");
+    // Statistics that couldn't be read count as unknown, but here they are needed.
+    if (add.deletion_vector && !NumRecordsOf(add.stats)) {
+      return LogCorrupt(reads.table_root, add.path,
+                        "a file with a deletion vector has no numRecords");
+    }
   }
   if (!domains.empty() && !SupportsFeature(protocol(), "domainMetadata")) {
     return Error(Condition("DELTA_UNSUPPORTED_FEATURES_FOR_WRITE"),
                  {{"table", reads.table_root}, {"unsupported", "domainMetadata"}});
+  }
+  return ValidateRowIds();
+}
+
+Status Transaction::State::ValidateRowIds() const {
+  if (!assigns_row_ids()) return {};
+  for (const AddFile& add : adds) {
+    if (add.base_row_id || NumRecordsOf(add.stats)) continue;
+    return Error(Condition("DELTA_ROW_ID_ASSIGNMENT_WITHOUT_STATS"),
+                 {{"table", reads.table_root}, {"path", add.path}});
+  }
+  return {};
+}
+
+/// The highest row id given out up to the version that was read.
+int64_t Transaction::State::RowIdMark() const {
+  int64_t mark = -1;
+  if (snapshot()) {
+    const auto domain = snapshot()->domains().find(kRowTrackingDomain);
+    if (domain != snapshot()->domains().end()) mark = RowIdHighWaterMark(domain->second);
+  }
+  return mark;
+}
+
+void Transaction::State::NoteChanges(bool backfills) {
+  reads.changes_metadata = new_metadata.has_value();
+  reads.changes_data =
+      backfills ||
+      std::any_of(adds.begin(), adds.end(), [](const auto& add) { return add.data_change; }) ||
+      std::any_of(removes.begin(), removes.end(), [](const Removed& r) { return r.data_change; }) ||
+      (adds.empty() && removes.empty());
+}
+
+/// Adds the files anew that have no row ids yet. Nobody may add others meanwhile.
+Status Transaction::State::AddBackfill(const RequestContext& ctx) {
+  reads.whole_table = true;
+  const FileSet& files = snapshot()->files();
+  TARN_TRY(files.LoadStatistics(ctx));
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (files.base_row_id(i) && files.default_row_commit_version(i)) continue;
+    if (reads.removed_paths.contains(files.path(i))) continue;
+    AddFile add = files.ToAdd(i);
+    add.data_change = false;
+    adds.push_back(std::move(add));
   }
   return {};
 }
@@ -176,8 +252,21 @@ Status Transaction::State::ValidateChange() const {
   return {};
 }
 
-/// All actions but commitInfo, which changes from attempt to attempt.
-std::string Transaction::State::Body(int64_t now_ms) {
+/// Writes what the metadata says of the version it comes with.
+void Transaction::State::NoteVersion(Version version, std::optional<int64_t> in_commit_timestamp) {
+  if (!new_metadata) return;
+  for (const std::string& key : version_properties) {
+    new_metadata->configuration[key] = std::to_string(version);
+  }
+  if (!starts_in_commit_timestamps()) return;
+  new_metadata->configuration[kEnablementVersion] = std::to_string(version);
+  new_metadata->configuration[kEnablementTimestamp] =
+      std::to_string(in_commit_timestamp.value_or(0));
+}
+
+/// All actions but commitInfo. Row ids are those behind `row_id_mark`, which differs from attempt
+/// to attempt.
+std::string Transaction::State::Body(int64_t now_ms, Version version, int64_t row_id_mark) {
   std::string out;
   if (new_protocol) AppendAction(*new_protocol, out);
   if (new_metadata) AppendAction(*new_metadata, out);
@@ -192,7 +281,18 @@ std::string Transaction::State::Body(int64_t now_ms) {
     remove.data_change = removed.data_change;
     AppendAction(remove, out);
   }
-  for (const AddFile& add : adds) AppendAction(add, out);
+  const bool tracks = assigns_row_ids();
+  int64_t mark = std::max(row_id_mark, row_id_floor);
+  for (const AddFile& add : adds) {
+    if (!tracks) {
+      AppendAction(add, out);
+      continue;
+    }
+    AddFile tracked = add;
+    AssignRowIds(tracked, version, mark);
+    AppendAction(tracked, out);
+  }
+  if (tracks && mark != row_id_mark) AppendAction(RowTrackingDomain(mark), out);
   for (const AddFile& file : change_files) AppendChangeFile(file, out);
   return out;
 }
@@ -206,6 +306,8 @@ std::string Transaction::State::InfoLine(int64_t now_ms,
       reads.isolation == IsolationLevel::kSerializable ? "Serializable" : "WriteSerializable";
   info.is_blind_append = removes.empty() && reads_nothing();
   info.txn_id = txn_id;
+  // Whatever copies or updates rows takes their ids along.
+  if (TrackedColumns(metadata())) info.tags["delta.rowTracking.preserved"] = "true";
   std::string out;
   AppendAction(info, out);
   return out;
@@ -282,6 +384,27 @@ void Transaction::RemoveAll() {
   for (size_t i = 0; i < state_->snapshot()->files().size(); ++i) Remove(i);
 }
 
+namespace {
+
+/// Since when a table has in-commit timestamps stays as it was; that of a table that begins to have
+/// them is noted when it is committed. `before`: the metadata of a table that has them.
+void KeepEnablement(const Metadata* before, Metadata& metadata) {
+  for (const char* key : {kEnablementVersion, kEnablementTimestamp}) {
+    metadata.configuration.erase(key);
+    if (before == nullptr || !IsTrueProperty(metadata, kInCommitTimestamps)) continue;
+    if (const std::string* known = before->Property(key)) metadata.configuration[key] = *known;
+  }
+}
+
+/// Versions that must not be read on their own stay protected, whatever the metadata becomes.
+void KeepProtection(const Snapshot& snapshot, Metadata& metadata) {
+  const std::string* before = snapshot.metadata().Property(kProtectionProperty);
+  if (before == nullptr || !SupportsFeature(snapshot.protocol(), "checkpointProtection")) return;
+  metadata.configuration[kProtectionProperty] = *before;
+}
+
+}  // namespace
+
 Status Transaction::SetMetadata(Metadata metadata) {
   const auto& snapshot = state_->snapshot();
   const bool had_mapping =
@@ -292,16 +415,18 @@ Status Transaction::SetMetadata(Metadata metadata) {
     metadata.created_time_ms = snapshot->metadata().created_time_ms;
     // Ids of columns are never used again, not even after a replacement of the schema.
     constexpr char kMaxColumnId[] = "delta.columnMapping.maxColumnId";
-    if (const std::string* max_id = snapshot->metadata().Property(kMaxColumnId)) {
+    TARN_ASSIGN(const ColumnMappingMode mode, MappingModeOf(metadata));
+    const std::string* max_id = snapshot->metadata().Property(kMaxColumnId);
+    if (max_id != nullptr && (mode != ColumnMappingMode::kNone || !had_mapping)) {
       metadata.configuration.emplace(kMaxColumnId, *max_id);
     }
-    TARN_ASSIGN(const TableProperties after, ReadTableProperties(metadata));
-    if (after.in_commit_timestamps && !before.in_commit_timestamps) {
-      return UnsupportedFeature("turning on delta.enableInCommitTimestamps for an existing table");
-    }
+    KeepProtection(*snapshot, metadata);
+    KeepEnablement(before.in_commit_timestamps ? &snapshot->metadata() : nullptr, metadata);
   } else if (metadata.id.empty()) {
     metadata.id = state_->handlers.ids->NewUuid();
   }
+  TARN_TRY(NameRowTrackingColumns(metadata, snapshot ? &snapshot->metadata() : nullptr,
+                                  *state_->handlers.ids));
   TARN_TRY(ValidateTableProperties(metadata));
   TARN_TRY(ValidateMetadata(metadata));
   TARN_TRY(AssignColumnMapping(metadata, *state_->handlers.ids,
@@ -320,6 +445,17 @@ Status Transaction::SetMetadata(Metadata metadata) {
   return {};
 }
 
+void Transaction::SetProtocol(Protocol protocol) {
+  if (state_->new_metadata && !SupportsFeature(protocol, "checkpointProtection")) {
+    state_->new_metadata->configuration.erase(kProtectionProperty);
+  }
+  state_->new_protocol = std::move(protocol);
+}
+
+void Transaction::SetVersionProperty(std::string key) {
+  state_->version_properties.push_back(std::move(key));
+}
+
 void Transaction::SetTransactionVersion(std::string app_id, int64_t version) {
   state_->reads.app_ids.insert(app_id);
   state_->transactions.push_back({std::move(app_id), version, std::nullopt});
@@ -328,6 +464,10 @@ void Transaction::SetTransactionVersion(std::string app_id, int64_t version) {
 void Transaction::SetDomainMetadata(DomainMetadata domain) {
   state_->reads.domains.insert(domain.domain);
   state_->domains.push_back(std::move(domain));
+}
+
+void Transaction::ReserveRowIds(int64_t last) {
+  state_->row_id_floor = std::max(state_->row_id_floor, last);
 }
 
 void Transaction::SetWriteKind(WriteKind kind) { state_->kind = kind; }
@@ -360,6 +500,13 @@ size_t Transaction::removes() const { return state_->removes.size(); }
 
 namespace {
 
+/// What a commit's bytes depend on beside its transaction.
+struct Attempt {
+  Version version = 0;
+  std::optional<int64_t> in_commit_floor;  ///< its timestamp must exceed it
+  int64_t row_id_mark = -1;                ///< the highest row id given out before
+};
+
 /// Finds the free version for a transaction's bytes, checking each commit that stands in the way.
 class CommitLoop {
  public:
@@ -372,16 +519,15 @@ class CommitLoop {
         txn_id_(std::move(txn_id)),
         durable_(durable) {}
 
-  /// `make_bytes(in_commit_floor)` gives the commit's bytes; its timestamp must exceed the floor.
+  /// `make_bytes(const Attempt&)` gives the commit's bytes.
   template <typename MakeBytes>
-  CommitResult Run(Version first, int attempts_max, std::optional<int64_t> floor,
-                   MakeBytes make_bytes) {
-    Version version = first;
+  CommitResult Run(Attempt next, int attempts_max, MakeBytes make_bytes) {
+    const Version& version = next.version;
     for (int attempt = 1; attempt <= attempts_max; ++attempt) {
       if (Status go = ctx_.Check(); !go.ok()) return Conflicted{std::move(go).error()};
       // Look at all that stands in the way before the put: a put costs a sync.
       if (attempt > 1 || durable_ >= version) {
-        if (auto conflict = PassWinners(version, floor)) return Conflicted{std::move(*conflict)};
+        if (auto conflict = PassWinners(next)) return Conflicted{std::move(*conflict)};
       }
       // The version before may have been put by somebody who never learnt whether it is durable. It
       // must be, before this one can be, or a power cut could leave a hole in the log.
@@ -390,7 +536,7 @@ class CommitLoop {
           return Conflicted{std::move(durable).error()};
         }
       }
-      const std::string bytes = make_bytes(floor);
+      const std::string bytes = make_bytes(next);
       const Outcome outcome = PutResolved(version, bytes);
       if (outcome.error && outcome.unknown) return Unknown{version, txn_id_, *outcome.error};
       if (outcome.error) return Conflicted{*outcome.error};
@@ -409,20 +555,22 @@ class CommitLoop {
   };
 
   /// Goes on to the next free version, unless a commit before it is in the way.
-  std::optional<Error> PassWinners(Version& version, std::optional<int64_t>& floor) {
+  std::optional<Error> PassWinners(Attempt& next) {
     while (true) {
-      auto winning = committer_.Read(ctx_, version);
+      auto winning = committer_.Read(ctx_, next.version);
       if (!winning.ok()) {
         if (winning.error().condition() == Condition("PATH_NOT_FOUND")) return std::nullopt;
         return std::move(winning).error();
       }
-      auto winner = CheckWinner(reads_, version, std::move(*winning));
+      auto winner = CheckWinner(reads_, next.version, std::move(*winning));
       if (!winner.ok()) return std::move(winner).error();
       if (winner->conflict) return std::move(*winner->conflict);
       if (winner->in_commit_timestamp_ms) {
-        floor = std::max(floor.value_or(0), *winner->in_commit_timestamp_ms);
+        next.in_commit_floor =
+            std::max(next.in_commit_floor.value_or(0), *winner->in_commit_timestamp_ms);
       }
-      ++version;
+      next.row_id_mark = std::max(next.row_id_mark, winner->row_id_high_water_mark);
+      ++next.version;
     }
   }
 
@@ -538,11 +686,9 @@ void Transaction::CheckpointIfDue(const RequestContext& ctx, CommitResult& resul
       LoadSnapshot(ctx, state.handlers, state.reads.table_root, std::nullopt, state.snapshot());
   const bool asked = state.metadata().Property("delta.checkpointInterval") != nullptr;
   if (snapshot.ok() && !asked && !WorthCheckpoint(**snapshot)) return;
-  Status written = snapshot.ok() ? WriteCheckpoint(ctx, state.handlers, **snapshot)
+  Status written = snapshot.ok() ? CheckpointAndCleanUp(ctx, state.handlers, **snapshot)
                                  : Status(std::move(snapshot).error());
   committed->checkpointed = written.ok();
-  // Tried again at the next checkpoint if it fails.
-  if (written.ok()) (void)CleanUpLog(ctx, state.handlers, **snapshot);
   if (!written.ok()) committed->checkpoint_error = std::move(written).error();
 }
 
@@ -565,29 +711,44 @@ CommitResult Transaction::CommitOnly(const RequestContext& ctx, Committer& commi
   if (Status there = state.RequireLog(ctx, now_ms); !there.ok()) {
     return Conflicted{std::move(there).error()};
   }
+  const bool backfills = state.snapshot() && state.new_metadata &&
+                         TrackedColumns(*state.new_metadata) &&
+                         !TrackedColumns(state.snapshot()->metadata());
+  if (backfills) {
+    Status added = state.AddBackfill(ctx);
+    if (!added.ok()) return Conflicted{std::move(added).error()};
+  }
   if (Status valid = state.Validate(); !valid.ok()) return Conflicted{std::move(valid).error()};
   state.committed = true;
-  state.reads.changes_metadata = state.new_metadata.has_value();
-  state.reads.changes_data = std::any_of(state.adds.begin(), state.adds.end(),
-                                         [](const auto& a) { return a.data_change; }) ||
-                             std::any_of(state.removes.begin(), state.removes.end(),
-                                         [](const Removed& r) { return r.data_change; }) ||
-                             (state.adds.empty() && state.removes.empty());
+  state.NoteChanges(backfills);
 
   auto properties = ReadTableProperties(state.metadata());
   if (!properties.ok()) return Conflicted{std::move(properties).error()};
   const bool in_commit = properties->in_commit_timestamps;
-  std::optional<int64_t> floor;
-  if (in_commit && state.snapshot()) floor = state.snapshot()->state().in_commit_timestamp_ms;
-  const std::string body = state.Body(now_ms);
-  const auto make_bytes = [&](std::optional<int64_t> least) {
+  Attempt first{state.read_version() + 1, std::nullopt, state.RowIdMark()};
+  if (in_commit && state.snapshot()) {
+    // The first one must exceed the time of the file before it.
+    first.in_commit_floor = state.starts_in_commit_timestamps()
+                                ? state.snapshot()->timestamp_ms()
+                                : state.snapshot()->state().in_commit_timestamp_ms;
+  }
+  std::string body;
+  const auto make_bytes = [&](const Attempt& attempt) {
     const int64_t time_ms = ctx.clock->NowMicros() / 1000;
     std::optional<int64_t> stamp;
-    if (in_commit) stamp = std::max(time_ms, least.value_or(-1) + 1);
+    if (in_commit) stamp = std::max(time_ms, attempt.in_commit_floor.value_or(-1) + 1);
+    // The file of the commit before may be as young as now.
+    if (attempt.version > first.version && state.starts_in_commit_timestamps()) {
+      stamp = std::max(*stamp, time_ms + 1);
+    }
+    if (body.empty() || state.depends_on_version()) {
+      state.NoteVersion(attempt.version, stamp);
+      body = state.Body(now_ms, attempt.version, attempt.row_id_mark);
+    }
     return state.InfoLine(stamp.value_or(time_ms), stamp) + body;
   };
   CommitLoop loop(ctx, committer, state.reads, state.txn_id, state.durable);
-  return loop.Run(state.read_version() + 1, state.attempts_max, floor, make_bytes);
+  return loop.Run(first, state.attempts_max, make_bytes);
 }
 
 }  // namespace tarn::delta

@@ -2,6 +2,7 @@
 
 #include "alter_columns.h"
 #include "assignment.h"
+#include "drop_feature.h"
 #include "statements.h"
 #include "table_commit.h"
 #include "table_definition.h"
@@ -17,6 +18,7 @@ using catalog::Purpose;
 
 Status Apply(TableChange& change, const sql::SetProperties& action) {
   change.operation = "SET TBLPROPERTIES";
+  TARN_TRY(RefuseWriterProperties(action.properties));
   for (const sql::Property& property : action.properties) {
     change.metadata.configuration[property.key] = property.value;
   }
@@ -25,6 +27,7 @@ Status Apply(TableChange& change, const sql::SetProperties& action) {
 
 Status Apply(TableChange& change, const sql::UnsetProperties& action) {
   change.operation = "UNSET TBLPROPERTIES";
+  TARN_TRY(RefuseWriterProperties(action.properties));
   for (const sql::Property& property : action.properties) {
     if (change.metadata.configuration.erase(property.key) == 0 && !action.if_exists) {
       return Error(Condition("DELTA_UNSET_NON_EXISTENT_PROPERTY"),
@@ -123,6 +126,11 @@ Status Apply(TableChange&, const T&) {
 Result<Answer> AlterTable(StatementScope& scope, const sql::Alter& statement) {
   TARN_ASSIGN(TableTarget target, scope.FindTable(statement.name, Purpose::kAlter, "ALTER TABLE"));
   TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
+  if (const auto* drop = std::get_if<sql::DropFeature>(&statement.action)) {
+    const Status dropped = DropTableFeature(scope, target, snapshot, *drop);
+    if (!dropped.ok()) return Error(dropped.error()).WithDefaultPosition(statement.action_source);
+    return NothingToShow();
+  }
   TableChange change{scope, target, snapshot, snapshot->metadata(), "", {}, {}};
   const Status applied =
       std::visit([&](const auto& action) { return Apply(change, action); }, statement.action);

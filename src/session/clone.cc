@@ -5,8 +5,10 @@
 
 #include "table_commit.h"
 #include "tarn/base/fault_point.h"
+#include "tarn/delta/drop_feature.h"
 #include "tarn/delta/needed_files.h"
 #include "tarn/delta/protocol.h"
+#include "tarn/delta/row_tracking.h"
 #include "time_travel.h"
 
 namespace tarn::session {
@@ -97,8 +99,15 @@ delta::Metadata CloneMetadata(const delta::Snapshot& origin) {
   delta::Metadata metadata = origin.metadata();
   metadata.id.clear();
   metadata.created_time_ms.reset();
+  // What these say of versions is true of the origin's.
+  for (const char* property :
+       {delta::kProtectionProperty, "delta.inCommitTimestampEnablementVersion",
+        "delta.inCommitTimestampEnablementTimestamp"}) {
+    metadata.configuration.erase(property);
+  }
   if (origin.protocol().writer_version >= 7) {
     for (const std::string& feature : delta::FeaturesOf(origin.protocol())) {
+      if (feature == "checkpointProtection") continue;
       metadata.configuration["delta.feature." + feature] = "supported";
     }
   }
@@ -109,6 +118,7 @@ Result<Cloned> CloneFiles(StatementScope& scope, const CloneOrigin& origin, cons
                           const delta::Snapshot* existing, delta::Transaction& transaction,
                           std::vector<delta::AddFile>& written) {
   const delta::FileSet& files = origin.snapshot->files();
+  TARN_TRY(files.LoadStatistics(scope.request()));
   TARN_ASSIGN(auto from, scope.rooms().lake().OpenStore(scope.request(), origin.table.root));
   TARN_ASSIGN(auto to, scope.rooms().lake().OpenStore(scope.request(), root));
   Copier copier(scope, std::move(from), std::move(to), written);
@@ -122,7 +132,17 @@ Result<Cloned> CloneFiles(StatementScope& scope, const CloneOrigin& origin, cons
   for (size_t i = 0; i < files.size(); ++i) {
     const auto known = before.find(FileKey(files, i));
     if (known != before.end() && existing->files().file_size(known->second) == files.file_size(i)) {
+      const size_t index = known->second;
       before.erase(known);
+      const bool same_ids = existing->files().base_row_id(index) == files.base_row_id(i) &&
+                            existing->files().default_row_commit_version(index) ==
+                                files.default_row_commit_version(i);
+      if (same_ids || !delta::TrackedColumns(origin.snapshot->metadata())) continue;
+      // The rows are there under other ids.
+      delta::AddFile renumbered = files.ToAdd(i);
+      renumbered.data_change = false;
+      transaction.ReadFile(index);
+      transaction.Add(std::move(renumbered));
       continue;
     }
     TARN_ASSIGN(const bool copied, copier.Copy(std::string(files.path(i)), files.file_size(i)));
@@ -142,7 +162,11 @@ Result<Cloned> CloneFiles(StatementScope& scope, const CloneOrigin& origin, cons
     transaction.Remove(index);
   }
   for (const auto& [name, domain] : origin.snapshot->domains()) {
-    if (name != "delta.rowTracking") transaction.SetDomainMetadata(domain);
+    if (name == delta::kRowTrackingDomain) {
+      transaction.ReserveRowIds(delta::RowIdHighWaterMark(domain));
+    } else {
+      transaction.SetDomainMetadata(domain);
+    }
   }
   transaction.SetOperation("CLONE", {{"source", origin.table.display},
                                      {"sourceVersion", std::to_string(origin.snapshot->version())},

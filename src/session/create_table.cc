@@ -108,6 +108,7 @@ Result<Creation> Plan(StatementScope& scope, const sql::CreateTable& statement) 
   if (statement.clauses.comment || !statement.clone) {
     creation.metadata.description = statement.clauses.comment.value_or("");
   }
+  TARN_TRY(RefuseWriterProperties(statement.clauses.properties));
   for (const sql::Property& property : statement.clauses.properties) {
     creation.metadata.configuration[property.key] = property.value;
   }

@@ -112,6 +112,7 @@ class RowDeletion {
     GeneratedQuery rest(scope_);
     rest.AddCommonTables(with_);
     rest.Add("SELECT *, __file_index");
+    if (change.tracked()) rest.Add(KeptRowSql(target_.alias_sql));
     if (change_rows) {
       rest.Add(", CASE WHEN (").AddPiece(where_.source);
       rest.Add("\n) THEN 'delete' END AS _change_type");
@@ -202,9 +203,10 @@ class UpdatedRows {
     if (files.empty()) return 0;
     GeneratedQuery rows(scope_);
     rows.AddCommonTables(statement_.with);
-    TARN_TRY(AddNewValues(rows, all_rows, change.has_feed()));
+    TARN_TRY(AddNewValues(rows, all_rows, change));
     if (change.has_feed()) {
       rows.Add("\nUNION ALL SELECT *, 'update_preimage', __file_index");
+      if (change.tracked()) rows.Add(", NULL, NULL");
       AddFrom(rows, false);
     }
     TARN_ASSIGN(plan::Query query, rows.Analyze());
@@ -231,7 +233,7 @@ class UpdatedRows {
   }
 
  private:
-  Status AddNewValues(GeneratedQuery& rows, bool all_rows, bool with_type) {
+  Status AddNewValues(GeneratedQuery& rows, bool all_rows, const RowChange& change) {
     const Schema& schema = target_.snapshot->schema();
     const bool choose = all_rows && statement_.where != nullptr;
     rows.Add("SELECT ");
@@ -247,13 +249,26 @@ class UpdatedRows {
       }
       rows.Add(" AS " + QuoteIdentifier(schema.fields[i].name) + ",\n");
     }
-    if (with_type) {
+    if (change.has_feed()) {
       if (choose) rows.Add("CASE WHEN ").AddPiece(statement_.where->source).Add("\nTHEN ");
       rows.Add("'update_postimage'").Add(choose ? " END" : "").Add(" AS _change_type,\n");
     }
     rows.Add("__file_index");
+    if (change.tracked()) AddRowIds(rows, choose);
     AddFrom(rows, all_rows);
     return {};
+  }
+
+  /// Rows that change get a new version.
+  void AddRowIds(GeneratedQuery& rows, bool choose) {
+    rows.Add(RowIdSql(target_.alias_sql));
+    if (!choose) {
+      rows.Add(", CAST(NULL AS BIGINT)");
+    } else {
+      rows.Add(", CASE WHEN ").AddPiece(statement_.where->source);
+      rows.Add("\nTHEN NULL ELSE " + RowCommitVersionSql(target_.alias_sql) + " END");
+    }
+    rows.Add(std::string(" AS ") + kRowCommitVersionColumn);
   }
 
   void AddFrom(GeneratedQuery& rows, bool all_rows) {

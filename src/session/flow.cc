@@ -76,6 +76,7 @@ Result<delta::Metadata> MetadataOf(const Dataset& dataset, const Schema& columns
   }
   const sql::TableClauses& clauses = *dataset.clauses;
   metadata.description = clauses.comment.value_or("");
+  TARN_TRY(RefuseWriterProperties(clauses.properties));
   for (const sql::Property& property : clauses.properties) {
     metadata.configuration[property.key] = property.value;
   }

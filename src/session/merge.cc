@@ -41,8 +41,10 @@ class MergeRun {
       TARN_TRY(change.transaction().SetMetadata(metadata_));
     }
     change_rows_ = change.has_feed() && !touched.empty();
+    tracked_ = change.tracked().has_value();
     TARN_ASSIGN(const bool of_source, UpdatesComeFromSource());
-    const bool rows_leave = !change_rows_ && (updated_ == 0 || of_source);
+    // The ids of updated rows are the target's to tell.
+    const bool rows_leave = !change_rows_ && (updated_ == 0 || (of_source && !tracked_));
     const FileChoice& choice = change.Choose(touched, rows_leave);
     TARN_TRY(MarkChanged(choice.marked, change));
     TARN_TRY(WriteChanged(choice.rewritten, true, change));
@@ -511,7 +513,13 @@ class MergeRun {
                Action() + " IN " + ClausesThat(false) +
                " THEN 'update_postimage' END AS _change_type,\n");
     }
-    rows.Add(target_.alias_sql + ".__file_index FROM " + TargetWithPairs(all_rows));
+    rows.Add(target_.alias_sql + ".__file_index");
+    if (tracked_) {
+      rows.Add(RowIdSql(target_.alias_sql) + ", CASE WHEN " + Action() + " IN " +
+               ClausesThat(false) + " THEN NULL ELSE " + RowCommitVersionSql(target_.alias_sql) +
+               " END AS " + kRowCommitVersionColumn);
+    }
+    rows.Add(" FROM " + TargetWithPairs(all_rows));
     if (!change_rows_) {
       rows.Add(all_rows ? " WHERE coalesce(" + Action() + ", 0) NOT IN " + ClausesThat(true)
                         : " WHERE " + Action() + " IN " + ClausesThat(false));
@@ -557,8 +565,9 @@ class MergeRun {
     if (updated_ == 0) return;
     rows.Add("\nUNION ALL SELECT ");
     for (size_t c = 0; c < schema().fields.size(); ++c) rows.Add(OldValue(c) + ", ");
-    rows.Add("'update_preimage', " + target_.alias_sql + ".__file_index FROM " +
-             TargetWithPairs(false) + " WHERE " + Action() + " IN " + ClausesThat(false));
+    rows.Add("'update_preimage', " + target_.alias_sql + ".__file_index" +
+             (tracked_ ? ", NULL, NULL" : "") + " FROM " + TargetWithPairs(false) + " WHERE " +
+             Action() + " IN " + ClausesThat(false));
   }
 
   /// DEFAULT for a column that the table itself gives the values of.
@@ -629,6 +638,7 @@ class MergeRun {
   std::vector<std::vector<Assigned>> assigned_;
   std::optional<plan::Relation> pairs_;
   bool change_rows_ = false;
+  bool tracked_ = false;  ///< rows keep ids
   int64_t updated_ = 0;
   int64_t deleted_ = 0;
   int64_t inserted_ = 0;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "generated_query.h"
+#include "row_ids.h"
 #include "tarn/base/fault_point.h"
 #include "tarn/base/json_string.h"
 #include "tarn/base/random.h"
@@ -45,16 +46,23 @@ class Rewrite {
         target_(target),
         snapshot_(std::move(snapshot)),
         options_(options),
-        write_(WriteTargetOf(target.root, snapshot_->metadata())) {}
+        metadata_(options.metadata.value_or(snapshot_->metadata())),
+        write_(WriteTargetOf(target.root, metadata_)) {
+    if (const auto tracked = delta::TrackedColumns(metadata_)) {
+      write_ = WithRowIds(std::move(write_), *tracked);
+      row_ids_ = KeptRowSql("rewritten_files");
+    }
+  }
 
   Result<Rewritten> Run() {
     const auto by_partition = FilesByPartition();
     std::vector<std::vector<Bin>> rounds = options_.order == FileOrder::kKeep
                                                ? SmallFileRounds(by_partition)
                                                : CurveRounds(by_partition);
-    if (rounds.empty()) return std::move(result_);
+    if (rounds.empty() && !options_.metadata) return std::move(result_);
     if (options_.order == FileOrder::kCluster) cube_ = SystemIds().NewUuid();
     TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope_, target_.root, snapshot_));
+    if (options_.metadata) transaction.ReadWholeTable();
     const Status done = WriteAndCommit(rounds, transaction);
     if (done.ok()) return std::move(result_);
     if (done.error().condition() != Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {
@@ -90,7 +98,8 @@ class Rewrite {
     return found;
   }
 
-  bool HasManyDeleted(size_t index) const {
+  bool MustRewrite(size_t index) const {
+    if (options_.all) return true;
     const auto* vector = files().deletion_vector(index);
     if (vector == nullptr) return false;
     if (options_.purge) return true;
@@ -103,11 +112,11 @@ class Rewrite {
   /// bin with another is left alone.
   std::vector<Bin> BinsOf(std::vector<uint32_t> candidates) const {
     std::erase_if(candidates, [&](uint32_t i) {
-      return files().file_size(i) >= options_.small_bytes && !HasManyDeleted(i);
+      return files().file_size(i) >= options_.small_bytes && !MustRewrite(i);
     });
     std::vector<Bin> bins;
     if (candidates.size() < options_.files_min &&
-        std::ranges::none_of(candidates, [&](uint32_t i) { return HasManyDeleted(i); })) {
+        std::ranges::none_of(candidates, [&](uint32_t i) { return MustRewrite(i); })) {
       return bins;
     }
     std::ranges::stable_sort(candidates, {}, [&](uint32_t i) { return files().file_size(i); });
@@ -117,9 +126,8 @@ class Rewrite {
       bins.back().files.push_back(i);
       bins.back().bytes += size;
     }
-    std::erase_if(bins, [&](const Bin& bin) {
-      return bin.files.size() == 1 && !HasManyDeleted(bin.files[0]);
-    });
+    std::erase_if(
+        bins, [&](const Bin& bin) { return bin.files.size() == 1 && !MustRewrite(bin.files[0]); });
     return bins;
   }
 
@@ -196,7 +204,7 @@ class Rewrite {
 
   /// The text of the query over `rewritten_files`.
   std::string OrderedSql() const {
-    if (options_.order == FileOrder::kKeep) return "SELECT * FROM rewritten_files";
+    if (options_.order == FileOrder::kKeep) return "SELECT *" + row_ids_ + " FROM rewritten_files";
     std::string partitions;
     for (const std::string& name : snapshot_->metadata().partition_columns) {
       partitions += (partitions.empty() ? "" : ", ") + QuoteIdentifier(name);
@@ -204,7 +212,8 @@ class Rewrite {
     const std::string leading = partitions.empty() ? "" : partitions + ", ";
     const size_t count = options_.columns.size();
     if (count == 1) {
-      return "SELECT * FROM rewritten_files ORDER BY " + leading + PathSql(options_.columns[0]);
+      return "SELECT *" + row_ids_ + " FROM rewritten_files ORDER BY " + leading +
+             PathSql(options_.columns[0]);
     }
     // Each column's rank in so many equal parts; their bits, taken in turn, are the curve.
     const size_t bits = std::min(kColumnBitsMax, kCurveBits / count);
@@ -223,11 +232,14 @@ class Rewrite {
       }
     }
     std::string columns;
-    for (const Field& field : snapshot_->schema().fields) {
+    for (const Field& field : metadata_.schema.fields) {
       columns += (columns.empty() ? "" : ", ") + QuoteIdentifier(field.name);
     }
-    return "SELECT " + columns + " FROM (SELECT *" + ranks + " FROM rewritten_files) ORDER BY " +
-           leading + curve;
+    if (!row_ids_.empty()) {
+      columns += std::string(", ") + kRowIdColumn + ", " + kRowCommitVersionColumn;
+    }
+    return "SELECT " + columns + " FROM (SELECT *" + row_ids_ + ranks +
+           " FROM rewritten_files) ORDER BY " + leading + curve;
   }
 
   Status WriteRound(const std::vector<Bin>& round, delta::Transaction& transaction) {
@@ -268,7 +280,8 @@ class Rewrite {
   Status WriteAndCommit(const std::vector<std::vector<Bin>>& rounds,
                         delta::Transaction& transaction) {
     for (const std::vector<Bin>& round : rounds) TARN_TRY(WriteRound(round, transaction));
-    transaction.SetOperation("OPTIMIZE", options_.parameters);
+    if (options_.metadata) TARN_TRY(transaction.SetMetadata(metadata_));
+    transaction.SetOperation(options_.operation, options_.parameters);
     SetMetrics(transaction);
     TARN_FAULT_POINT("optimize.before_commit");
     TARN_TRY(CommitAndPublish(scope_, target_, transaction));
@@ -302,7 +315,9 @@ class Rewrite {
   const TableTarget& target_;
   const std::shared_ptr<const delta::Snapshot> snapshot_;
   const RewriteOptions& options_;
+  const delta::Metadata metadata_;  ///< as it will be
   engine::WriteTarget write_;
+  std::string row_ids_;  ///< in SELECT lists, of a table with row tracking
   std::string cube_;
   std::vector<delta::AddFile> written_;
   Rewritten result_;

@@ -26,6 +26,12 @@ struct RewriteOptions {
   int64_t small_bytes = 0;
   /// kKeep: every file with deleted rows is written anew.
   bool purge = false;
+  /// kKeep: every considered file is.
+  bool all = false;
+  /// What the table's metadata becomes in the same commit, which then is made even if no file is
+  /// written anew, and with which no other change of the table goes together.
+  std::optional<delta::Metadata> metadata;
+  std::string operation = "OPTIMIZE";  ///< for the history
   /// kCluster: files that are clustered already, too.
   bool full = false;
   /// Only these files are considered; absent: all.

@@ -59,6 +59,7 @@ Result<Answer> RunRestore(StatementScope& scope, const sql::Restore& statement) 
     transaction.Remove(i);
     removed_bytes += now->files().file_size(i);
   }
+  if (!difference.back.empty()) TARN_TRY(then->files().LoadStatistics(scope.request()));
   for (const uint32_t i : difference.back) {
     delta::AddFile add = then->files().ToAdd(i);
     restored_bytes += add.size;

@@ -64,7 +64,8 @@ RowChange::RowChange(StatementScope& scope, const RewriteTarget& target,
     : scope_(&scope),
       target_(&target),
       transaction_(std::move(transaction)),
-      has_feed_(target.snapshot->properties().change_data_feed) {}
+      has_feed_(target.snapshot->properties().change_data_feed),
+      tracked_(delta::TrackedColumns(target.snapshot->metadata())) {}
 
 Result<RowChange> RowChange::Begin(StatementScope& scope, const RewriteTarget& target) {
   TARN_ASSIGN(delta::Transaction transaction,
@@ -119,12 +120,22 @@ Result<plan::Query> RowChange::Conform(plan::Query query, ColumnMatch match,
                                        const delta::TableConstraints& constraints,
                                        bool change_rows) {
   delta::Metadata metadata = transaction_.metadata();
+  const auto& columns = query.root->columns;
+  // What the statement itself added stands behind the table's columns.
+  const auto last = [&](std::string_view name) -> std::optional<size_t> {
+    for (size_t i = columns.size(); i-- > 0;) {
+      if (columns[i].name == name) return i;
+    }
+    return std::nullopt;
+  };
+  if (tracked_) {
+    metadata = delta::WithRowTracking(metadata, *tracked_);
+    match.push_back(last(kRowIdColumn));
+    match.push_back(last(kRowCommitVersionColumn));
+  }
   if (change_rows) {
     metadata = delta::WithChangeType(metadata);
-    const auto& columns = query.root->columns;
-    const auto type =
-        std::ranges::find(columns, delta::kChangeTypeColumn, &plan::OutputColumn::name);
-    match.push_back(static_cast<size_t>(type - columns.begin()));
+    match.push_back(last(delta::kChangeTypeColumn));
   }
   return ConformToTable(*scope_, std::move(query), match, metadata, constraints,
                         target_->target.display);
@@ -133,6 +144,7 @@ Result<plan::Query> RowChange::Conform(plan::Query query, ColumnMatch match,
 Result<int64_t> RowChange::Write(const plan::Query& conformed, const ColumnMatch& match,
                                  bool change_rows) {
   engine::WriteTarget write = WriteTargetOf(target_->target.root, transaction_.metadata());
+  if (tracked_) write = WithRowIds(std::move(write), *tracked_);
   write.change_rows = change_rows;
   TARN_ASSIGN(
       engine::WriteResult written,

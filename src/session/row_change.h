@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "generated_query.h"
+#include "row_ids.h"
 #include "statement_scope.h"
 #include "statements.h"
 #include "table_commit.h"
@@ -61,8 +62,12 @@ class RowChange {
   /// Deletes rows of marked files: a query of (file index, row index); other files' are ignored.
   Status Mark(const plan::Query& positions);
 
+  /// Of a table with row tracking: the columns in which rewritten rows keep their ids (row_ids.h).
+  const std::optional<delta::RowTrackingColumns>& tracked() const { return tracked_; }
+
   /// Conforms a query to the table (write_plan.h). With `change_rows`, it has a column
-  /// `_change_type` (see engine::WriteTarget::change_rows), which is kept.
+  /// `_change_type` (see engine::WriteTarget::change_rows), which is kept. Of a tracked table, rows
+  /// keep what the columns of row_ids.h say; those of a query without them are new.
   Result<plan::Query> Conform(plan::Query query, ColumnMatch match,
                               const delta::TableConstraints& constraints, bool change_rows);
   /// Writes the rows of a conformed query and answers how many of them are data. `match` is what it
@@ -82,6 +87,7 @@ class RowChange {
   const RewriteTarget* target_;
   delta::Transaction transaction_;
   bool has_feed_ = false;
+  std::optional<delta::RowTrackingColumns> tracked_;
   FileChoice choice_;
   std::map<uint32_t, std::vector<uint64_t>> marked_rows_;  ///< of the marked files
   std::vector<delta::AddFile> written_;  ///< all files, to be removed if nothing comes of it

@@ -6,6 +6,7 @@
 #include "tarn/analyze/analyzer.h"
 #include "tarn/base/json_string.h"
 #include "tarn/catalog/pipelines.h"
+#include "tarn/delta/row_tracking.h"
 #include "tarn/sql/parser.h"
 #include "tarn/sql/printer.h"
 
@@ -173,6 +174,15 @@ Result<std::vector<delta::ColumnPath>> ColumnPaths(
 void RequireClustering(delta::Metadata& metadata) {
   metadata.configuration["delta.feature.clustering"] = "supported";
   metadata.configuration["delta.feature.domainMetadata"] = "supported";
+}
+
+Status RefuseWriterProperties(const std::vector<sql::Property>& properties) {
+  for (const sql::Property& property : properties) {
+    if (!property.key.starts_with(delta::kRowTrackingPrefix)) continue;
+    return Error(Condition("DELTA_UNKNOWN_CONFIGURATION"), {{"config", property.key}})
+        .WithPosition(property.source);
+  }
+  return {};
 }
 
 std::string TableTypeName(const catalog::TableInfo& table) {

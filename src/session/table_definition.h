@@ -38,6 +38,9 @@ Result<std::vector<delta::ColumnPath>> ColumnPaths(
 /// Asks for the table features that a clustered table has.
 void RequireClustering(delta::Metadata& metadata);
 
+/// Refuses properties that writers keep for themselves (row tracking): DELTA_UNKNOWN_CONFIGURATION.
+Status RefuseWriterProperties(const std::vector<sql::Property>& properties);
+
 /// The kind of a table as information_schema and DESCRIBE name it: "MANAGED", "EXTERNAL",
 /// "STREAMING_TABLE", "MATERIALIZED_VIEW".
 std::string TableTypeName(const catalog::TableInfo& table);

@@ -16,6 +16,7 @@
 #include "tarn/delta/deletion_vector.h"
 #include "tarn/delta/log_cleanup.h"
 #include "tarn/delta/needed_files.h"
+#include "tarn/delta/row_tracking.h"
 #include "tarn/delta/snapshot.h"
 #include "tarn/delta/transaction.h"
 #include "tarn/io/faulty_object_store.h"
@@ -33,7 +34,7 @@ constexpr int64_t kHourUs = int64_t{3600} * 1'000'000;
 
 struct Happenings {
   int64_t commits = 0, conflicts = 0, unknown = 0, vectors = 0, rewrites = 0, vacuumed = 0,
-          logs_cut = 0, power_cuts = 0, feeds = 0;
+          logs_cut = 0, power_cuts = 0, feeds = 0, tracked = 0;
 };
 Happenings happenings;
 
@@ -223,6 +224,8 @@ class RowsRun {
     metadata.configuration["delta.deletedFileRetentionDuration"] =
         "interval " + std::to_string(1 + random_.Below(100)) + " hours";
     if (random_.OneIn(4)) metadata.configuration["delta.enableInCommitTimestamps"] = "true";
+    if (random_.OneIn(2)) metadata.configuration["delta.enableRowTracking"] = "true";
+    if (random_.OneIn(3)) metadata.configuration["delta.checkpointPolicy"] = "v2";
     auto pending = std::make_unique<Pending>(
         Pending{delta::Transaction(handlers_, std::string(kTableRoot)), {}});
     ASSERT_TRUE(pending->transaction.SetMetadata(std::move(metadata)).ok());
@@ -353,6 +356,7 @@ class RowsRun {
     }
     Replay(snapshot.version());
     CheckRows(snapshot);
+    CheckRowIds(snapshot);
     const Version past =
         expected + 1 +
         static_cast<Version>(random_.Below(static_cast<uint64_t>(snapshot.version() - expected)));
@@ -397,6 +401,28 @@ class RowsRun {
     const auto rows = RowsOf(snapshot, true);
     ASSERT_TRUE(rows.has_value());
     ASSERT_EQ(*rows, states_[snapshot.version()]) << "the rows of version " << snapshot.version();
+  }
+
+  /// With row tracking each file has its ids from its first version on, and shares none with any
+  /// other file that there ever was.
+  void CheckRowIds(const delta::Snapshot& snapshot) {
+    if (!delta::TrackedColumns(snapshot.metadata())) return;
+    const delta::FileSet& files = snapshot.files();
+    for (size_t i = 0; i < files.size(); ++i) {
+      const auto base = files.base_row_id(i);
+      ASSERT_TRUE(base && files.default_row_commit_version(i)) << files.path(i);
+      const auto [known, fresh] = row_ids_.emplace(std::string(files.path(i)), *base);
+      ASSERT_EQ(known->second, *base) << "other ids for " << files.path(i);
+      if (!fresh) continue;
+      ++happenings.tracked;
+      for (int64_t id = *base; id < *base + *files.num_records(i); ++id) {
+        ASSERT_TRUE(taken_ids_.insert(id).second) << "row id " << id << " was given out twice";
+      }
+    }
+    const auto domain = snapshot.domains().find(delta::kRowTrackingDomain);
+    const int64_t mark =
+        domain == snapshot.domains().end() ? -1 : delta::RowIdHighWaterMark(domain->second);
+    ASSERT_GE(mark, taken_ids_.empty() ? -1 : *taken_ids_.rbegin());
   }
 
   /// An old version's files may be vacuumed, but what is there is right.
@@ -462,6 +488,8 @@ class RowsRun {
   RowSet state_;
   std::map<Version, RowSet> states_;
   Version checked_ = -1;
+  std::map<std::string, int64_t> row_ids_;  // base row id by path
+  std::set<int64_t> taken_ids_;
 };
 
 TEST(RowsSim, EveryVersionHasTheRowsOfItsChanges) {
@@ -469,12 +497,12 @@ TEST(RowsSim, EveryVersionHasTheRowsOfItsChanges) {
   std::printf(
       "rows: %lld commits, %lld conflicts, %lld without an answer, %lld vectors, %lld rewrites, "
       "%lld files vacuumed, "
-      "%lld logs cut, %lld power cuts, %lld feeds\n",
+      "%lld logs cut, %lld power cuts, %lld feeds, %lld files with row ids\n",
       static_cast<long long>(happenings.commits), static_cast<long long>(happenings.conflicts),
       static_cast<long long>(happenings.unknown), static_cast<long long>(happenings.vectors),
       static_cast<long long>(happenings.rewrites), static_cast<long long>(happenings.vacuumed),
       static_cast<long long>(happenings.logs_cut), static_cast<long long>(happenings.power_cuts),
-      static_cast<long long>(happenings.feeds));
+      static_cast<long long>(happenings.feeds), static_cast<long long>(happenings.tracked));
 }
 
 }  // namespace

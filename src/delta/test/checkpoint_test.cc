@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tarn/delta/log_cleanup.h"
+#include "tarn/delta/needed_files.h"
 #include "tarn/delta/snapshot.h"
 #include "tarn/delta/transaction.h"
 #include "test/memory_handlers.h"
@@ -200,6 +202,61 @@ TEST_F(CheckpointTest, V2WithSidecarsInJsonAndParquet) {
             "\n");
   DropCommits(3);
   ExpectSame(2);
+}
+
+/// Names in a folder that contain a text.
+Names Listed(TestTable& t, std::string_view folder, std::string_view part) {
+  Names names;
+  const auto files = t.log->List(t.ctx, folder, "");
+  for (const LogFileInfo& file : *files) {
+    if (file.name.find(part) != std::string::npos) names.push_back(file.name);
+  }
+  return names;
+}
+
+TEST_F(CheckpointTest, ThePolicyV2MakesAUuidNamedCheckpointWithASidecar) {
+  Metadata metadata = Latest()->metadata();
+  metadata.configuration["delta.checkpointPolicy"] = "v2";
+  Transaction txn(t.handlers(), Latest());
+  ASSERT_TRUE(txn.SetMetadata(metadata).ok());
+  FileSystemCommitter committer(t.log);
+  ASSERT_TRUE(std::holds_alternative<Committed>(txn.Commit(t.ctx, committer)));
+  t.Delete(kClassic);
+  ASSERT_TRUE(WriteCheckpoint(t.ctx, t.handlers(), *Latest()).ok());
+  const Names top = Listed(t, "_delta_log", ".checkpoint.");
+  ASSERT_EQ(top.size(), 1u);
+  EXPECT_TRUE(top[0].starts_with("00000000000000000003.checkpoint.") && top[0].ends_with(".json"));
+  EXPECT_EQ(t.Get("_delta_log/" + top[0]).find("\"add\""), std::string::npos);
+  const Names sidecars = Listed(t, "_delta_log/_sidecars", ".parquet");
+  ASSERT_EQ(sidecars.size(), 1u);
+  EXPECT_EQ(t.parquet->Rows("_delta_log/_sidecars/" + sidecars[0]),
+            4u);  // a tombstone, three files
+  DropCommits(4);
+  const auto snapshot = Latest();
+  ASSERT_NE(snapshot, nullptr);
+  EXPECT_EQ(snapshot->checkpoint_version(), 3);
+  EXPECT_EQ(snapshot->files().size(), 3u);
+  EXPECT_EQ(snapshot->files().base_row_id(*snapshot->files().Find("b")), 7);
+  EXPECT_EQ(snapshot->TransactionVersion("app"), 3);
+  EXPECT_EQ(snapshot->domains().size(), 1u);
+  // The tombstone is in the next checkpoint, too.
+  ASSERT_TRUE(WriteCheckpoint(t.ctx, t.handlers(), *snapshot).ok());
+  const auto needed = NeededFiles(t.ctx, t.handlers(), *snapshot, 0);
+  ASSERT_TRUE(needed.ok());
+  EXPECT_TRUE(needed->contains("gone"));
+}
+
+TEST_F(CheckpointTest, SidecarsThatNoCheckpointNamesGoAfterADay) {
+  t.Put("_delta_log/_sidecars/orphan.parquet", "x");
+  ASSERT_TRUE(CleanUpLog(t.ctx, t.handlers(), *Latest()).ok());
+  EXPECT_TRUE(t.Has("_delta_log/_sidecars/orphan.parquet"));  // of a checkpoint being written?
+  t.clock.Advance(int64_t{49} * 3600 * 1'000'000);
+  t.Put("_delta_log/_sidecars/young.parquet", "x");
+  const auto removed = CleanUpLog(t.ctx, t.handlers(), *Latest());
+  ASSERT_TRUE(removed.ok()) << removed.error().ToString();
+  EXPECT_EQ(*removed, 1);
+  EXPECT_FALSE(t.Has("_delta_log/_sidecars/orphan.parquet"));
+  EXPECT_TRUE(t.Has("_delta_log/_sidecars/young.parquet"));
 }
 
 TEST_F(CheckpointTest, SidecarsOutsideTheTableAreRefused) {

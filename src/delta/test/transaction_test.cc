@@ -314,7 +314,7 @@ TEST_F(TransactionTest, AppendOnlyTablesKeepTheirRows) {
 }
 
 TEST_F(TransactionTest, UnsupportedWriterFeaturesAreNamed) {
-  t.Commit(0, {ProtocolLine(1, 7, {}, {"appendOnly", "rowTracking", "domainMetadata"}),
+  t.Commit(0, {ProtocolLine(1, 7, {}, {"appendOnly", "catalogManaged", "domainMetadata"}),
                MetadataLine(FieldJson("x", "integer"))});
   Transaction append(t.handlers(), Latest());
   append.Add(File("a"));
@@ -322,7 +322,19 @@ TEST_F(TransactionTest, UnsupportedWriterFeaturesAreNamed) {
   const auto* conflicted = std::get_if<Conflicted>(&result);
   ASSERT_NE(conflicted, nullptr);
   EXPECT_EQ(conflicted->error.condition(), Condition("DELTA_UNSUPPORTED_FEATURES_FOR_WRITE"));
-  EXPECT_EQ(conflicted->error.parameter("unsupported"), "rowTracking");
+  EXPECT_EQ(conflicted->error.parameter("unsupported"), "catalogManaged");
+}
+
+TEST_F(TransactionTest, AFileOfUnknownLengthGetsNoDeletionVector) {
+  t.Commit(0, {ProtocolLine(3, 7, {"deletionVectors"}, {"deletionVectors"}),
+               MetadataLine(FieldJson("x", "integer")), AddLine("a")});
+  Transaction txn(t.handlers(), Latest());
+  DeletionVectorDescriptor vector;
+  vector.path_or_inline = "wi5b=000010000siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L";
+  vector.size_in_bytes = 44;
+  vector.cardinality = 1;
+  txn.SetDeletionVector(0, vector);
+  ExpectConflict(txn, Condition("DELTA_LOG_CORRUPT"));
 }
 
 TEST_F(TransactionTest, RemovedFilesKeepTheirDeletionVector) {
@@ -335,6 +347,44 @@ TEST_F(TransactionTest, RemovedFilesKeepTheirDeletionVector) {
   txn.Add(File("b"));
   ExpectCommitted(txn, 1);
   EXPECT_EQ(Paths(*Latest()), (Names{"b"}));
+}
+
+TEST_F(TransactionTest, InCommitTimestampsCanBeginLater) {
+  Create(SimpleMetadata());
+  Append("a");
+  t.clock.Advance(5'000'000);
+  Transaction enable(t.handlers(), Latest());
+  Metadata metadata = Latest()->metadata();
+  metadata.configuration["delta.enableInCommitTimestamps"] = "true";
+  ASSERT_TRUE(enable.SetMetadata(metadata).ok());
+  // Another commit lands first: the version is that of the commit as it is made.
+  Transaction other(t.handlers(), Latest());
+  other.SetTransactionVersion("app", 1);
+  ExpectCommitted(other, 2);
+  ExpectCommitted(enable, 3);
+  const auto snapshot = Latest();
+  EXPECT_EQ(*snapshot->metadata().Property("delta.inCommitTimestampEnablementVersion"), "3");
+  EXPECT_EQ(*snapshot->metadata().Property("delta.inCommitTimestampEnablementTimestamp"),
+            std::to_string(snapshot->timestamp_ms()));
+  EXPECT_TRUE(SupportsFeature(snapshot->protocol(), "inCommitTimestamp"));
+  t.clock.Advance(5'000'000);
+  Append("b");
+  const auto before = table().VersionAtTimestamp(t.ctx, snapshot->timestamp_ms() - 1);
+  ASSERT_TRUE(before.ok()) << before.error().ToString();
+  EXPECT_EQ(*before, 2);
+  EXPECT_EQ(*table().VersionAtTimestamp(t.ctx, snapshot->timestamp_ms()), 3);
+  EXPECT_EQ(*table().VersionAtTimestamp(t.ctx, Latest()->timestamp_ms()), 4);
+  // Later metadata keeps when it began; without timestamps there is nothing to keep.
+  Transaction again(t.handlers(), Latest());
+  ASSERT_TRUE(again.SetMetadata(metadata).ok());
+  ExpectCommitted(again, 5);
+  EXPECT_EQ(*Latest()->metadata().Property("delta.inCommitTimestampEnablementVersion"), "3");
+  Transaction disable(t.handlers(), Latest());
+  Metadata without = Latest()->metadata();
+  without.configuration.erase("delta.enableInCommitTimestamps");
+  ASSERT_TRUE(disable.SetMetadata(without).ok());
+  ExpectCommitted(disable, 6);
+  EXPECT_EQ(Latest()->metadata().Property("delta.inCommitTimestampEnablementVersion"), nullptr);
 }
 
 TEST_F(TransactionTest, InCommitTimestampsRise) {
@@ -563,8 +613,8 @@ TEST(ProtocolTest, FollowsFromTheMetadata) {
             (Names{"columnMapping", "timestampNtz"}));
   Metadata metadata;
   metadata.configuration["delta.enableRowTracking"] = "true";
-  EXPECT_EQ(ProtocolFor(metadata, std::nullopt, "t").error().condition(),
-            Condition("DELTA_UNSUPPORTED_FEATURES_FOR_WRITE"));
+  EXPECT_EQ(ProtocolFor(metadata, std::nullopt, "t")->writer_features,
+            (Names{"appendOnly", "domainMetadata", "invariants", "rowTracking"}));
   metadata.configuration = {{"delta.feature.teleport", "supported"}};
   EXPECT_EQ(ProtocolFor(metadata, std::nullopt, "t").error().parameter("unsupported"), "teleport");
 }

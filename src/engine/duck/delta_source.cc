@@ -4,6 +4,7 @@
 
 #include "duck/errors.h"
 #include "tarn/delta/deletion_vector.h"
+#include "tarn/delta/row_tracking.h"
 #include "tarn/delta/snapshot.h"
 #include "tarn/delta/type_widening.h"
 #include "tarn/io/location.h"
@@ -36,6 +37,10 @@ class DeletedRows final : public duckdb::DeleteFilter {
  private:
   const delta::DeletionVector deleted_;
 };
+
+duckdb::Value LongOrNull(std::optional<int64_t> value) {
+  return value ? duckdb::Value::BIGINT(*value) : duckdb::Value(duckdb::LogicalType::BIGINT);
+}
 
 // What a constant column of the scan tells.
 struct FileConstant {
@@ -86,10 +91,16 @@ class DeltaSource final : public FileSource {
             duckdb::timestamp_tz_t(set.modification_time_ms(file) * 1000));
       case plan::VirtualColumn::kFileIndex:
         return duckdb::Value::INTEGER(static_cast<int32_t>(file));
+      case plan::VirtualColumn::kBaseRowId:
+        return LongOrNull(set.base_row_id(file));
+      case plan::VirtualColumn::kDefaultRowCommitVersion:
+        return LongOrNull(set.default_row_commit_version(file));
       case plan::VirtualColumn::kRowIndex:
+      case plan::VirtualColumn::kMaterializedRowId:
+      case plan::VirtualColumn::kMaterializedRowCommitVersion:
         break;
     }
-    throw duckdb::InternalException("a row index is no constant");
+    throw duckdb::InternalException("a column of rows is no constant");
   }
 
   duckdb::unique_ptr<duckdb::DeleteFilter> Deletions(uint32_t file) const override {
@@ -132,11 +143,52 @@ class DeltaSource final : public FileSource {
   void NoteRead(uint32_t file) const override { ++counters->files_read; }
 };
 
+// The name under which files hold a virtual column; nullptr for what isn't in files.
+const std::string* NameInFiles(const std::optional<delta::RowTrackingColumns>& tracked,
+                               plan::VirtualColumn column) {
+  if (!tracked) return nullptr;
+  if (column == plan::VirtualColumn::kMaterializedRowId) return &tracked->row_id;
+  if (column == plan::VirtualColumn::kMaterializedRowCommitVersion) {
+    return &tracked->row_commit_version;
+  }
+  return nullptr;
+}
+
 int PartitionIndex(const delta::Metadata& metadata, const std::string& name) {
   for (size_t i = 0; i < metadata.partition_columns.size(); ++i) {
     if (SameName(metadata.partition_columns[i], name)) return static_cast<int>(i);
   }
   return -1;
+}
+
+/// Sets where the scan gets a column from, and answers what its constant tells if it is one.
+FileConstant SetKind(const delta::Snapshot& snapshot, const plan::Scan::Column& wanted,
+                     ScanColumn& column) {
+  const delta::Metadata& metadata = snapshot.metadata();
+  FileConstant constant{wanted.virtual_column, 0};
+  if (wanted.virtual_column == plan::VirtualColumn::kRowIndex) {
+    column.kind = ScanColumn::Kind::kRowIndex;
+    return constant;
+  }
+  if (wanted.virtual_column != plan::VirtualColumn::kNone) {
+    const auto tracked = delta::TrackedColumns(metadata);
+    if (const std::string* name = NameInFiles(tracked, wanted.virtual_column)) {
+      column.field = PlainField(*name, column.type);
+    } else {
+      column.kind = ScanColumn::Kind::kConstant;
+    }
+    return constant;
+  }
+  const Field& field = metadata.schema.fields[static_cast<size_t>(wanted.field)];
+  column.logical_name = field.name;
+  if (const int partition = PartitionIndex(metadata, field.name); partition >= 0) {
+    column.kind = ScanColumn::Kind::kConstant;
+    constant.partition = static_cast<size_t>(partition);
+  } else {
+    column.field = *snapshot.physical_schema().Find(field.name);
+    column.may_be_narrower = delta::WasWidened(field);
+  }
+  return constant;
 }
 
 }  // namespace
@@ -146,7 +198,6 @@ Result<std::shared_ptr<const ParquetScan>> MakeDeltaScan(
     std::shared_ptr<StatementFiles> files, std::shared_ptr<io::ObjectStore> store,
     std::shared_ptr<ScanCounters> counters, const std::string& session_zone) {
   const delta::Snapshot& snapshot = *relation.snapshot;
-  const delta::Metadata& metadata = snapshot.metadata();
   auto source = std::make_shared<DeltaSource>();
   source->snapshot = relation.snapshot;
   source->root = relation.root;
@@ -180,23 +231,7 @@ Result<std::shared_ptr<const ParquetScan>> MakeDeltaScan(
     ScanColumn column;
     column.name = ColumnName(wanted.id);
     column.type = node.columns[i].type;
-    FileConstant constant{wanted.virtual_column, 0};
-    if (wanted.virtual_column == plan::VirtualColumn::kRowIndex) {
-      column.kind = ScanColumn::Kind::kRowIndex;
-    } else if (wanted.virtual_column != plan::VirtualColumn::kNone) {
-      column.kind = ScanColumn::Kind::kConstant;
-    } else {
-      column.logical_name = metadata.schema.fields[static_cast<size_t>(wanted.field)].name;
-      if (const int partition = PartitionIndex(metadata, column.logical_name); partition >= 0) {
-        column.kind = ScanColumn::Kind::kConstant;
-        constant.partition = static_cast<size_t>(partition);
-      } else {
-        column.field = *snapshot.physical_schema().Find(column.logical_name);
-        column.may_be_narrower =
-            delta::WasWidened(metadata.schema.fields[static_cast<size_t>(wanted.field)]);
-      }
-    }
-    source->constants.push_back(constant);
+    source->constants.push_back(SetKind(snapshot, wanted, column));
     result->columns.push_back(std::move(column));
   }
   if (result->columns.empty()) {

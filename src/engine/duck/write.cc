@@ -18,6 +18,9 @@ namespace tarn::engine::duck {
 
 namespace {
 
+/// Of delta::RowTrackingColumns.
+constexpr size_t kRowTrackingColumns = 2;
+
 // The table as the protocol describes it, from what the target tells.
 struct TableLayout {
   std::string folder;  // below the table's root; empty: the root itself
@@ -29,7 +32,13 @@ struct TableLayout {
   ParquetLayout file;
 };
 
-Result<TableLayout> MakeTableLayout(const WriteTarget& target, delta::Metadata metadata) {
+bool IsOfRowTracking(const WriteTarget& target, size_t column) {
+  const size_t columns = target.schema.fields.size();
+  return target.row_tracking && column < columns && column + kRowTrackingColumns >= columns;
+}
+
+Result<TableLayout> MakeTableLayout(const WriteTarget& target, delta::Metadata metadata,
+                                    bool change_rows) {
   TableLayout layout;
   layout.metadata = std::move(metadata);
   TARN_ASSIGN(layout.physical, delta::MakePhysicalSchema(layout.metadata));
@@ -43,6 +52,12 @@ Result<TableLayout> MakeTableLayout(const WriteTarget& target, delta::Metadata m
   std::vector<delta::PhysicalField> in_file;
   for (size_t i = 0; i < layout.physical.fields.size(); ++i) {
     if (std::ranges::count(layout.partition_columns, i) != 0) continue;
+    if (IsOfRowTracking(target, i)) {
+      std::erase_if(layout.statistics, [&](const delta::StatisticsColumn& column) {
+        return column.physical_path[0] == layout.physical.fields[i].physical_name;
+      });
+      if (change_rows) continue;
+    }
     layout.data_columns.push_back(i);
     in_file.push_back(layout.physical.fields[i]);
   }
@@ -395,10 +410,11 @@ Status WriteRows(Statement& statement, RowChecker& checked, RowSinks& sinks) {
 Result<WriteResult> WriteDataFiles(EngineCore& core, Statement& statement, const plan::Query& query,
                                    const WriteTarget& target) {
   TARN_TRY(CheckColumns(query, target));
-  TARN_ASSIGN(const TableLayout layout, MakeTableLayout(target, MetadataOf(target)));
+  TARN_ASSIGN(const TableLayout layout, MakeTableLayout(target, MetadataOf(target), false));
   TableLayout change_layout;
   if (target.change_rows) {
-    TARN_ASSIGN(change_layout, MakeTableLayout(target, delta::WithChangeType(layout.metadata)));
+    TARN_ASSIGN(change_layout,
+                MakeTableLayout(target, delta::WithChangeType(layout.metadata), true));
     change_layout.folder = delta::kChangeFolder;
   }
   TARN_ASSIGN(std::shared_ptr<io::ObjectStore> store, core.OpenStore(target.root, false));

@@ -163,7 +163,9 @@ struct AnalyzerContext {
   std::vector<std::pair<std::string, Value>> named_parameters;  ///< :name
   std::vector<Value> positional_parameters;                     ///< ?
   /// DML: Delta tables have the hidden columns `__file_index` (int) and `__row_index` (bigint),
-  /// which no * shows (plan::VirtualColumn::kFileIndex, kRowIndex).
+  /// which no * shows (plan::VirtualColumn::kFileIndex, kRowIndex); those with row tracking also
+  /// `__base_row_id`, `__file_commit_version`, `__stored_row_id` and `__stored_commit_version`
+  /// (bigint, of the kinds from kBaseRowId on).
   bool row_identity = false;
   /// Relations that single-part names stand for before anything else, in queries that the session
   /// makes.

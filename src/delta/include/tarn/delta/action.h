@@ -120,6 +120,7 @@ struct CommitInfo {
   std::string cluster_id;
   std::optional<Version> read_version;
   std::optional<bool> is_blind_append;
+  std::map<std::string, std::string> tags;
 };
 
 }  // namespace tarn::delta

@@ -59,4 +59,8 @@ Schema ToPhysicalSchema(const PhysicalSchema& schema);
 /// annotations. For new tables and added columns.
 Status AssignColumnMapping(Metadata& metadata, IdSource& ids, bool keep_names);
 
+/// Appends a column that files have and the table hasn't. Under column mapping its physical name is
+/// its own and its id one that no table reaches.
+void AppendHiddenColumn(Metadata& metadata, const std::string& name, TypeId type);
+
 }  // namespace tarn::delta

@@ -114,8 +114,17 @@ class Transaction {
   /// are kept; ids of column mapping are assigned; the protocol is raised as the new metadata
   /// needs. Errors: those of ValidateMetadata, ValidateTableProperties, ProtocolFor.
   Status SetMetadata(Metadata metadata);
+  /// Replaces the protocol, after SetMetadata: for features that are taken away.
+  void SetProtocol(Protocol protocol);
+  /// A property of the new metadata whose value is the version that the commit gets.
+  void SetVersionProperty(std::string key);
   void SetTransactionVersion(std::string app_id, int64_t version);
   void SetDomainMetadata(DomainMetadata domain);
+  /// Row ids up to `last` are taken by files that are added with their ids, as a clone's are. Files
+  /// added without ids get the next ones at the commit; where row tracking is being enabled, those
+  /// of the snapshot get theirs, too. Source: Delta protocol, "Writer Requirements for Row
+  /// Tracking".
+  void ReserveRowIds(int64_t last);
   /// What kind of change this is, for the table's features; without it: an append if nothing is
   /// removed, a replacement if whole files are removed and none added, or by RemoveAll, else a
   /// rewrite.

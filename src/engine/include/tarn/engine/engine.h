@@ -117,6 +117,9 @@ struct WriteTarget {
   /// "update_postimage" are written as data and as change rows, those with another text as change
   /// rows only, those with NULL as data only.
   bool change_rows = false;
+  /// The last two columns of `schema` are those of delta::RowTrackingColumns: data files have them,
+  /// change rows don't, and there are no statistics of them.
+  bool row_tracking = false;
   /// One boolean column of the query each, behind all others. A check that fails the
   /// write is EXPECTATION_VIOLATION.
   std::vector<RowCheck> checks;

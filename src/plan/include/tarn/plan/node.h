@@ -38,6 +38,11 @@ enum class VirtualColumn : uint8_t {
   kFileBlockLength,       ///< bigint
   kFileIndex,             ///< int: index into Snapshot::files(), Delta only
   kRowIndex,              ///< bigint: position of the row in its data file, Delta only
+  // Of Delta tables with row tracking; bigint, NULL where there is none.
+  kBaseRowId,                     ///< of the file: its first row's fresh id
+  kDefaultRowCommitVersion,       ///< of the file: the version that added it
+  kMaterializedRowId,             ///< of the row, as it is stored in the file
+  kMaterializedRowCommitVersion,  ///< likewise
 };
 
 /// Reads a relation of the plan. Only the listed columns are read.
@@ -186,8 +191,7 @@ struct CteScan {
 /// An operator with the columns it produces, in order. Owned by its parent; immutable once built.
 struct Node {
   using Kind = std::variant<Scan, Values, Project, Filter, Join, Aggregate, Window, Sort, Limit,
-                            Distinct, SetOperation, Generate, Sample, Check, With,
-                            CteScan>;
+                            Distinct, SetOperation, Generate, Sample, Check, With, CteScan>;
   std::vector<OutputColumn> columns;
   Kind kind;
 

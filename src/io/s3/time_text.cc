@@ -2,7 +2,6 @@
 
 #include <curl/curl.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -61,8 +60,9 @@ std::optional<int64_t> ParseIsoTime(std::string_view text) {
 }
 
 int64_t ParseHttpDate(const std::string& text) {
-  return std::max<int64_t>(static_cast<int64_t>(curl_getdate(text.c_str(), nullptr)), 0) *
-         kSecondUs;
+  constexpr int64_t kYear10000 = 253'402'300'800;  // seconds
+  const auto seconds = static_cast<int64_t>(curl_getdate(text.c_str(), nullptr));
+  return seconds < 0 || seconds >= kYear10000 ? 0 : seconds * kSecondUs;
 }
 
 }  // namespace tarn::io

@@ -108,6 +108,7 @@ TEST(S3AnswersTest, TimesAreReadAndWritten) {
   EXPECT_EQ(AmzDate(1'795'761'512'123'000), "20261127T063832Z");
   EXPECT_EQ(ParseHttpDate("Fri, 27 Nov 2026 06:38:32 GMT"), 1'795'761'512'000'000);
   EXPECT_EQ(ParseHttpDate("yesterday"), 0);
+  EXPECT_EQ(ParseHttpDate("Fri, 27 Nov 20262026 06:38:32 GMT"), 0);
 }
 
 TEST(S3AnswersTest, PartsOfAnUploadAreNumbered) {

@@ -16,7 +16,9 @@ FileSegment MakeSegmentOf(std::shared_ptr<const LogBlock> block,
   segment.size = rows == nullptr ? block->adds() : rows->size();
   segment.block = std::move(block);
   segment.rows = std::move(rows);
-  for (size_t i = 0; i < segment.size; ++i) segment.bytes += segment.block->size[segment.RowOf(i)];
+  for (size_t i = 0; i < segment.size; ++i) {
+    segment.bytes = SaturatingSum(segment.bytes, segment.block->size[segment.RowOf(i)]);
+  }
   return segment;
 }
 
@@ -47,7 +49,7 @@ void FileSet::Rep::Bind(const Metadata& metadata, const PhysicalSchema& schema) 
     }
     starts.push_back(size);
     size += segments[s].size;
-    total_size += segments[s].bytes;
+    total_size = SaturatingSum(total_size, segments[s].bytes);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,6 +13,12 @@
 #include "tarn/delta/data_file.h"
 
 namespace tarn::delta {
+
+/// The sum of two sizes; what a hostile log names may add up to more than there can be.
+inline int64_t SaturatingSum(int64_t a, int64_t b) {
+  int64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<int64_t>::max() : sum;
+}
 
 /// The live files among the adds of one block. Snapshots share what didn't change from one to the
 /// next.

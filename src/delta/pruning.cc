@@ -365,7 +365,7 @@ void Count(PruneReason reason, uint32_t file, const FileSet& files, PruneResult&
     ++result.pruned_by_statistics;
   } else {
     result.kept.push_back(file);
-    result.kept_bytes += files.file_size(file);
+    result.kept_bytes = SaturatingSum(result.kept_bytes, files.file_size(file));
   }
 }
 

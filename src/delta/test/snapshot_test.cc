@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "test/memory_handlers.h"
 
@@ -175,6 +176,16 @@ TEST_F(SnapshotTest, UnknownActionsAndFieldsAreIgnored) {
   const auto snapshot = Latest();
   EXPECT_EQ(Paths(*snapshot), (Names{"a"}));
   EXPECT_EQ(snapshot->files().tags(0).at(0).second, "v");
+}
+
+TEST_F(SnapshotTest, SizesThatAddUpToMoreThanThereCanBe) {
+  const auto huge = [](const char* path) {
+    return std::string(R"({"add":{"path":")") + path +
+           R"(","partitionValues":{},"size":9223372036854775807,"modificationTime":1,"dataChange":true}})";
+  };
+  t.Commit(0, {kProtocolLine, SimpleMetadata(), huge("a"), huge("b")});
+  t.Commit(1, {huge("c")});
+  EXPECT_EQ(Latest()->files().total_size(), std::numeric_limits<int64_t>::max());
 }
 
 TEST_F(SnapshotTest, VariantTypeMayBeNamedByATableWithoutVariants) {

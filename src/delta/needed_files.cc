@@ -16,7 +16,8 @@ Result<std::vector<RemoveFile>> TombstonesSince(const RequestContext& ctx, const
   std::vector<RemoveFile> out;
   std::set<std::string> seen;
   const auto take = [&](const LogBlock& block, const Removal& removal) {
-    if (removal.deletion_timestamp_ms < oldest_ms) return;
+    // As Delta counts: what was removed just then has had its time.
+    if (removal.deletion_timestamp_ms <= oldest_ms) return;
     RemoveFile remove;
     remove.path = removal.path;
     remove.deletion_timestamp_ms = removal.deletion_timestamp_ms;

@@ -9,9 +9,9 @@
 
 namespace tarn::delta {
 
-/// The removed files that the log of a table still mentions and that were removed at `oldest_ms` or
-/// later: those of the log since the last checkpoint, and those of that checkpoint, which forgets
-/// what is older than delta.deletedFileRetentionDuration.
+/// The removed files that the log of a table still mentions and that were removed after
+/// `oldest_ms`: those of the log since the last checkpoint, and those of that checkpoint, which
+/// forgets what is older than delta.deletedFileRetentionDuration.
 Result<std::vector<RemoveFile>> TombstonesSince(const RequestContext& ctx, const Handlers& handlers,
                                                 const Snapshot& snapshot, int64_t oldest_ms);
 
@@ -21,7 +21,7 @@ Result<std::optional<std::string>> DeletionVectorFile(const DeletionVectorDescri
                                                       std::string_view table_root);
 
 /// The files (relative to the root, decoded) that a reader of this version needs, or of any version
-/// that was the newest at `oldest_ms` or later: data files and deletion vectors. Files of change
+/// that was the newest after `oldest_ms`: data files and deletion vectors. Files of change
 /// rows aren't among them: their age alone decides. Source: Delta protocol, "Vacuum".
 Result<std::unordered_set<std::string>> NeededFiles(const RequestContext& ctx,
                                                     const Handlers& handlers,

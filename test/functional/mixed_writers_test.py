@@ -50,7 +50,8 @@ def without(path, to, gone):
 
 def test_all_writers_at_once(tmp_path, spark):
     home, path = str(tmp_path / "home"), str(tmp_path / "t")
-    tarn(home, f"CREATE TABLE t (writer STRING, n BIGINT, v BIGINT) USING DELTA LOCATION '{path}'")
+    tarn(home, f"CREATE TABLE t (writer STRING, n BIGINT, v BIGINT) USING DELTA LOCATION '{path}' "
+               "TBLPROPERTIES ('delta.checkpointInterval' = '2')")
     folder = str(tmp_path)
     writers = [TarnWriter("tarn1", path, folder, SEED), TarnWriter("tarn2", path, folder, SEED),
                DeltaRsWriter("rust", path, folder, SEED)]

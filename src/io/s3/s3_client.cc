@@ -11,12 +11,6 @@ namespace tarn::io {
 
 namespace {
 
-Error IoError(std::string_view operation, std::string_view path, std::string detail) {
-  return Error(Condition("IO_ERROR"), {{"operation", std::string(operation)},
-                                       {"path", std::string(path)},
-                                       {"detail", std::move(detail)}});
-}
-
 /// Whether asking again may help, and whether this try may have been carried out.
 struct Verdict {
   bool again = false;
@@ -46,6 +40,12 @@ bool IsExpired(const std::string& code) {
 }
 
 }  // namespace
+
+Error IoError(std::string_view operation, std::string_view path, std::string detail) {
+  return Error(Condition("IO_ERROR"), {{"operation", std::string(operation)},
+                                       {"path", std::string(path)},
+                                       {"detail", std::move(detail)}});
+}
 
 S3Client::S3Client(S3Settings settings, HttpLimits limits, RetryPolicy retries, Clock& clock)
     : settings_(std::move(settings)), retries_(retries), clock_(clock), http_(std::move(limits)) {}

@@ -46,6 +46,9 @@ struct RetryPolicy {
   int64_t wait_ms_max = 5'000;
 };
 
+/// IO_ERROR of a request.
+Error IoError(std::string_view operation, std::string_view path, std::string detail);
+
 /// Signed requests to one S3 service, asked again while that may help. Thread-safe.
 class S3Client {
  public:

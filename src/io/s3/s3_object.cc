@@ -82,8 +82,7 @@ class S3Object final : public ReadableFile {
 
  private:
   Error Broken(std::string detail) const {
-    return Error(Condition("IO_ERROR"),
-                 {{"operation", "Reading"}, {"path", display_}, {"detail", std::move(detail)}});
+    return IoError("Reading", display_, std::move(detail));
   }
 
   Status OpenEmpty(const ObjectPath& path) {

@@ -22,12 +22,6 @@ std::string PrefixOf(const ObjectPath& directory) {
   return directory.is_root() ? "" : directory.str() + "/";
 }
 
-Error IoError(std::string operation, std::string path, std::string detail) {
-  return Error(Condition("IO_ERROR"), {{"operation", std::move(operation)},
-                                       {"path", std::move(path)},
-                                       {"detail", std::move(detail)}});
-}
-
 }  // namespace
 
 std::optional<ObjectInfo> InfoOfAnswer(const HttpAnswer& answer, const ObjectPath& path) {

@@ -68,8 +68,7 @@ class S3Upload final : public WritableFile {
                                           : "the upload failed or was given up");
   }
   Error Failed(std::string detail) const {
-    return Error(Condition("IO_ERROR"),
-                 {{"operation", "Writing"}, {"path", display_}, {"detail", std::move(detail)}});
+    return IoError("Writing", display_, std::move(detail));
   }
 
   Status PutWhole() {

@@ -1,8 +1,7 @@
-#include <cstdlib>
 #include <string>
 
 #include "driver.h"
-#include "tarn/delta/pruning.h"
+#include "snapshot_walk.h"
 #include "tarn/delta/snapshot.h"
 #include "tarn/io/memory_object_store.h"
 #include "tarn/io/object_store.h"
@@ -136,27 +135,6 @@ class AnyParquet : public tarn::delta::ParquetHandler {
   Bytes& bytes_;
 };
 
-/// Touches everything a snapshot shows.
-void Walk(const std::shared_ptr<const tarn::delta::Snapshot>& snapshot) {
-  static const auto utc = *tarn::FindTimeZone("UTC");
-  const tarn::delta::FileSet& files = snapshot->files();
-  tarn::delta::Predicate predicate;
-  predicate.column = {"x"};
-  predicate.values = {tarn::Value::Long(3)};
-  (void)tarn::delta::FilePruner(snapshot, {predicate}, utc).Run();
-  for (size_t i = 0; i < files.size(); ++i) {
-    const std::string_view path = files.path(i);
-    if (path.empty() || path[0] == '/' || path.find("..") == 0) std::abort();
-    (void)files.num_records(i);
-    (void)files.ToAdd(i);
-    for (size_t k = 0; k < snapshot->metadata().partition_columns.size(); ++k) {
-      (void)files.partition_value(i, k, *utc);
-    }
-  }
-  (void)snapshot->transactions();
-  (void)snapshot->domains();
-}
-
 }  // namespace
 
 /// The input is the rows of a checkpoint, of a classic one, one in two parts, or a V2 one with
@@ -182,7 +160,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const tarn::delta::Table table({log, std::make_shared<AnyParquet>(bytes), &tarn::SystemIds()},
                                  "/lake/t");
   const auto snapshot = table.Latest(ctx);
-  if (snapshot.ok()) Walk(*snapshot);
+  if (snapshot.ok()) WalkSnapshot(*snapshot);
   return 0;
 }
 

@@ -1,7 +1,5 @@
-#include <cstdlib>
-
 #include "driver.h"
-#include "tarn/delta/pruning.h"
+#include "snapshot_walk.h"
 #include "tarn/delta/snapshot.h"
 #include "tarn/io/memory_object_store.h"
 #include "tarn/io/object_store.h"
@@ -26,25 +24,6 @@ constexpr char kActions[] =
     R"({"domainMetadata":{"domain":"d","configuration":"{}","removed":false}})"
     "\n";
 
-/// Touches everything a snapshot shows.
-void Walk(const std::shared_ptr<const tarn::delta::Snapshot>& snapshot) {
-  const tarn::delta::FileSet& files = snapshot->files();
-  const auto utc = *tarn::FindTimeZone("UTC");
-  tarn::delta::Predicate predicate;
-  predicate.column = {"x"};
-  predicate.values = {tarn::Value::Long(3)};
-  (void)tarn::delta::FilePruner(snapshot, {predicate}, utc).Run();
-  for (size_t i = 0; i < files.size(); ++i) {
-    const std::string_view path = files.path(i);
-    if (path.empty() || path[0] == '/' || path.find("..") == 0) std::abort();
-    (void)files.num_records(i);
-    (void)files.ToAdd(i);
-    for (size_t k = 0; k < snapshot->metadata().partition_columns.size(); ++k) {
-      (void)files.partition_value(i, k, *utc);
-    }
-  }
-}
-
 }  // namespace
 
 /// The bytes are a commit, and a V2 checkpoint, of an otherwise good table.
@@ -61,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     (void)log->Put(ctx, "_delta_log/_last_checkpoint", bytes);
     const tarn::delta::Table table({log, nullptr, &tarn::SystemIds()}, "/lake/t");
     auto snapshot = table.Latest(ctx);
-    if (snapshot.ok()) Walk(*snapshot);
+    if (snapshot.ok()) WalkSnapshot(*snapshot);
     (void)table.History(ctx);
   }
   return 0;

@@ -1,6 +1,5 @@
 """Delta tables beside deltalake and Spark: opening, many writers, MERGE, DELETE, OPTIMIZE, VACUUM, deleted rows."""
 
-import json
 import os
 import shutil
 import statistics
@@ -131,7 +130,7 @@ print(json.dumps(0))""", str(ROWS), CHANGES, ALL_CHANGES)
     return root
 
 
-def beside(what, rounds, ours, theirs, make, same=True):
+def beside(what, rounds, ours, theirs, make):
     """One line: Tarn's and deltalake's time for the same change of copies of one table."""
     found = {}
     for name, run in (("tarn", ours), ("deltalake", theirs)):
@@ -141,7 +140,7 @@ def beside(what, rounds, ours, theirs, make, same=True):
             seconds, done = run(root)
             times.append(seconds)
             peaks.append(done.peak_mb)
-        found[name] = statistics.median(times), max(peaks), checksum(root) if same else None
+        found[name] = statistics.median(times), max(peaks), checksum(root)
     (mine, peak, sums), (other, other_peak, other_sums) = found["tarn"], found["deltalake"]
     if sums != other_sums:
         raise SystemExit(f"{what}: the results differ: {sums} and {other_sums}")
@@ -190,18 +189,15 @@ def make_small():
     if not os.path.exists(os.path.join(root, "made")):
         shutil.rmtree(root, ignore_errors=True)
         measure.python("""
-import sys, json, pyarrow as pa, pyarrow.compute as pc, deltalake
+import sys, json, pyarrow as pa, pyarrow.compute as pc
 from deltalake import write_deltalake
 root, files = sys.argv[1], int(sys.argv[2])
 table = pa.table({"id": pa.array(range(files * 20), pa.int64())})
 ids = table["id"]
 table = table.append_column("group", pc.subtract(ids, pc.multiply(pc.divide(ids, 1000), 1000)))
 table = table.append_column("amount", pc.cast(ids, pa.float64())).append_column("name", pc.cast(ids, pa.string()))
-for first in range(0, files, 500):
-    part = table.slice(first * 20, 500 * 20)
-    parts = part.append_column("part", pa.array([i // 20 for i in range(500 * 20)], pa.int32()))
-    write_deltalake(root, part, mode="append", target_file_size=1) if False else [
-        write_deltalake(root, part.slice(i * 20, 20), mode="append") for i in range(500)]
+for i in range(files):
+    write_deltalake(root, table.slice(i * 20, 20), mode="append")
 print(json.dumps(0))""", root, str(SMALL_FILES))
         open(os.path.join(root, "made"), "w", encoding="utf-8").close()
     return root

@@ -3,12 +3,10 @@
     delta_side.py make_log ROOT FILES COLUMNS     # a table of files that aren't there, with statistics
     delta_side.py open ROOT
     delta_side.py writers ROOT THREADS SECONDS
-    delta_side.py make_rows ROOT ROWS FILES       # id, group, amount, name, day
     delta_side.py merge ROOT CHANGES              # by a Parquet file of changes
     delta_side.py delete ROOT PREDICATE
     delta_side.py optimize ROOT
     delta_side.py vacuum ROOT
-    delta_side.py sum ROOT                        # what the rows are, for comparing
 """
 
 import json

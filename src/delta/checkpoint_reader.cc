@@ -244,6 +244,18 @@ Status ReadParquet(const RequestContext& ctx, const Handlers& handlers, std::str
   });
 }
 
+/// The names of the sidecars that a checkpoint's top level tells of.
+Result<std::vector<std::string>> NamesOf(const std::vector<Sidecar>& sidecars,
+                                         std::string_view table_root) {
+  const std::string base = std::string(table_root) + "/" + std::string(kSidecarDirectory);
+  std::vector<std::string> names;
+  for (const Sidecar& sidecar : sidecars) {
+    TARN_ASSIGN(std::string name, DecodeLogPath(sidecar.path, base));
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
 }  // namespace
 
 DataType CheckpointAddType(bool statistics) {
@@ -304,9 +316,8 @@ DataType CheckpointDomainType() {
 Result<std::vector<std::string>> SidecarsOf(const RequestContext& ctx, const Handlers& handlers,
                                             std::string_view table_root,
                                             const CheckpointFiles& checkpoint) {
-  std::vector<std::string> names;
   const LogFile& file = checkpoint.files[0];
-  if (file.kind == LogFileKind::kCheckpointPart) return names;
+  if (file.kind == LogFileKind::kCheckpointPart) return std::vector<std::string>();
   LogBlock block;
   LogActions actions;
   if (file.json) {
@@ -318,12 +329,7 @@ Result<std::vector<std::string>> SidecarsOf(const RequestContext& ctx, const Han
     TARN_TRY(ReadParquet(ctx, handlers, table_root, file.path(), Projection(wants, true), block,
                          actions));
   }
-  const std::string base = std::string(table_root) + "/" + std::string(kSidecarDirectory);
-  for (const Sidecar& sidecar : actions.sidecars) {
-    TARN_ASSIGN(std::string name, DecodeLogPath(sidecar.path, base));
-    names.push_back(std::move(name));
-  }
-  return names;
+  return NamesOf(actions.sidecars, table_root);
 }
 
 Result<std::shared_ptr<LogBlock>> ReadCheckpoint(
@@ -352,9 +358,8 @@ Result<std::shared_ptr<LogBlock>> ReadCheckpoint(
     parquet_files.clear();
     CheckpointWants file_wants = wants;
     file_wants.others = false;
-    const std::string base = std::string(table_root) + "/" + std::string(kSidecarDirectory);
-    for (const Sidecar& sidecar : actions.sidecars) {
-      TARN_ASSIGN(const std::string name, DecodeLogPath(sidecar.path, base));
+    TARN_ASSIGN(const std::vector<std::string> names, NamesOf(actions.sidecars, table_root));
+    for (const std::string& name : names) {
       parquet_files.push_back(std::string(kSidecarDirectory) + "/" + name);
       TARN_TRY(ReadParquet(ctx, handlers, table_root, parquet_files.back(),
                            Projection(file_wants, false), *block, actions));

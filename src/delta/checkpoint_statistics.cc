@@ -75,7 +75,7 @@ class CheckpointStatistics::Loader {
       TARN_TRY(owner_.handlers_.parquet->Read(ctx_, file, projection,
                                               [&](const ParquetBatch& batch) -> Status {
                                                 TARN_TRY(ctx_.Check());
-                                                return Take(file, batch);
+                                                return Take(batch);
                                               }));
     }
     if (!in_order_) return PutInOrder();
@@ -93,7 +93,7 @@ class CheckpointStatistics::Loader {
                       "the checkpoint holds other files than when it was read first");
   }
 
-  Status Take(const std::string& file, const ParquetBatch& batch) {
+  Status Take(const ParquetBatch& batch) {
     if (batch.columns.size() != 1 || batch.columns[0].children.size() != 2) {
       return InternalError("the Parquet handler gave other columns than asked for");
     }
@@ -105,7 +105,6 @@ class CheckpointStatistics::Loader {
       const std::string_view text = stats.IsNull(i) ? std::string_view() : stats.Text(i);
       TARN_TRY(TakeRow(path.Text(i), text));
     }
-    (void)file;
     return {};
   }
 
@@ -191,6 +190,7 @@ Status CheckpointStatistics::Load(const RequestContext& ctx) const {
 }
 
 bool CheckpointStatistics::Ready() const {
+  if (loaded_) return true;
   std::lock_guard lock(mutex_);
   if (!loaded_ && !tried_) (void)LoadLocked(RequestContext());
   return loaded_;

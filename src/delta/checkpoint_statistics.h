@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -69,7 +70,6 @@ class CheckpointStatistics {
   /// Whether they are there; tries once.
   bool Ready() const;
   Status LoadLocked(const RequestContext& ctx) const;
-  /// The text of a chunk; `text` is where the last one is kept.
   const Chunk& ChunkOf(size_t row) const;
   static void Inflate(const Chunk& chunk, std::string& text);
 
@@ -79,8 +79,8 @@ class CheckpointStatistics {
   const std::vector<std::string_view>& paths_;
 
   mutable std::mutex mutex_;
-  mutable bool tried_ = false;   ///< guarded by mutex_
-  mutable bool loaded_ = false;  ///< guarded by mutex_; what follows is fixed then
+  mutable bool tried_ = false;                ///< guarded by mutex_
+  mutable std::atomic<bool> loaded_ = false;  ///< set last: chunks_ and num_records_ are fixed then
   mutable std::vector<Chunk> chunks_;
   mutable std::vector<int64_t> num_records_;  ///< -1: unknown
   mutable const Chunk* inflated_ = nullptr;   ///< guarded by mutex_

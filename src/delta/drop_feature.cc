@@ -6,6 +6,7 @@
 #include "feature.h"
 #include "log_reader.h"
 #include "log_segment.h"
+#include "table_switch.h"
 #include "tarn/delta/clustering.h"
 #include "tarn/delta/protocol.h"
 #include "tarn/delta/row_tracking.h"
@@ -14,8 +15,6 @@
 namespace tarn::delta {
 
 namespace {
-
-constexpr std::string_view kConstraintPrefix = "delta.constraints.";
 
 /// The table properties that go with a feature.
 struct FeatureProperty {
@@ -69,11 +68,10 @@ Error FeatureError(Condition condition, const std::string& feature) {
   return Error(condition, {{"feature", feature}});
 }
 
-Status CheckConstraintsAreGone(const Metadata& metadata) {
+Status CheckConstraintsAreGone(const TableConstraints& constraints) {
   std::string names;
-  for (const auto& [key, text] : metadata.configuration) {
-    if (!key.starts_with(kConstraintPrefix)) continue;
-    names += (names.empty() ? "" : ", ") + key.substr(kConstraintPrefix.size());
+  for (const CheckConstraint& check : constraints.checks) {
+    names += (names.empty() ? "" : ", ") + check.name;
   }
   if (names.empty()) return {};
   return Error(Condition("DELTA_CANNOT_DROP_CHECK_CONSTRAINT_FEATURE"), {{"constraints", names}});
@@ -90,11 +88,10 @@ bool MetadataUses(const Metadata& metadata, std::string_view feature) {
   if (feature == "typeWidening") {
     return AllowsTypeWidening(metadata) || std::ranges::any_of(metadata.schema.fields, WasWidened);
   }
-  const char* property = feature == "deletionVectors" ? "delta.enableDeletionVectors"
-                         : feature == "v2Checkpoint"  ? "delta.checkpointPolicy"
-                                                      : nullptr;
-  const std::string* value = property == nullptr ? nullptr : metadata.Property(property);
-  return value != nullptr && (SameName(*value, "true") || *value == "v2");
+  if (feature == "deletionVectors") return IsSwitchedOn(metadata, "delta.enableDeletionVectors");
+  if (feature != "v2Checkpoint") return false;
+  const std::string* policy = metadata.Property("delta.checkpointPolicy");
+  return policy != nullptr && *policy == "v2";
 }
 
 bool HasVectors(const FileSet& files) {
@@ -136,7 +133,7 @@ Status CheckDroppable(const Snapshot& snapshot, const std::string& feature, bool
                    {{"feature", feature}, {"dependentFeatures", dependent}});
     }
   }
-  if (feature == "checkConstraints") return CheckConstraintsAreGone(snapshot.metadata());
+  if (feature == "checkConstraints") return CheckConstraintsAreGone(snapshot.constraints());
   return {};
 }
 

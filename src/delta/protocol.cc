@@ -6,6 +6,7 @@
 
 #include "feature.h"
 #include "feature_use.h"
+#include "table_switch.h"
 #include "tarn/delta/change_feed.h"
 #include "tarn/delta/column_mapping.h"
 #include "tarn/delta/constraints.h"
@@ -26,11 +27,6 @@ std::string Join(const std::vector<std::string>& parts) {
     out += part;
   }
   return out;
-}
-
-bool PropertyIsTrue(const Metadata& metadata, const char* key) {
-  const std::string* value = metadata.Property(key);
-  return value != nullptr && SameName(*value, "true");
 }
 
 template <typename Test>
@@ -55,8 +51,8 @@ bool HasType(const Schema& schema, TypeId id) {
 
 /// Whether rows or metadata make use of a feature of kind kIfUnused.
 bool InUse(std::string_view feature, const Metadata& metadata) {
-  if (feature == "icebergCompatV1") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV1");
-  if (feature == "icebergCompatV2") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV2");
+  if (feature == "icebergCompatV1") return IsSwitchedOn(metadata, "delta.enableIcebergCompatV1");
+  if (feature == "icebergCompatV2") return IsSwitchedOn(metadata, "delta.enableIcebergCompatV2");
   // deltalake names it in every table with named features.
   if (feature == "variantType") return HasType(metadata.schema, TypeId::kVariant);
   return true;
@@ -81,7 +77,7 @@ std::set<std::string> RequiredFeatures(const Metadata& metadata) {
       {"delta.enableIcebergCompatV2", "icebergCompatV2"},
   };
   for (const auto& [property, feature] : kByProperty) {
-    if (PropertyIsTrue(metadata, property)) out.insert(feature);
+    if (IsSwitchedOn(metadata, property)) out.insert(feature);
   }
   const std::pair<const char*, const char*> kByColumn[] = {
       {"delta.invariants", "invariants"},
@@ -238,7 +234,7 @@ Status CheckWritable(const Protocol& protocol, const Metadata& metadata, WriteKi
   if (!unsupported.empty()) return UnsupportedForWrite(table, unsupported);
   const bool removes = kind == WriteKind::kRewrite || kind == WriteKind::kReplace;
   if (removes && SupportsFeature(protocol, "appendOnly") &&
-      PropertyIsTrue(metadata, "delta.appendOnly")) {
+      IsSwitchedOn(metadata, "delta.appendOnly")) {
     return Error(Condition("DELTA_CANNOT_MODIFY_APPEND_ONLY"), {{"table", std::string(table)}});
   }
   return {};
@@ -315,7 +311,7 @@ Status ValidateMetadata(const Metadata& metadata) {
   const std::vector<Field>& fields = metadata.schema.fields;
   TARN_ASSIGN(const ColumnMappingMode mode, MappingModeOf(metadata));
   TARN_TRY(ValidateFields(fields, mode != ColumnMappingMode::kNone));
-  if (PropertyIsTrue(metadata, "delta.enableChangeDataFeed")) {
+  if (IsSwitchedOn(metadata, "delta.enableChangeDataFeed")) {
     for (const char* name : {kChangeTypeColumn, kCommitVersionColumn, kCommitTimestampColumn}) {
       if (metadata.schema.Find(name) < 0) continue;
       return Error(Condition("DELTA_TABLE_ALREADY_CONTAINS_CDC_COLUMNS"), {{"columnName", name}});

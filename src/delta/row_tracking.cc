@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "table_switch.h"
 #include "tarn/delta/column_mapping.h"
 #include "tarn/delta/protocol.h"
 #include "tarn/delta/statistics.h"
@@ -19,17 +20,13 @@ constexpr const char* kRowCommitVersionName =
     "delta.rowTracking.materializedRowCommitVersionColumnName";
 constexpr const char* kHighWaterMark = "rowIdHighWaterMark";
 
-bool IsTrue(const Metadata& metadata, const char* property) {
-  const std::string* value = metadata.Property(property);
-  return value != nullptr && SameName(*value, "true");
-}
-
 }  // namespace
 
 std::optional<RowTrackingColumns> TrackedColumns(const Metadata& metadata) {
   const std::string* row_id = metadata.Property(kRowIdName);
   const std::string* version = metadata.Property(kRowCommitVersionName);
-  if (!IsTrue(metadata, kEnable) || row_id == nullptr || version == nullptr) return std::nullopt;
+  if (!IsSwitchedOn(metadata, kEnable) || row_id == nullptr || version == nullptr)
+    return std::nullopt;
   return RowTrackingColumns{*row_id, *version};
 }
 
@@ -41,12 +38,12 @@ Metadata WithRowTracking(const Metadata& table, const RowTrackingColumns& column
 }
 
 bool AssignsRowIds(const Protocol& protocol, const Metadata& metadata) {
-  return SupportsFeature(protocol, "rowTracking") && !IsTrue(metadata, kSuspended);
+  return SupportsFeature(protocol, "rowTracking") && !IsSwitchedOn(metadata, kSuspended);
 }
 
 Status NameRowTrackingColumns(Metadata& metadata, const Metadata* before, IdSource& ids) {
-  if (!IsTrue(metadata, kEnable)) return {};
-  if (IsTrue(metadata, kSuspended)) {
+  if (!IsSwitchedOn(metadata, kEnable)) return {};
+  if (IsSwitchedOn(metadata, kSuspended)) {
     return Error(Condition("DELTA_ROW_TRACKING_ILLEGAL_PROPERTY_COMBINATION"),
                  {{"property1", kEnable}, {"property2", kSuspended}});
   }

@@ -8,6 +8,7 @@
 #include "log_reader.h"
 #include "log_segment.h"
 #include "snapshot_state.h"
+#include "table_switch.h"
 #include "tarn/base/fault_point.h"
 #include "tarn/delta/drop_feature.h"
 #include "tarn/delta/log_cleanup.h"
@@ -29,11 +30,6 @@ constexpr const char* kEnablementTimestamp = "delta.inCommitTimestampEnablementT
 constexpr int kAttemptsMax = 1000;
 /// How often a put of unknown outcome is tried again before it is given up.
 constexpr int kUnknownTriesMax = 5;
-
-bool IsTrueProperty(const Metadata& metadata, const char* key) {
-  const std::string* value = metadata.Property(key);
-  return value != nullptr && SameName(*value, "true");
-}
 
 struct Removed {
   size_t index = 0;
@@ -108,7 +104,7 @@ struct Transaction::State {
   bool assigns_row_ids() const { return AssignsRowIds(protocol(), metadata()); }
   bool starts_in_commit_timestamps() const {
     return snapshot() && !snapshot()->properties().in_commit_timestamps && new_metadata &&
-           IsTrueProperty(*new_metadata, kInCommitTimestamps);
+           IsSwitchedOn(*new_metadata, kInCommitTimestamps);
   }
   /// Whether the body differs from attempt to attempt.
   bool depends_on_version() const {
@@ -391,7 +387,7 @@ namespace {
 void KeepEnablement(const Metadata* before, Metadata& metadata) {
   for (const char* key : {kEnablementVersion, kEnablementTimestamp}) {
     metadata.configuration.erase(key);
-    if (before == nullptr || !IsTrueProperty(metadata, kInCommitTimestamps)) continue;
+    if (before == nullptr || !IsSwitchedOn(metadata, kInCommitTimestamps)) continue;
     if (const std::string* known = before->Property(key)) metadata.configuration[key] = *known;
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "table_switch.h"
 #include "tarn/types/schema_json.h"
 
 namespace tarn::delta {
@@ -75,8 +76,7 @@ bool WasWidened(const Field& column) {
 }
 
 bool AllowsTypeWidening(const Metadata& metadata) {
-  const std::string* value = metadata.Property("delta.enableTypeWidening");
-  return value != nullptr && SameName(*value, "true");
+  return IsSwitchedOn(metadata, "delta.enableTypeWidening");
 }
 
 }  // namespace tarn::delta

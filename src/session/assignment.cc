@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "column_default.h"
+#include "nested_fields.h"
 #include "tarn/delta/snapshot.h"
 #include "tarn/plan/cast_mismatch.h"
 #include "tarn/plan/coercion.h"
@@ -83,19 +84,10 @@ Result<const Field*> FieldAt(const Field& column, const std::vector<sql::Identif
     if (!at->type.Is(TypeId::kStruct)) {
       return UnsupportedFeature("Assignment to a part of an array or map", part.source);
     }
-    const auto& fields = at->type.fields();
-    const auto found = std::ranges::find_if(
-        fields, [&](const Field& field) { return SameName(field.name, part.text); });
-    if (found == fields.end()) {
-      std::string names;
-      for (const Field& field : fields) {
-        names += (names.empty() ? "" : ", ") + QuoteIdentifier(field.name);
-      }
-      return Error(Condition("FIELD_NOT_FOUND"),
-                   {{"fieldName", QuoteIdentifier(part.text)}, {"fields", names}})
-          .WithPosition(part.source);
-    }
-    at = &*found;
+    const std::vector<Field>& fields = at->type.fields();
+    const std::optional<size_t> found = FindField(fields, part);
+    if (!found) return NoSuchField(part, fields);
+    at = &fields[*found];
   }
   return at;
 }

@@ -40,12 +40,12 @@ Status RequireNoDependents(const delta::Metadata& table, const std::vector<sql::
                              {parameter, std::move(dependents)}})
         .WithPosition(name.front().source);
   };
-  for (const auto& [key, text] : table.configuration) {
-    if (!key.starts_with("delta.constraints.") || !reads(text)) continue;
-    return refuse(Condition("DELTA_CONSTRAINT_DEPENDENT_COLUMN_CHANGE"), "constraints",
-                  key.substr(std::string_view("delta.constraints.").size()) + " -> " + text);
-  }
   TARN_ASSIGN(const delta::TableConstraints constraints, delta::ConstraintsOf(table));
+  for (const delta::CheckConstraint& check : constraints.checks) {
+    if (!reads(check.sql)) continue;
+    return refuse(Condition("DELTA_CONSTRAINT_DEPENDENT_COLUMN_CHANGE"), "constraints",
+                  check.name + " -> " + check.sql);
+  }
   for (const delta::ColumnExpression& generated : constraints.generated) {
     if (!reads(generated.sql)) continue;
     return refuse(Condition("DELTA_GENERATED_COLUMNS_DEPENDENT_COLUMN_CHANGE"), "generatedColumns",

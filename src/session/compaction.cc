@@ -39,9 +39,9 @@ bool WantsCompaction(const SessionState& session, const delta::Metadata& metadat
 
 }  // namespace
 
-void CompactIfAsked(StatementScope& scope, const TableTarget& target) {
-  const auto snapshot = scope.rooms().snapshots().Latest(scope.request(), target.root);
-  if (!snapshot.ok() || !WantsCompaction(scope.session(), (*snapshot)->metadata())) return;
+void CompactIfAsked(StatementScope& scope, const TableTarget& target,
+                    const delta::Metadata& metadata) {
+  if (!WantsCompaction(scope.session(), metadata)) return;
   size_t files_min = kAutoCompactFilesMin;
   const std::string* least =
       scope.session().Setting("spark.databricks.delta.autoCompact.minNumFiles");

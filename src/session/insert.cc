@@ -157,7 +157,7 @@ Result<Answer> WriteAndCommit(StatementScope& scope, const TableTarget& target,
     }
     return std::move(committed).error();
   }
-  CompactIfAsked(scope, target);
+  CompactIfAsked(scope, target, transaction.metadata());
   auto answer =
       std::make_unique<RowsStream>(RowsStream::Columns{{"num_affected_rows", TypeId::kLong},
                                                        {"num_inserted_rows", TypeId::kLong}},

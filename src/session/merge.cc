@@ -43,8 +43,7 @@ class MergeRun {
     change_rows_ = change.has_feed() && !touched.empty();
     tracked_ = change.tracked().has_value();
     TARN_ASSIGN(const bool of_source, UpdatesComeFromSource());
-    // The ids of updated rows are the target's to tell.
-    const bool rows_leave = !change_rows_ && (updated_ == 0 || (of_source && !tracked_));
+    const bool rows_leave = !change_rows_ && (updated_ == 0 || of_source);
     const FileChoice& choice = change.Choose(touched, rows_leave);
     TARN_TRY(MarkChanged(choice.marked, change));
     TARN_TRY(WriteChanged(choice.rewritten, true, change));
@@ -410,10 +409,10 @@ class MergeRun {
            clause(i).action == sql::MergeActionKind::kUpdateStar;
   }
 
-  /// Whether every clause that updates gives every column a value that the source's row alone
-  /// tells.
+  /// Whether all that is to be written of updated rows is told by the source's row alone.
   Result<bool> UpdatesComeFromSource() {
-    if (updated_ == 0 || change_rows_) return false;
+    // The ids of updated rows are the target's to tell.
+    if (updated_ == 0 || change_rows_ || tracked_) return false;
     for (const Field& column : source_columns_) {
       // `t.c` could mean a field of the source's column t.
       if (SameName(QuoteIdentifier(column.name), target_.alias_sql)) return false;

@@ -16,15 +16,7 @@ class Editor {
   Status Fields(std::vector<Field>& fields, size_t depth) {
     if (depth == path_.size()) return edit_(fields);
     const std::optional<size_t> at = FindField(fields, path_[depth]);
-    if (!at) {
-      std::string names;
-      for (const Field& field : fields) {
-        names += (names.empty() ? "" : ", ") + QuoteIdentifier(field.name);
-      }
-      return Error(Condition("FIELD_NOT_FOUND"),
-                   {{"fieldName", QuoteIdentifier(path_[depth].text)}, {"fields", names}})
-          .WithPosition(path_[depth].source);
-    }
+    if (!at) return NoSuchField(path_[depth], fields);
     TARN_ASSIGN(fields[*at].type, Inside(fields[*at].type, depth + 1));
     return {};
   }
@@ -65,6 +57,16 @@ class Editor {
 };
 
 }  // namespace
+
+Error NoSuchField(const sql::Identifier& name, const std::vector<Field>& fields) {
+  std::string names;
+  for (const Field& field : fields) {
+    names += (names.empty() ? "" : ", ") + QuoteIdentifier(field.name);
+  }
+  return Error(Condition("FIELD_NOT_FOUND"),
+               {{"fieldName", QuoteIdentifier(name.text)}, {"fields", names}})
+      .WithPosition(name.source);
+}
 
 std::optional<size_t> FindField(const std::vector<Field>& fields, const sql::Identifier& name) {
   for (size_t i = 0; i < fields.size(); ++i) {

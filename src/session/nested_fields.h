@@ -18,6 +18,9 @@ using FieldsEdit = std::function<Status(std::vector<Field>& fields)>;
 Status EditFields(std::vector<Field>& columns, std::span<const sql::Identifier> path,
                   const FieldsEdit& edit);
 
+/// FIELD_NOT_FOUND, with the fields that there are.
+Error NoSuchField(const sql::Identifier& name, const std::vector<Field>& fields);
+
 /// The place of a field among others, or nullopt.
 std::optional<size_t> FindField(const std::vector<Field>& fields, const sql::Identifier& name);
 

@@ -59,10 +59,12 @@ Result<Rewritten> RewriteFiles(StatementScope& scope, const TableTarget& target,
                                const std::shared_ptr<const delta::Snapshot>& snapshot,
                                const RewriteOptions& options);
 
-/// After a write: where the table has delta.autoOptimize.autoCompact (or the session
-/// spark.databricks.delta.autoCompact.enabled), the small files of partitions that have at least 50
-/// of them (spark.databricks.delta.autoCompact.minNumFiles) are put together. That it fails, or
-/// that another change comes first, doesn't matter to the write: the next one tries again.
-void CompactIfAsked(StatementScope& scope, const TableTarget& target);
+/// After a write to a table with this metadata: where it has delta.autoOptimize.autoCompact (or the
+/// session spark.databricks.delta.autoCompact.enabled), the small files of partitions that have at
+/// least 50 of them (spark.databricks.delta.autoCompact.minNumFiles) are put together. That it
+/// fails, or that another change comes first, doesn't matter to the write: the next one tries
+/// again.
+void CompactIfAsked(StatementScope& scope, const TableTarget& target,
+                    const delta::Metadata& metadata);
 
 }  // namespace tarn::session

@@ -224,7 +224,7 @@ Status RowChange::Commit(std::string_view prefix) {
     written_.clear();
   }
   if (!committed.ok()) return std::move(committed).error();
-  CompactIfAsked(*scope_, target_->target);
+  CompactIfAsked(*scope_, target_->target, transaction_.metadata());
   return {};
 }
 

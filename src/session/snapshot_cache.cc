@@ -38,9 +38,7 @@ Result<std::shared_ptr<const delta::Table>> SnapshotCache::Open(const RequestCon
   return table;
 }
 
-Result<std::shared_ptr<delta::CommitQueue>> SnapshotCache::Commits(const RequestContext& context,
-                                                                   const std::string& root) {
-  TARN_TRY(Open(context, root));
+std::shared_ptr<delta::CommitQueue> SnapshotCache::Commits(const std::string& root) {
   std::lock_guard lock(mutex_);
   const auto found = entries_.find(root);
   // Forgotten again at once, for it was replaced: then there is nobody to share with.

@@ -25,9 +25,8 @@ class SnapshotCache {
   /// leads to another folder than before.
   Result<std::shared_ptr<const delta::Table>> Open(const RequestContext& context,
                                                    const std::string& root);
-  /// The queue of this process's commits to it.
-  Result<std::shared_ptr<delta::CommitQueue>> Commits(const RequestContext& context,
-                                                      const std::string& root);
+  /// The queue of this process's commits to the table that was opened at `root` last.
+  std::shared_ptr<delta::CommitQueue> Commits(const std::string& root);
   /// Its newest version.
   Result<std::shared_ptr<const delta::Snapshot>> Latest(const RequestContext& context,
                                                         const std::string& root);

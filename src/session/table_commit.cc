@@ -39,7 +39,7 @@ Result<delta::Committed> CommitChange(StatementScope& scope, const std::string& 
                                       delta::Transaction& transaction) {
   TARN_ASSIGN(std::shared_ptr<const delta::Table> table,
               scope.rooms().snapshots().Open(scope.request(), root));
-  TARN_ASSIGN(const auto commits, scope.rooms().snapshots().Commits(scope.request(), root));
+  const auto commits = scope.rooms().snapshots().Commits(root);
   delta::FileSystemCommitter committer(table->handlers().log);
   delta::CommitResult result = commits->Commit(scope.request(), committer, transaction);
   if (auto* committed = std::get_if<delta::Committed>(&result)) return std::move(*committed);

@@ -64,9 +64,8 @@ class Vacuum {
       TARN_ASSIGN(const Value hours, scope_.Evaluate(*statement_.retain_hours));
       TARN_ASSIGN(retention_ms_, MillisOf(hours));
     }
-    for (const auto& [key, value] : scope_.session().settings) {
-      if (SameName(key, kRetentionCheck)) check_ = !SameName(value, "false");
-    }
+    const std::string* check = scope_.session().Setting(kRetentionCheck);
+    check_ = check == nullptr || !SameName(*check, "false");
     if (!check_ || retention_ms_ >= least_ms) return {};
     const auto shown = [](int64_t ms) {
       std::string text = std::to_string(static_cast<double>(ms) / kHourMs);

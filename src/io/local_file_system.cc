@@ -10,6 +10,8 @@
 #include <atomic>
 #include <cerrno>
 
+#include "shared_sync.h"
+
 namespace tarn::io {
 
 namespace {
@@ -217,7 +219,12 @@ int LocalFileSystem::MakeDirectory(const ObjectPath& path) {
 int LocalFileSystem::SyncDirectory(const ObjectPath& path) {
   Descriptor directory;
   if (const int code = OpenAt(path, O_RDONLY | O_DIRECTORY, 0, directory.receive())) return code;
-  return SyncDescriptor(directory.get());
+  struct stat status;
+  if (fstat(directory.get(), &status) != 0) return errno;
+  // Many writers of one table ask for the same directory.
+  static SharedSync shared;
+  return shared.Run({status.st_dev, status.st_ino},
+                    [&] { return SyncDescriptor(directory.get()); });
 }
 
 int LocalFileSystem::Stat(const ObjectPath& path, ObjectInfo* info) {

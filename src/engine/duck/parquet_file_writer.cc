@@ -49,12 +49,6 @@ duckdb_parquet::CompressionCodec::type CodecOf(std::string_view name) {
 
 }  // namespace
 
-EncoderPool::EncoderPool(int threads) {
-  for (int i = 0; i < threads; ++i) {
-    threads_.emplace_back([this](const std::stop_token& stop) { Run(stop); });
-  }
-}
-
 EncoderPool::~EncoderPool() {
   for (std::jthread& thread : threads_) thread.request_stop();
   changed_.notify_all();
@@ -66,6 +60,9 @@ std::future<void> EncoderPool::Submit(std::function<void()> task) {
   {
     const std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(packaged));
+    while (threads_.size() < static_cast<size_t>(size_)) {
+      threads_.emplace_back([this](const std::stop_token& stop) { Run(stop); });
+    }
   }
   changed_.notify_one();
   return result;
@@ -131,10 +128,13 @@ void ParquetFileWriter::AddRowGroup(std::unique_ptr<duckdb::ColumnDataCollection
   auto pending = std::make_unique<Pending>();
   pending->bytes = rows->SizeInBytes();
   pending->rows = std::move(rows);
-  pending->done = pool_.Submit([writer = writer_.get(), work = pending.get()] {
+  const auto encode = [writer = writer_.get(), work = pending.get()] {
     writer->PrepareRowGroup(*work->rows, work->prepared, work->transform);
     work->rows.reset();
-  });
+  };
+  // A few rows take less time than a thread to start, or to wake.
+  const bool few = pending_.empty() && pending->rows->Count() <= STANDARD_VECTOR_SIZE;
+  pending->done = few ? std::async(std::launch::deferred, encode) : pool_.Submit(encode);
   pending_.push_back(std::move(pending));
 }
 
@@ -152,8 +152,12 @@ int64_t ParquetFileWriter::SizeEstimate() const {
   return size;
 }
 
-void ParquetFileWriter::Finish() {
+void ParquetFileWriter::Drain() {
   while (!pending_.empty()) FlushFront();
+}
+
+void ParquetFileWriter::Finish() {
+  Drain();
   writer_->Finalize();
 }
 

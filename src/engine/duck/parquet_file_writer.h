@@ -17,18 +17,20 @@
 
 namespace tarn::engine::duck {
 
-/// Threads that encode row groups. The number of tasks waiting is bounded by the files' own limits.
+/// Threads that encode row groups, started by the first task. The number of tasks waiting is
+/// bounded by the files' own limits.
 class EncoderPool {
  public:
-  explicit EncoderPool(int threads);
+  explicit EncoderPool(int threads) : size_(threads) {}
   ~EncoderPool();
   /// The future carries what the task throws.
   std::future<void> Submit(std::function<void()> task);
-  int size() const { return static_cast<int>(threads_.size()); }
+  int size() const { return size_; }
 
  private:
   void Run(const std::stop_token& stop);
 
+  const int size_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<std::packaged_task<void()>> tasks_;
@@ -58,7 +60,9 @@ class ParquetFileWriter {
   void AddRowGroup(std::unique_ptr<duckdb::ColumnDataCollection> rows);
   /// About how large the file will be with what was added so far.
   int64_t SizeEstimate() const;
-  /// Writes what is pending and the footer; the file is synced and closed.
+  /// Writes what is pending.
+  void Drain();
+  /// Drains and writes the footer; the file is synced and closed.
   void Finish();
 
   const duckdb::CopyFunctionFileStatistics& statistics() const { return statistics_; }

@@ -31,11 +31,9 @@ Statement::Statement(std::shared_ptr<EngineCore> core, const RequestContext& con
 }
 
 Statement::~Statement() {
-  if (entered_) core_->watchdog->Remove(*this);
-  result_.reset();
+  Leave();
   connection_.reset();
   core_->gate->End(*files_);
-  if (entered_) core_->admission->Leave(context_);
 }
 
 Status Statement::Enter() {
@@ -43,6 +41,13 @@ Status Statement::Enter() {
   entered_ = true;
   core_->watchdog->Add(*this);
   return {};
+}
+
+void Statement::Leave() {
+  if (entered_) core_->watchdog->Remove(*this);
+  result_.reset();
+  if (entered_) core_->admission->Leave(context_);
+  entered_ = false;
 }
 
 Error Statement::Translate(const duckdb::ErrorData& error) const {

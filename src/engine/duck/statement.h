@@ -83,6 +83,9 @@ class Statement final : public Watched, private ScanSource {
   duckdb::QueryResult& result() const { return *result_; }
   /// Enters the engine: admission and watchdog. Called by Start; else before DuckDB is used.
   Status Enter();
+  /// Leaves it before the end of the statement: the query's rows are taken, and what is still to do
+  /// mostly waits for the disk. The connection stays.
+  void Leave();
   ExecutionStats Stats() const;
   /// What the query's own checks counted.
   CheckedViews Views() const;

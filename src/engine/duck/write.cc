@@ -148,11 +148,18 @@ class DataFileSink {
     return AppendByPartition(chunk);
   }
 
-  Status Finish() {
+  /// Writes all rows that were appended.
+  Status Drain() {
     for (auto& [key, partition] : partitions_) {
       TARN_TRY(FlushRows(*partition));
-      TARN_TRY(CloseFile(*partition));
+      if (partition->file) partition->file->Drain();
     }
+    return {};
+  }
+
+  /// Ends and syncs the files.
+  Status Finish() {
+    for (auto& [key, partition] : partitions_) TARN_TRY(CloseFile(*partition));
     for (const io::ObjectPath& directory : directories_) {
       TARN_TRY(store_->SyncDirectories(statement_.context(), directory));
     }
@@ -373,6 +380,11 @@ class RowSinks {
     return {};
   }
 
+  Status Drain() {
+    TARN_TRY(data_.Drain());
+    return changes_ == nullptr ? Status() : changes_->Drain();
+  }
+
   Status Finish() {
     TARN_TRY(data_.Finish());
     return changes_ == nullptr ? Status() : changes_->Finish();
@@ -399,10 +411,14 @@ class RowSinks {
 Status WriteRows(Statement& statement, RowChecker& checked, RowSinks& sinks) {
   while (true) {
     TARN_ASSIGN(auto chunk, statement.Fetch());
-    if (!chunk) return sinks.Finish();
+    if (!chunk) break;
     TARN_TRY(checked.Apply(*chunk));
     if (chunk->size() > 0) TARN_TRY(sinks.Append(*chunk));
   }
+  TARN_TRY(sinks.Drain());
+  // Others may run while these files are synced.
+  statement.Leave();
+  return sinks.Finish();
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ class StructRow {
   StructRow(const ParquetColumn& column, size_t row) : column_(column), row_(row) {}
 
   bool IsNull() const { return column_.IsNull(row_); }
+  size_t index() const { return row_; }
   bool Has(size_t field) const { return !column_.children[field].IsNull(row_); }
   std::string_view Text(size_t field) const {
     return Has(field) ? column_.children[field].Text(row_) : std::string_view();
@@ -66,12 +67,14 @@ class CheckpointRows {
   CheckpointRows(std::string_view root, std::string file, LogBlock& block, LogActions& actions)
       : root_(root), file_(std::move(file)), block_(block), actions_(actions) {}
 
-  Status Take(const Schema& projection, const ParquetBatch& batch) {
+  Status Take(const Schema& projection, ParquetBatch& batch) {
     if (batch.columns.size() != projection.fields.size()) {
       return InternalError("the Parquet handler gave other columns than asked for");
     }
     for (size_t c = 0; c < batch.columns.size(); ++c) {
       const std::string& name = projection.fields[c].name;
+      const bool files = name == "add" || name == "remove";
+      if (files) KeepPaths(batch.columns[c].children[0]);
       for (size_t row = 0; row < batch.rows; ++row) {
         if (batch.columns[c].IsNull(row)) continue;
         TARN_TRY(TakeRow(name, StructRow(batch.columns[c], row)));
@@ -81,6 +84,18 @@ class CheckpointRows {
   }
 
  private:
+  /// Most of what is kept of a checkpoint, so that it isn't copied.
+  void KeepPaths(ParquetColumn& paths) {
+    paths_ = block_.arena.Adopt(std::move(paths.bytes));
+    paths.bytes.clear();
+  }
+  Result<std::string_view> PathOf(const StructRow& row) {
+    const ParquetColumn& paths = row.Column(0);
+    const uint64_t begin = paths.offsets[row.index()];
+    return KeepPath(paths_.substr(begin, paths.offsets[row.index() + 1] - begin), root_,
+                    block_.arena, true);
+  }
+
   Status TakeRow(const std::string& column, const StructRow& row) {
     // Engines that don't keep a struct's own NULLs show a struct of NULLs.
     if (column == "add") return row.Has(0) ? TakeAdd(row) : Status();
@@ -103,7 +118,7 @@ class CheckpointRows {
   Status TakeAdd(const StructRow& row) {
     block_.StartAdd();
     const auto index = static_cast<uint32_t>(block_.adds() - 1);
-    TARN_ASSIGN(block_.path.back(), KeepPath(row.Text(0), root_, block_.arena, false));
+    TARN_ASSIGN(block_.path.back(), PathOf(row));
     size_t position = 0;
     row.ForEachPair(1, [&](std::string_view key, std::string_view value, bool null) {
       block_.SetPartitionValue(key, position,
@@ -163,7 +178,7 @@ class CheckpointRows {
 
   Status TakeRemove(const StructRow& row) {
     Removal removal;
-    TARN_ASSIGN(removal.path, KeepPath(row.Text(0), root_, block_.arena, false));
+    TARN_ASSIGN(removal.path, PathOf(row));
     removal.deletion_timestamp_ms = row.Int(1);
     removal.data_change = row.Int(2, 1) != 0;
     removal.size = row.Int(5, -1);
@@ -211,6 +226,7 @@ class CheckpointRows {
   std::string file_;
   LogBlock& block_;
   LogActions& actions_;
+  std::string_view paths_;  // of the batch
   std::vector<std::string_view> last_values_;
 };
 
@@ -238,7 +254,7 @@ Status ReadParquet(const RequestContext& ctx, const Handlers& handlers, std::str
     return LogCorrupt(root, path, "no reader of Parquet checkpoints is at hand");
   }
   CheckpointRows rows(root, path, block, actions);
-  return handlers.parquet->Read(ctx, path, projection, [&](const ParquetBatch& batch) -> Status {
+  return handlers.parquet->Read(ctx, path, projection, [&](ParquetBatch& batch) -> Status {
     TARN_TRY(ctx.Check());
     return rows.Take(projection, batch);
   });

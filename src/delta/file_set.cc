@@ -96,7 +96,7 @@ Result<Value> FileSet::partition_value(size_t i, size_t k, const TimeZone& zone)
 std::string FileSet::stats(size_t i) const {
   const Rep::Place at = rep_->At(i);
   if (at.block->later_stats != nullptr) return at.block->later_stats->Text(at.row);
-  const std::string_view raw = at.block->stats[at.row];
+  const std::string_view raw = at.block->StatsOf(at.row);
   if (!at.block->stats_escaped) return std::string(raw);
   std::string text;
   if (!UnescapeJson(raw, text)) text.clear();

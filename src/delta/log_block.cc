@@ -44,10 +44,14 @@ void LogBlock::StartAdd() {
   path.emplace_back();
   size.push_back(0);
   modification_time_ms.push_back(0);
-  stats.emplace_back();
   hash.push_back(0);
   data_change.push_back(1);
   for (auto& column : partition_values) column.emplace_back();
+}
+
+void LogBlock::SetStats(std::string_view text) {
+  stats.resize(path.size());
+  stats.back() = text;
 }
 
 void LogBlock::SetPartitionValue(std::string_view key, size_t position, std::string_view value) {

@@ -48,7 +48,6 @@ struct LogBlock {
   std::vector<std::string_view> path;  ///< decoded and checked
   std::vector<int64_t> size;
   std::vector<int64_t> modification_time_ms;
-  std::vector<std::string_view> stats;  ///< content of the JSON string; data() == nullptr: none
   /// Where the statistics are instead, if all adds are of a checkpoint in Parquet.
   std::shared_ptr<const CheckpointStatistics> later_stats;
   std::vector<uint64_t> hash;  ///< of path and deletion vector
@@ -56,6 +55,8 @@ struct LogBlock {
   /// By key as it stands in partitionValues; data() == nullptr is NULL (or absent).
   std::vector<std::string> partition_keys;
   std::vector<std::vector<std::string_view>> partition_values;
+  /// Content of the JSON string; data() == nullptr: none. As long as the last add that has any.
+  std::vector<std::string_view> stats;
   // Rare things, by row in ascending order.
   std::vector<std::pair<uint32_t, int32_t>> deletion_vector_rows;  ///< row, index below
   std::vector<std::pair<uint32_t, std::string>> tags;              ///< row, JSON object
@@ -73,8 +74,14 @@ struct LogBlock {
   const DeletionVectorDescriptor* DeletionVectorOf(const Removal& removal) const {
     return removal.deletion_vector < 0 ? nullptr : &deletion_vectors[removal.deletion_vector];
   }
+  /// As it stands in `stats`.
+  std::string_view StatsOf(size_t row) const {
+    return row < stats.size() ? stats[row] : std::string_view();
+  }
   /// Starts an add; the caller sets the columns of the last row.
   void StartAdd();
+  /// Sets the statistics of the last add.
+  void SetStats(std::string_view text);
   void SetPartitionValue(std::string_view key, size_t position, std::string_view value);
   /// Computes the hash of the last add.
   void FinishAdd();

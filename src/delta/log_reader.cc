@@ -342,7 +342,7 @@ bool LineReader::ReadAddField(std::string_view key, Value& value) {
   } else if (key == "dataChange") {
     block_.data_change[row] = Bool(value) ? 1 : 0;
   } else if (key == "stats") {
-    if (!IsNull(value)) block_.stats[row] = RawString(value);
+    if (!IsNull(value)) block_.SetStats(RawString(value));
   } else if (key == "deletionVector") {
     od::object vector;
     if (!IsNull(value) && failure_.Take(value.get_object().get(vector))) {

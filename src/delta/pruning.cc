@@ -331,7 +331,7 @@ class Walk {
       return MayHold(predicate.op, predicate.literals, bounds);
     }
     if (!stats_read_) {
-      reader_.Read(place_.block->stats[place_.row], place_.block->stats_escaped);
+      reader_.Read(place_.block->StatsOf(place_.row), place_.block->stats_escaped);
       stats_read_ = true;
     }
     const Bounds bounds(reader_.leaf(predicate.index), reader_.num_records(), predicate.type);

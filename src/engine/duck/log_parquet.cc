@@ -1,6 +1,7 @@
 #include "duck/log_parquet.h"
 
 #include "duck/errors.h"
+#include "duck/log_parquet_reader.h"
 #include "duck/parquet_file_writer.h"
 #include "duck/statement.h"
 #include "tarn/base/random.h"
@@ -12,119 +13,6 @@ namespace {
 
 using delta::ParquetBatch;
 using delta::ParquetColumn;
-
-// --- DuckDB's vectors → columns of a batch ---
-
-ParquetColumn ToColumn(duckdb::Vector& vector, size_t count, const DataType& type);
-
-template <typename T>
-void CopyIntegers(duckdb::Vector& vector, size_t count, ParquetColumn& column) {
-  const T* const data = duckdb::FlatVector::GetData<T>(vector);
-  column.integers.assign(data, data + count);
-}
-
-template <typename T>
-void CopyReals(duckdb::Vector& vector, size_t count, ParquetColumn& column) {
-  const T* const data = duckdb::FlatVector::GetData<T>(vector);
-  column.reals.assign(data, data + count);
-}
-
-void CopyTexts(duckdb::Vector& vector, size_t count, ParquetColumn& column) {
-  const auto* const data = duckdb::FlatVector::GetData<duckdb::string_t>(vector);
-  column.offsets.push_back(0);
-  for (size_t row = 0; row < count; ++row) {
-    if (!column.IsNull(row)) column.bytes.append(data[row].GetData(), data[row].GetSize());
-    column.offsets.push_back(column.bytes.size());
-  }
-}
-
-void CopyDecimals(duckdb::Vector& vector, size_t count, ParquetColumn& column) {
-  column.offsets.push_back(0);
-  for (size_t row = 0; row < count; ++row) {
-    if (!column.IsNull(row)) column.bytes += vector.GetValue(row).ToString();
-    column.offsets.push_back(column.bytes.size());
-  }
-}
-
-void CopyLists(duckdb::Vector& vector, size_t count, ParquetColumn& column) {
-  const auto* const entries = duckdb::FlatVector::GetData<duckdb::list_entry_t>(vector);
-  size_t total = 0;
-  column.offsets.push_back(0);
-  for (size_t row = 0; row < count; ++row) {
-    if (!column.IsNull(row)) total += entries[row].length;
-    column.offsets.push_back(total);
-  }
-  duckdb::SelectionVector selected(std::max<size_t>(total, 1));
-  size_t at = 0;
-  for (size_t row = 0; row < count; ++row) {
-    if (column.IsNull(row)) continue;
-    for (size_t i = 0; i < entries[row].length; ++i)
-      selected.set_index(at++, entries[row].offset + i);
-  }
-  duckdb::Vector elements(duckdb::ListVector::GetEntry(vector), selected, total);
-  if (column.type.Is(TypeId::kArray)) {
-    column.children.push_back(ToColumn(elements, total, column.type.element()));
-    return;
-  }
-  elements.Flatten(total);
-  auto& parts = duckdb::StructVector::GetEntries(elements);
-  column.children.push_back(ToColumn(*parts[0], total, column.type.key()));
-  column.children.push_back(ToColumn(*parts[1], total, column.type.value()));
-}
-
-ParquetColumn ToColumn(duckdb::Vector& vector, size_t count, const DataType& type) {
-  ParquetColumn column;
-  column.type = type;
-  vector.Flatten(count);
-  const duckdb::ValidityMask& validity = duckdb::FlatVector::Validity(vector);
-  if (!validity.CheckAllValid(count)) {
-    column.valid.resize(count);
-    for (size_t row = 0; row < count; ++row) column.valid[row] = validity.RowIsValid(row) ? 1 : 0;
-  }
-  switch (type.id()) {
-    case TypeId::kBoolean:
-      CopyIntegers<bool>(vector, count, column);
-      break;
-    case TypeId::kByte:
-      CopyIntegers<int8_t>(vector, count, column);
-      break;
-    case TypeId::kShort:
-      CopyIntegers<int16_t>(vector, count, column);
-      break;
-    case TypeId::kInt:
-    case TypeId::kDate:
-      CopyIntegers<int32_t>(vector, count, column);
-      break;
-    case TypeId::kFloat:
-      CopyReals<float>(vector, count, column);
-      break;
-    case TypeId::kDouble:
-      CopyReals<double>(vector, count, column);
-      break;
-    case TypeId::kDecimal:
-      CopyDecimals(vector, count, column);
-      break;
-    case TypeId::kArray:
-    case TypeId::kMap:
-      CopyLists(vector, count, column);
-      break;
-    case TypeId::kStruct: {
-      auto& parts = duckdb::StructVector::GetEntries(vector);
-      for (size_t i = 0; i < type.fields().size(); ++i) {
-        column.children.push_back(ToColumn(*parts[i], count, type.fields()[i].type));
-      }
-      break;
-    }
-    case TypeId::kString:
-    case TypeId::kBinary:
-    case TypeId::kVariant:
-      CopyTexts(vector, count, column);
-      break;
-    default:
-      CopyIntegers<int64_t>(vector, count, column);
-  }
-  return column;
-}
 
 // --- columns of a batch → DuckDB's vectors ---
 
@@ -234,27 +122,6 @@ Status AppendBatch(const ParquetBatch& batch, duckdb::ColumnDataCollection& rows
 
 // --- the handler ---
 
-plan::Query ReadQuery(std::string_view path, const Schema& projection) {
-  plan::Query query;
-  plan::Relation relation;
-  relation.name = std::string(path);
-  relation.schema = projection;
-  plan::FileRelation files;
-  files.format = "parquet";
-  files.paths = {std::string(path)};
-  relation.source = std::move(files);
-  query.relations.push_back(std::move(relation));
-  plan::Scan scan;
-  query.root = std::make_unique<plan::Node>();
-  for (size_t i = 0; i < projection.fields.size(); ++i) {
-    const plan::ColumnId id{static_cast<uint32_t>(i)};
-    scan.columns.push_back({id, static_cast<int>(i)});
-    query.root->columns.push_back({id, projection.fields[i].name, projection.fields[i].type});
-  }
-  query.root->kind = std::move(scan);
-  return query;
-}
-
 class LogParquetHandler final : public delta::ParquetHandler {
  public:
   LogParquetHandler(std::shared_ptr<EngineCore> core, std::string root)
@@ -263,22 +130,24 @@ class LogParquetHandler final : public delta::ParquetHandler {
   Status Read(const RequestContext& ctx, std::string_view path, const Schema& projection,
               const delta::BatchSink& sink) override {
     TARN_ASSIGN(std::shared_ptr<io::ObjectStore> store, core_->OpenStore(root_, false));
+    TARN_ASSIGN(io::ObjectPath file, io::ObjectPath::Parse(path));
     Statement statement(core_, ctx, {});
-    statement.ReadFilesFrom(std::move(store));
-    const plan::Query query = ReadQuery(path, projection);
-    Status started = statement.Start(query);
-    if (!started.ok()) return Damaged(std::move(started).error(), path);
-    while (true) {
-      auto chunk = statement.Fetch();
-      if (!chunk.ok()) return Damaged(std::move(chunk).error(), path);
-      if (!*chunk) return {};
-      ParquetBatch batch;
-      batch.rows = (*chunk)->size();
-      for (size_t i = 0; i < projection.fields.size(); ++i) {
-        batch.columns.push_back(ToColumn((*chunk)->data[i], batch.rows, projection.fields[i].type));
-      }
-      TARN_TRY(sink(batch));
-    }
+    statement.files().PlanRead(store->Display(file));
+    const size_t grant = statement.files().GrantRead([&](size_t) {
+      return GrantedFile{store, file};
+    });
+    TARN_TRY(statement.Enter());
+    Status sunk;
+    Status read = Guarded(ctx, nullptr, [&]() -> Status {
+      return ReadLogParquet(statement, statement.files().NameToRead(grant, 0, ".parquet"),
+                            core_->options.threads, projection, [&](ParquetBatch& batch) -> Status {
+                              sunk = sink(batch);
+                              return sunk.ok() ? Status() : Status(sunk.error());
+                            });
+    });
+    if (!sunk.ok()) return sunk;
+    if (!read.ok()) return Damaged(std::move(read).error(), path);
+    return {};
   }
 
   Result<int64_t> Write(const RequestContext& ctx, std::string_view path, const Schema& schema,

@@ -69,8 +69,8 @@ class LogStore {
 std::unique_ptr<LogStore> NewObjectLogStore(std::shared_ptr<io::ObjectStore> store);
 
 /// A column of a batch: one of the shapes below, by `type`. Nested columns hold their children's
-/// rows densely; a NULL parent row has a child row in a struct (of any content) and an empty range
-/// in a list or map.
+/// rows densely; a NULL parent row has a child row in a struct (of any content, or none where all
+/// rows are NULL) and an empty range in a list or map.
 struct ParquetColumn {
   DataType type;
   /// One byte per row, 0 is NULL; empty if no row is NULL.
@@ -98,7 +98,8 @@ struct ParquetBatch {
   std::vector<ParquetColumn> columns;
 };
 
-using BatchSink = std::function<Status(const ParquetBatch&)>;
+/// May take over what is in the batch.
+using BatchSink = std::function<Status(ParquetBatch&)>;
 /// Fills the batch and answers true, or answers false at the end.
 using BatchSource = std::function<Result<bool>(ParquetBatch&)>;
 
@@ -109,8 +110,10 @@ class ParquetHandler {
   virtual ~ParquetHandler() = default;
   /// Gives the rows of the file to `sink` in batches, in their order. `projection` names the wanted
   /// columns and, within structs, the wanted fields, matched by exact name; what the file lacks
-  /// (columns or nested fields) is all NULL. Integers of another width and strings stored as binary
-  /// are converted. PATH_NOT_FOUND if there is no file; DELTA_LOG_CORRUPT if it can't be read.
+  /// (columns or nested fields) is all NULL. A list or map that is empty or NULL in every row may
+  /// be NULL in all, so may a struct of NULLs, and rows without anything wanted may be left out.
+  /// Integers of another width and strings stored as binary are converted. PATH_NOT_FOUND if there
+  /// is no file; DELTA_LOG_CORRUPT if it can't be read.
   virtual Status Read(const RequestContext& ctx, std::string_view path, const Schema& projection,
                       const BatchSink& sink) = 0;
   /// Writes a file durably, atomically replacing any of that name, and answers its size in bytes.

@@ -29,7 +29,10 @@ constexpr Feature kFeatures[] = {
     {"typeWidening-preview", true, kNotLegacy, kNotLegacy, WriteSupport::kNo},
     {"v2Checkpoint", true, kNotLegacy, kNotLegacy, WriteSupport::kYes, Drop::kPossible},
     {"vacuumProtocolCheck", true, kNotLegacy, kNotLegacy, WriteSupport::kYes, Drop::kPossible},
-    {"variantType", true, kNotLegacy, kNotLegacy, WriteSupport::kIfUnused},
+    {"variantShredding", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
+    {"variantShredding-preview", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
+    {"variantType", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
+    {"variantType-preview", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
 };
 
 }  // namespace

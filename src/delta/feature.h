@@ -14,7 +14,7 @@ inline constexpr int32_t kReaderVersionMax = 3;
 inline constexpr int32_t kWriterVersionMax = 7;
 inline constexpr int kNotLegacy = 0;
 
-/// Whether a table with the feature can be written; with kIfUnused of a reader feature, also read.
+/// Whether a table with the feature can be written.
 enum class WriteSupport : uint8_t {
   kYes,
   kIfUnused,  ///< as long as the table doesn't use what the feature allows

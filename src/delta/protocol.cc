@@ -5,7 +5,6 @@
 #include <set>
 
 #include "feature.h"
-#include "feature_use.h"
 #include "table_switch.h"
 #include "tarn/delta/change_feed.h"
 #include "tarn/delta/column_mapping.h"
@@ -53,8 +52,6 @@ bool HasType(const Schema& schema, TypeId id) {
 bool InUse(std::string_view feature, const Metadata& metadata) {
   if (feature == "icebergCompatV1") return IsSwitchedOn(metadata, "delta.enableIcebergCompatV1");
   if (feature == "icebergCompatV2") return IsSwitchedOn(metadata, "delta.enableIcebergCompatV2");
-  // deltalake names it in every table with named features.
-  if (feature == "variantType") return HasType(metadata.schema, TypeId::kVariant);
   return true;
 }
 
@@ -73,6 +70,7 @@ std::set<std::string> RequiredFeatures(const Metadata& metadata) {
       {"delta.enableInCommitTimestamps", "inCommitTimestamp"},
       {"delta.enableRowTracking", "rowTracking"},
       {"delta.enableTypeWidening", "typeWidening"},
+      {"delta.enableVariantShredding", "variantShredding"},
       {"delta.enableIcebergCompatV1", "icebergCompatV1"},
       {"delta.enableIcebergCompatV2", "icebergCompatV2"},
   };
@@ -203,18 +201,6 @@ Status CheckReadable(const Protocol& protocol, std::string_view table) {
   return UnsupportedForRead(table, unknown);
 }
 
-Status CheckFeatureUse(const Protocol& protocol, const Metadata& metadata, std::string_view table) {
-  std::vector<std::string> used;
-  for (const std::string& name : protocol.reader_features) {
-    const Feature* feature = FindFeature(name);
-    if (feature != nullptr && feature->write == WriteSupport::kIfUnused && InUse(name, metadata)) {
-      used.push_back(name);
-    }
-  }
-  if (used.empty()) return {};
-  return UnsupportedForRead(table, used);
-}
-
 Status CheckWritable(const Protocol& protocol, const Metadata& metadata, WriteKind kind,
                      std::string_view table) {
   TARN_TRY(CheckReadable(protocol, table));
@@ -291,6 +277,11 @@ Status ValidateFields(const std::vector<Field>& fields, bool mapped) {
     if (!mapped && field.name.find_first_of(" ,;{}()\n\t=") != std::string::npos) {
       return Error(Condition("DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES"),
                    {{"columnName", field.name}});
+    }
+    if (field.type.IsNested() &&
+        AnyType(field.type, [](const DataType& type) { return type.Is(TypeId::kVariant); })) {
+      return UnsupportedFeature("A VARIANT within a STRUCT, ARRAY or MAP (column " +
+                                QuoteIdentifier(field.name) + ")");
     }
     std::optional<Error> nested;
     AnyType(field.type, [&](const DataType& type) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "feature_use.h"
 #include "log_reader.h"
 #include "tarn/delta/protocol.h"
 
@@ -141,7 +140,6 @@ Result<std::shared_ptr<SnapshotState>> Replay::Finish(const std::string& log_nam
   TARN_TRY(CheckReadable(*protocol_, root_));
   if (!metadata_) return LogCorrupt(root_, log_name, "the log has no metaData action");
   if (schema_error_) return std::move(*schema_error_);
-  TARN_TRY(CheckFeatureUse(*protocol_, *metadata_, root_));
   auto state = std::make_shared<SnapshotState>();
   state->root = root_;
   state->protocol = std::move(*protocol_);

@@ -48,8 +48,8 @@ class Replay {
   void TakeKnown(const SnapshotState& known);
 
   /// Builds the state; version, timestamps and checkpoint are the caller's to fill.
-  /// Errors: DELTA_LOG_CORRUPT if protocol or metadata are missing; those of CheckReadable
-  /// and CheckFeatureUse.
+  /// Errors: DELTA_LOG_CORRUPT if protocol or metadata are missing; those of
+  /// CheckReadable.
   Result<std::shared_ptr<SnapshotState>> Finish(const std::string& log_name);
 
  private:

@@ -48,6 +48,7 @@ constexpr KnownProperty kKnown[] = {
     {"delta.enableInCommitTimestamps", PropertyKind::kBool},
     {"delta.enableRowTracking", PropertyKind::kBool},
     {"delta.enableTypeWidening", PropertyKind::kBool},
+    {"delta.enableVariantShredding", PropertyKind::kBool},
     {"delta.inCommitTimestampEnablementTimestamp", PropertyKind::kInt},
     {"delta.inCommitTimestampEnablementVersion", PropertyKind::kInt},
     {"delta.isolationLevel", PropertyKind::kIsolation},

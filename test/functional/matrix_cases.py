@@ -139,6 +139,11 @@ CASES = {
     "`variantType`": Case(["CREATE TABLE {t} (id INT, v VARIANT) USING delta",
                            "INSERT INTO {t} SELECT 1, parse_json('{\"a\":[1,true,\"x\"]}') UNION ALL SELECT 2, NULL "
                            "UNION ALL SELECT 3, parse_json('7')"], ("variantType",)),
+    "`variantShredding`": Case([
+        "CREATE TABLE {t} (id INT, v VARIANT) USING delta TBLPROPERTIES ('delta.enableVariantShredding' = 'true')",
+        "INSERT INTO {t} SELECT CAST(id AS INT), parse_json(concat('{\"a\":', id, ',\"b\":[\"x\",', id, ']}')) FROM range(50)",
+        "INSERT INTO {t} SELECT 100, NULL UNION ALL SELECT 101, parse_json('{\"a\":\"text\"}')"], ("variantType", "variantShredding"),
+        ("SET spark.sql.variant.writeShredding.enabled = true", "SET spark.sql.variant.inferShreddingSchema = true")),
     "`icebergCompatV1`": three_rows(properties=f"'delta.enableIcebergCompatV1' = 'true', {MAPPED.format('name')}",
                                     feature=("icebergCompatV1",)),
     "`icebergCompatV2`": three_rows(properties=f"'delta.enableIcebergCompatV2' = 'true', {MAPPED.format('name')}",

@@ -188,19 +188,6 @@ TEST_F(SnapshotTest, SizesThatAddUpToMoreThanThereCanBe) {
   EXPECT_EQ(Latest()->files().total_size(), std::numeric_limits<int64_t>::max());
 }
 
-TEST_F(SnapshotTest, VariantTypeMayBeNamedByATableWithoutVariants) {
-  const std::string protocol = ProtocolLine(3, 7, {"variantType"}, {"variantType"});
-  const std::string nested = R"({"type":"array","elementType":"variant","containsNull":true})";
-  t.Commit(0, {protocol, SimpleMetadata(), AddLine("a")});
-  EXPECT_EQ(Paths(*Latest()), (Names{"a"}));
-  for (const std::string& type : {std::string("variant"), nested}) {
-    t.Commit(0, {protocol, MetadataLine(FieldJson("x", type)), AddLine("a")});
-    const Error error = LatestError();
-    EXPECT_EQ(error.condition(), Condition("DELTA_UNSUPPORTED_FEATURES_FOR_READ")) << type;
-    EXPECT_EQ(error.parameter("unsupported"), "variantType");
-  }
-}
-
 TEST_F(SnapshotTest, UnknownReaderFeaturesAreRefusedByName) {
   t.Commit(0, {ProtocolLine(3, 7, {"deletionVectors", "teleport"}, {"deletionVectors", "teleport"}),
                MetadataLine(FieldJson("x", "hologram")), AddLine("a")});

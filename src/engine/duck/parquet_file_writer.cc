@@ -1,6 +1,7 @@
 #include "duck/parquet_file_writer.h"
 
 #include "duck/function_registry.h"
+#include "duck/variant_storage.h"
 
 namespace tarn::engine::duck {
 
@@ -21,7 +22,7 @@ duckdb::LogicalType FileType(const delta::PhysicalField& field) {
       return duckdb::LogicalType::STRUCT(std::move(children));
     }
     default:
-      return ToDuckType(field.type);
+      return field.type.Is(TypeId::kVariant) ? StoredVariantType() : ToDuckType(field.type);
   }
 }
 

@@ -6,6 +6,7 @@
 #include "duck/file_types.h"
 #include "duck/function_registry.h"
 #include "duck/statement.h"
+#include "duck/variant_storage.h"
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/common/type_visitor.hpp"
 #include "duckdb/planner/operator/logical_get.hpp"
@@ -187,11 +188,13 @@ class ScanReader final : public duckdb::MultiFileReader {
       if (scan_->by_field_id) NameById(column);
       if (scan_->exactly) NameExactly(column);
     }
+    FindVariants(file, reader, global_columns, global_column_ids);
     CheckTypes(file, reader, global_columns, global_column_ids);
     AddConstants(file, reader_data, global_column_ids);
     const auto result =
         CreateMapping(context, reader_data, global_columns, global_column_ids, table_filters,
                       gstate.file_list, bind_data.reader_bind, bind_data.virtual_columns);
+    TakeVariants(context, reader_data);
     if (result == duckdb::ReaderInitializeType::INITIALIZED) scan_->source->NoteRead(file);
     return result;
   }
@@ -272,12 +275,60 @@ class ScanReader final : public duckdb::MultiFileReader {
       if (scanned.kind != ScanColumn::Kind::kData) continue;
       const auto* found = FindColumn(reader.columns, wanted[column]);
       if (found == nullptr || CanReadAs(*found, wanted[column])) continue;
+      if (scanned.type.Is(TypeId::kVariant) && IsRawVariant(found->type)) continue;
       ThrowCondition(Error(Condition("FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH"),
                            {{"path", scan_->source->ShownName(file)},
                             {"column", QuoteIdentifier(scanned.field.name)},
                             {"actualType", found->type.ToString()},
                             {"expectedType", "\"" + scanned.type.ToSql() + "\""}}));
     }
+  }
+
+  const ScanColumn* VariantAt(const duckdb::ColumnIndex& id) const {
+    const duckdb::column_t column = id.GetPrimaryIndex();
+    if (column >= scan_->columns.size()) return nullptr;
+    const ScanColumn& scanned = scan_->columns[column];
+    const bool data = scanned.kind == ScanColumn::Kind::kData;
+    return data && HoldsVariant(scanned.type) ? &scanned : nullptr;
+  }
+
+  void FindVariants(uint32_t file, duckdb::BaseFileReader& reader,
+                    const duckdb::vector<MultiFileColumnDefinition>& wanted,
+                    const duckdb::vector<duckdb::ColumnIndex>& ids) const {
+    for (const duckdb::ColumnIndex& id : ids) {
+      const ScanColumn* const scanned = VariantAt(id);
+      if (scanned == nullptr) continue;
+      if (scanned->type.IsNested()) {
+        ThrowCondition(
+            UnsupportedFeature("Reading a VARIANT within a STRUCT, ARRAY or MAP (column " +
+                               QuoteIdentifier(scanned->field.name) + ")"));
+      }
+      const auto* found = FindColumn(reader.columns, wanted[id.GetPrimaryIndex()]);
+      if (found == nullptr) continue;
+      ReadVariantRaw(static_cast<duckdb::ParquetReader&>(reader),
+                     static_cast<size_t>(found - reader.columns.data()));
+    }
+  }
+
+  /// Puts texts of variants where DuckDB would make them of structs. There are no others:
+  /// CheckTypes.
+  static void TakeVariants(duckdb::ClientContext& context,
+                           duckdb::MultiFileReaderData& reader_data) {
+    const bool keeps = StatementState::Of(context).keeps_variants;
+    const auto take = [&](duckdb::unique_ptr<duckdb::Expression>& given) {
+      if (given->return_type.id() != duckdb::LogicalTypeId::VARCHAR) return;
+      duckdb::unique_ptr<duckdb::Expression> raw;
+      duckdb::ExpressionIterator::EnumerateExpression(given, [&](duckdb::Expression& part) {
+        if (part.GetExpressionClass() == duckdb::ExpressionClass::BOUND_REF &&
+            IsRawVariant(part.return_type)) {
+          raw = part.Copy();
+        }
+      });
+      if (raw) given = VariantText(std::move(raw), keeps);
+    };
+    for (auto& given : reader_data.expressions) take(given);
+    // What conditions are applied to within the reader.
+    for (auto& [column, given] : reader_data.reader->expression_map) take(given);
   }
 
   static bool HasFieldId(const MultiFileColumnDefinition& column) {
@@ -357,7 +408,15 @@ void Scan(duckdb::ClientContext& context, duckdb::TableFunctionInput& input,
     const auto& bind_data = input.bind_data->Cast<duckdb::MultiFileBindData>();
     const auto& list = static_cast<const ScanFileList&>(*bind_data.file_list);
     const auto& local = input.local_state->Cast<duckdb::MultiFileLocalState>();
-    ThrowReadError(exception, local.reader ? list.ShownName(local.reader->GetFileName()) : "?");
+    const std::string path = local.reader ? list.ShownName(local.reader->GetFileName()) : "?";
+    if (const auto own = StatementState::Of(context).TakeError()) {
+      if (own->condition() != Condition("MALFORMED_VARIANT")) ThrowCondition(*own);
+      ThrowCondition(
+          Error(Condition("FAILED_READ_FILE.NO_HINT"),
+                {{"path", path},
+                 {"detail", "a VARIANT is damaged: " + std::string(own->parameter("detail"))}}));
+    }
+    ThrowReadError(exception, path);
   }
 }
 
@@ -376,7 +435,9 @@ duckdb::unique_ptr<duckdb::FunctionData> BindScan(duckdb::ClientContext& context
   bool wants_binary = false;
   for (const ScanColumn& column : scan->columns) {
     parquet.file_row_number |= column.kind == ScanColumn::Kind::kRowIndex;
+    // A variant is two columns of bytes.
     wants_binary |=
+        HoldsVariant(column.type) ||
         duckdb::TypeVisitor::Contains(ToDuckType(column.type), duckdb::LogicalTypeId::BLOB);
   }
   // Old writers don't mark which bytes are text; what isn't read as bytes must be.

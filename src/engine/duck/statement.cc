@@ -15,6 +15,16 @@ StatementState& StatementState::Of(duckdb::ClientContext& context) {
   return *state;  // the statement holds it
 }
 
+void StatementState::LeaveError(Error error) {
+  const std::lock_guard lock(mutex_);
+  if (!error_) error_ = std::move(error);
+}
+
+std::optional<Error> StatementState::TakeError() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(error_, std::nullopt);
+}
+
 Statement::Statement(std::shared_ptr<EngineCore> core, const RequestContext& context,
                      ExecutionSettings settings)
     : core_(std::move(core)),

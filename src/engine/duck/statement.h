@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -45,6 +46,17 @@ class StatementState final : public duckdb::ClientContextState {
 
   std::vector<std::unique_ptr<ScanBinding>> scans;
   std::vector<std::shared_ptr<CheckBinding>> checks;
+  /// What is read is written again, so that a variant that holds more than JSON can say is refused.
+  bool keeps_variants = false;
+
+  /// DuckDB rewords what is thrown where it converts what a reader gave; the error itself is left
+  /// here. Thread-safe.
+  void LeaveError(Error error);
+  std::optional<Error> TakeError();
+
+ private:
+  std::mutex mutex_;
+  std::optional<Error> error_;  // guarded by mutex_
 };
 
 /// A statement from lowering to its last row: connection, grants, admission, deadline. The plan

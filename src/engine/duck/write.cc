@@ -7,6 +7,7 @@
 #include "duck/errors.h"
 #include "duck/parquet_file_writer.h"
 #include "duck/result_stream.h"
+#include "duck/variant_storage.h"
 #include "tarn/base/random.h"
 #include "tarn/delta/action.h"
 #include "tarn/delta/change_feed.h"
@@ -235,28 +236,44 @@ class DataFileSink {
     duckdb::ClientContext& context = *statement_.connection().context;
     if (!partition.rows) {
       duckdb::vector<duckdb::LogicalType> types;
-      for (const size_t column : layout_.data_columns)
-        types.push_back(chunk.data[column].GetType());
+      for (const size_t column : layout_.data_columns) types.push_back(RowType(chunk, column));
       partition.rows = std::make_unique<duckdb::ColumnDataCollection>(
           context, types, duckdb::ColumnDataAllocatorType::BUFFER_MANAGER_ALLOCATOR);
       partition.rows->InitializeAppend(partition.append);
     }
+    duckdb::DataChunk picked;
+    picked.InitializeEmpty(chunk.GetTypes());
+    picked.Reference(chunk);
+    if (selected != nullptr && count < chunk.size()) {
+      const duckdb::SelectionVector selection(selected);
+      picked.Slice(selection, count);
+    }
     duckdb::DataChunk part;
     part.InitializeEmpty(partition.rows->Types());
     for (size_t i = 0; i < layout_.data_columns.size(); ++i) {
-      part.data[i].Reference(chunk.data[layout_.data_columns[i]]);
+      duckdb::Vector& given = picked.data[layout_.data_columns[i]];
+      if (given.GetType() == part.data[i].GetType()) {
+        part.data[i].Reference(given);
+      } else {
+        duckdb::Vector stored(part.data[i].GetType(),
+                              std::max<size_t>(count, STANDARD_VECTOR_SIZE));
+        StoreVariants(given, count, stored);
+        part.data[i].Reference(stored);
+      }
     }
-    part.SetCardinality(chunk.size());
-    if (selected != nullptr && count < chunk.size()) {
-      const duckdb::SelectionVector selection(selected);
-      part.Slice(selection, count);
-    }
+    part.SetCardinality(count);
     partition.rows->Append(partition.append, part);
     partition.last_used = ++clock_;
     const bool full = partition.rows->Count() >= kRowGroupRows ||
                       (partition.rows->Count() % 8192 < STANDARD_VECTOR_SIZE &&
                        partition.rows->SizeInBytes() >= row_group_bytes_);
     return full ? FlushRows(partition) : Status();
+  }
+
+  /// Of a column's values as they are kept until they are written.
+  duckdb::LogicalType RowType(const duckdb::DataChunk& chunk, size_t column) const {
+    const DataType& type = layout_.metadata.schema.fields[column].type;
+    return type.Is(TypeId::kVariant) ? StoredVariantType() : chunk.data[column].GetType();
   }
 
   Status FlushRows(Partition& partition) {
@@ -436,6 +453,8 @@ Result<WriteResult> WriteDataFiles(EngineCore& core, Statement& statement, const
   TARN_ASSIGN(std::shared_ptr<io::ObjectStore> store, core.OpenStore(target.root, false));
   statement.files().GrantWrite(store);
   statement.files().PlanWritesBelow(store->Display(io::ObjectPath()));
+  statement.state().keeps_variants = std::ranges::any_of(
+      target.schema.fields, [](const Field& field) { return field.type.Is(TypeId::kVariant); });
   TARN_TRY(statement.Start(query));
   DataFileSink data(statement, layout, target, store, core.options.threads);
   std::optional<DataFileSink> changes;

@@ -92,8 +92,10 @@ void WriteJson(const Value& value, const TextOptions& options, std::string* out)
     case TypeId::kInt:
     case TypeId::kLong:
     case TypeId::kDecimal:
-    case TypeId::kVariant:
       *out += RenderAsString(value, "UTC");
+      return;
+    case TypeId::kVariant:
+      *out += value.text();
       return;
     case TypeId::kFloat:
     case TypeId::kDouble: {

@@ -1,0 +1,72 @@
+"""Variants whose bytes are not what they say: a clear error each, and never the end of the program."""
+
+import random
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from interop_support import TarnError, tarn
+
+# The names a and b, and {"a": 1, "b": [2, "x"]}: see "Variant Binary Encoding" of Parquet.
+METADATA = b"\x11\x02\x00\x01\x02ab"
+VALUE = b"\x02\x02\x00\x01\x00\x02\x09\x0c\x01\x03\x02\x00\x02\x04\x0c\x02\x05x"
+REFUSALS = ("FAILED_READ_FILE.NO_HINT", "UNSUPPORTED_FEATURE")
+
+
+def mutated(noise, data):
+    data = bytearray(data)
+    for _ in range(noise.randint(1, 3)):
+        kind = noise.random()
+        if kind < 0.6 and data:
+            data[noise.randrange(len(data))] = noise.randrange(256)
+        elif kind < 0.8 and data:
+            del data[noise.randrange(len(data)):]
+        else:
+            data += noise.randbytes(3)
+    return bytes(data)
+
+
+def of_raw(path, metadata, value, **parts):
+    fields = {"metadata": pa.array([metadata], pa.binary()), "value": pa.array([value], pa.binary()), **parts}
+    column = pa.StructArray.from_arrays(list(fields.values()), names=list(fields))
+    pq.write_table(pa.table({"id": pa.array([1], pa.int32()), "v": column}), path)
+
+
+def read(home, paths):
+    """The variants' texts, and the conditions of those that are refused."""
+    texts, refused = [], []
+    for path in paths:
+        try:
+            texts.append(tarn(home, f"SELECT to_json(v) FROM read_files('{path}', format => 'parquet', schema => 'id INT, v VARIANT')")[-1]["rows"][0][0])
+        except TarnError as error:
+            refused.append(error.condition)
+    return texts, refused
+
+
+@pytest.mark.parametrize("typed", [None, pa.array([7]), pa.array(["x"])], ids=["whole", "shredded to long", "shredded to string"])
+def test_damaged_variants_are_refused(tmp_path, typed):
+    noise = random.Random(7)
+    paths = []
+    for i in range(16):
+        parts = {} if typed is None else {"typed_value": pa.nulls(1, typed.type)}
+        of_raw(tmp_path / f"{i}.parquet", mutated(noise, METADATA), mutated(noise, VALUE), **parts)
+        paths.append(tmp_path / f"{i}.parquet")
+    texts, refused = read(str(tmp_path / "home"), paths)
+    assert len(refused) > 8 and len(texts) + len(refused) == 16
+    assert set(refused) <= set(REFUSALS), refused
+
+
+def test_what_is_not_damaged_is_read(tmp_path):
+    whole, shredded = tmp_path / "whole.parquet", tmp_path / "shredded.parquet"
+    of_raw(whole, METADATA, VALUE)
+    of_raw(shredded, METADATA, None, typed_value=pa.array([7]))
+    assert read(str(tmp_path / "home"), [whole, shredded]) == (['{"a":1,"b":[2,"x"]}', "7"], [])
+
+
+def test_parts_that_share_their_bytes_are_not_read_again_and_again(tmp_path):
+    """Arrays of two elements, both at the same place: 2^60 values in 250 bytes."""
+    value = b"\x0c\x01"
+    for _ in range(60):
+        value = b"\x03\x02\x00\x00\x00" + value
+    of_raw(tmp_path / "bomb.parquet", b"\x11\x00\x00", value)
+    assert read(str(tmp_path / "home"), [tmp_path / "bomb.parquet"]) == ([], ["FAILED_READ_FILE.NO_HINT"])

@@ -430,7 +430,9 @@ class GroupDecoder {
       if (!group.ready.empty()) {
         ParquetBatch batch = std::move(group.ready.front());
         group.ready.pop_front();
-        if (group.ready.size() + 1 == kBatchesAhead) changed_.notify_all();
+        const bool was_full = group.bytes >= kBytesAhead;
+        group.bytes -= BytesOf(batch);
+        if (was_full) changed_.notify_all();
         return batch;
       }
       if (group.failure) std::rethrow_exception(group.failure);
@@ -440,11 +442,24 @@ class GroupDecoder {
   }
 
  private:
-  /// A group of DuckDB's or Arrow's usual size.
-  static constexpr size_t kBatchesAhead = 64;
+  /// More than the files of a group of DuckDB's or Arrow's usual size take, without statistics.
+  static constexpr size_t kBytesAhead = size_t{32} << 20;
+
+  static size_t BytesOf(const ParquetColumn& column) {
+    size_t bytes = column.valid.size() + column.bytes.size() +
+                   8 * (column.integers.size() + column.reals.size() + column.offsets.size());
+    for (const ParquetColumn& child : column.children) bytes += BytesOf(child);
+    return bytes;
+  }
+  static size_t BytesOf(const ParquetBatch& batch) {
+    size_t bytes = 0;
+    for (const ParquetColumn& column : batch.columns) bytes += BytesOf(column);
+    return bytes;
+  }
 
   struct Group {
     std::deque<ParquetBatch> ready;
+    size_t bytes = 0;  // of what is ready
     std::exception_ptr failure;
     bool ended = false;
   };
@@ -471,8 +486,9 @@ class GroupDecoder {
   /// False: nobody wants more.
   bool Give(Group& group, ParquetBatch batch) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return stopping_ || group.ready.size() < kBatchesAhead; });
+    changed_.wait(lock, [&] { return stopping_ || group.bytes < kBytesAhead; });
     if (stopping_) return false;
+    group.bytes += BytesOf(batch);
     group.ready.push_back(std::move(batch));
     if (group.ready.size() == 1) changed_.notify_all();
     return true;

@@ -259,6 +259,29 @@ TEST_F(CheckpointTest, SidecarsThatNoCheckpointNamesGoAfterADay) {
   EXPECT_TRUE(t.Has("_delta_log/_sidecars/young.parquet"));
 }
 
+TEST_F(CheckpointTest, ChecksumsAndCompactedFilesGoWithTheirCommits) {
+  const std::string log = "_delta_log/0000000000000000000";
+  const Names gone = {"0.json", "0.crc", "0.00000000000000000001.compacted.json",
+                      "1.json", "1.crc", "1.00000000000000000002.compacted.json"};
+  const Names kept = {"2.json", "2.crc", "2.checkpoint.parquet"};
+  for (const Names& names : {gone, kept}) {
+    for (const std::string& name : names) {
+      if (!t.Has(log + name)) t.Put(log + name, "{}");
+    }
+  }
+  t.clock.Advance(int64_t{49} * 3600 * 1'000'000);
+  const auto snapshot = Latest();
+  const auto early = CleanUpLog(t.ctx, t.handlers(), *snapshot);
+  ASSERT_TRUE(early.ok()) << early.error().ToString();
+  EXPECT_EQ(*early, 0);  // within delta.logRetentionDuration
+  const auto removed = TruncateLog(t.ctx, t.handlers(), *snapshot, kLogRetentionLeastMs);
+  ASSERT_TRUE(removed.ok()) << removed.error().ToString();
+  EXPECT_EQ(*removed, static_cast<int64_t>(gone.size()));
+  for (const std::string& name : gone) EXPECT_FALSE(t.Has(log + name)) << name;
+  for (const std::string& name : kept) EXPECT_TRUE(t.Has(log + name)) << name;
+  ExpectSame(2);
+}
+
 TEST_F(CheckpointTest, SidecarsOutsideTheTableAreRefused) {
   t.Delete(kClassic);
   DropCommits(3);

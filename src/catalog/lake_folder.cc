@@ -58,6 +58,7 @@ Result<std::unique_ptr<Lake>> LakeFolder::Open(const RequestContext& ctx, const 
   if (!found) TARN_TRY(state.store->Put(ctx, io::ObjectPath() / kVersionFile, VersionText()));
   TARN_TRY(RecoverLake(state, ctx));
   lake->catalog_ = std::make_unique<LakeCatalog>(state);
+  lake->table_commits_ = std::make_unique<TableCommits>(state);
   lake->history_ = std::make_unique<StatementLog>(state.home + "/history.db");
   lake->pipelines_ = std::make_unique<Pipelines>(state.home, state.store);
   lake->secrets_ = std::make_unique<Secrets>(state.home, state.store, options.secrets_key);

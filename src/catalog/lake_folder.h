@@ -21,6 +21,7 @@ class LakeFolder : public Lake {
   StatementHistory& history() override { return *history_; }
   const Pipelines& pipelines() const override { return *pipelines_; }
   const Secrets& secrets() const override { return *secrets_; }
+  TableCommits& table_commits() override { return *table_commits_; }
   const std::string& home() const override { return state_.home; }
   Result<std::string> SpillFolder(const RequestContext& ctx) override;
   Result<std::shared_ptr<io::ObjectStore>> OpenStore(const RequestContext& ctx,
@@ -42,6 +43,7 @@ class LakeFolder : public Lake {
 
   LakeState state_;
   std::unique_ptr<LakeCatalog> catalog_;
+  std::unique_ptr<TableCommits> table_commits_;
   std::unique_ptr<StatementLog> history_;
   std::unique_ptr<Pipelines> pipelines_;
   std::unique_ptr<Secrets> secrets_;

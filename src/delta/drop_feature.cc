@@ -37,6 +37,14 @@ constexpr FeatureProperty kProperties[] = {
     {"v2Checkpoint", "delta.checkpointPolicy"},
 };
 
+/// A feature, and another that can't be without it.
+constexpr std::pair<std::string_view, const char*> kDependents[] = {
+    {"domainMetadata", "clustering"},
+    {"domainMetadata", "rowTracking"},
+    {"inCommitTimestamp", "catalogManaged"},
+    {"vacuumProtocolCheck", "catalogManaged"},
+};
+
 /// Removes the metadata of all fields, nested ones too, whose key begins so.
 void EraseMetadata(Field& field, std::string_view prefix);
 
@@ -126,12 +134,10 @@ Status CheckDroppable(const Snapshot& snapshot, const std::string& feature, bool
     return Error(
         Condition("DELTA_FEATURE_CAN_ONLY_DROP_CHECKPOINT_PROTECTION_WITH_HISTORY_TRUNCATION"));
   }
-  if (feature == "domainMetadata") {
-    for (const char* dependent : {"clustering", "rowTracking"}) {
-      if (!SupportsFeature(snapshot.protocol(), dependent)) continue;
-      return Error(Condition("DELTA_FEATURE_DROP_DEPENDENT_FEATURE"),
-                   {{"feature", feature}, {"dependentFeatures", dependent}});
-    }
+  for (const auto& [needed, dependent] : kDependents) {
+    if (feature != needed || !SupportsFeature(snapshot.protocol(), dependent)) continue;
+    return Error(Condition("DELTA_FEATURE_DROP_DEPENDENT_FEATURE"),
+                 {{"feature", feature}, {"dependentFeatures", dependent}});
   }
   if (feature == "checkConstraints") return CheckConstraintsAreGone(snapshot.constraints());
   return {};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tarn/delta/protocol.h"
+
 namespace tarn::delta {
 
 namespace {
@@ -10,6 +12,7 @@ namespace {
 constexpr Feature kFeatures[] = {
     {"allowColumnDefaults", false, kNotLegacy, kNotLegacy, WriteSupport::kYes},
     {"appendOnly", false, kNotLegacy, 2, WriteSupport::kYes},
+    {"catalogManaged", true, kNotLegacy, kNotLegacy, WriteSupport::kYes, Drop::kPossible},
     {"changeDataFeed", false, kNotLegacy, 4, WriteSupport::kYes},
     {"checkConstraints", false, kNotLegacy, 3, WriteSupport::kYes, Drop::kPossible},
     {"checkpointProtection", false, kNotLegacy, kNotLegacy, WriteSupport::kYes, Drop::kPossible},
@@ -24,6 +27,7 @@ constexpr Feature kFeatures[] = {
     {"inCommitTimestamp", false, kNotLegacy, kNotLegacy, WriteSupport::kYes, Drop::kPossible},
     {"invariants", false, kNotLegacy, 2, WriteSupport::kYes},
     {"rowTracking", false, kNotLegacy, kNotLegacy, WriteSupport::kYes, Drop::kPossible},
+    {kCatalogCommits, false, kNotLegacy, kNotLegacy, WriteSupport::kYes, Drop::kPossible},
     {"timestampNtz", true, kNotLegacy, kNotLegacy, WriteSupport::kYes},
     {"typeWidening", true, kNotLegacy, kNotLegacy, WriteSupport::kYes, Drop::kPossible},
     {"typeWidening-preview", true, kNotLegacy, kNotLegacy, WriteSupport::kNo},

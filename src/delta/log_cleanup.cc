@@ -65,6 +65,7 @@ class CleanUp {
       TARN_TRY(RemoveBefore(VersionPrefix(base)));
     }
     TARN_TRY(RemoveSidecars(any ? base : 0));
+    TARN_TRY(RemoveStagedCommits());
     return removed_;
   }
 
@@ -101,6 +102,20 @@ class CleanUp {
     for (const LogFileInfo& file : files) {
       if (file.modified_ms >= oldest_ms || needed.contains(file.name)) continue;
       TARN_TRY(Remove(std::string(kSidecarDirectory) + "/" + file.name));
+    }
+    return {};
+  }
+
+  /// Commits that the catalog never ratified, or that were published. One of a version that isn't
+  /// in the log yet may still be needed.
+  Status RemoveStagedCommits() {
+    TARN_ASSIGN(const std::vector<LogFileInfo> files,
+                handlers_.log->List(ctx_, kStagedDirectory, ""));
+    const std::string first_kept = VersionPrefix(snapshot_.version() + 1);
+    for (const LogFileInfo& file : files) {
+      if (file.name >= first_kept) break;
+      if (!IsBefore(file.name, first_kept)) continue;
+      TARN_TRY(Remove(std::string(kStagedDirectory) + "/" + file.name));
     }
     return {};
   }

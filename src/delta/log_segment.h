@@ -13,6 +13,8 @@
 namespace tarn::delta {
 
 inline constexpr std::string_view kLogDirectory = "_delta_log";
+/// Commits that wait for the catalog's word.
+inline constexpr std::string_view kStagedDirectory = "_delta_log/_staged_commits";
 
 enum class LogFileKind : uint8_t {
   kCommit,

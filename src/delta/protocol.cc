@@ -152,6 +152,18 @@ Error UnsupportedForWrite(std::string_view table, const std::vector<std::string>
                {{"table", std::string(table)}, {"unsupported", Join(features)}});
 }
 
+/// Delta protocol, "Catalog-managed tables": they have in-commit timestamps.
+Status RequireInCommitTimestamps(Metadata& metadata) {
+  constexpr const char* kProperty = "delta.enableInCommitTimestamps";
+  const auto [at, is_new] = metadata.configuration.emplace(kProperty, "true");
+  if (is_new || IsSwitchedOn(metadata, kProperty)) return {};
+  return Error(
+      Condition("INVALID_PARAMETER_VALUE"),
+      {{"value", at->second},
+       {"parameter", kProperty},
+       {"detail", "the table has the feature catalogManaged, which needs in-commit timestamps"}});
+}
+
 /// A protocol of legacy versions, if all features have one.
 std::optional<Protocol> LegacyProtocol(const std::set<std::string>& features, Protocol least) {
   if (least.writer_version >= kWriterVersionMax || least.reader_version >= kReaderVersionMax) {
@@ -177,6 +189,10 @@ bool SupportsFeature(const Protocol& protocol, std::string_view feature) {
   return known != nullptr && known->legacy_writer != kNotLegacy &&
          protocol.writer_version < kWriterVersionMax &&
          protocol.writer_version >= known->legacy_writer;
+}
+
+bool IsCatalogCommitted(const Protocol& protocol) {
+  return SupportsFeature(protocol, "catalogManaged") || SupportsFeature(protocol, kCatalogCommits);
 }
 
 std::vector<std::string> FeaturesOf(const Protocol& protocol) {
@@ -229,7 +245,11 @@ Status CheckWritable(const Protocol& protocol, const Metadata& metadata, WriteKi
 Result<Protocol> ProtocolFor(Metadata& metadata, const std::optional<Protocol>& current,
                              std::string_view table) {
   TARN_ASSIGN(const Asked asked, TakeAsked(metadata));
+  const bool managed = asked.features.contains("catalogManaged") ||
+                       (current && SupportsFeature(*current, "catalogManaged"));
+  if (managed) TARN_TRY(RequireInCommitTimestamps(metadata));
   std::set<std::string> features = RequiredFeatures(metadata);
+  if (managed) features.insert("vacuumProtocolCheck");
   features.insert(asked.features.begin(), asked.features.end());
   // Delta protocol: both keep what they know in a domain.
   if (features.contains("rowTracking") || features.contains("clustering")) {

@@ -304,4 +304,26 @@ Result<std::vector<IntentRow>> Transaction::ListIntents() {
   }
 }
 
+Result<std::optional<TableCommitRow>> Transaction::FindTableCommit(std::string_view table_id) {
+  static constexpr char kSql[] =
+      "SELECT table_id, version, staged_file, ratified_us FROM table_commits WHERE table_id = ?1";
+  TARN_ASSIGN(Statement * find, Prepared(kSql));
+  find->Bind(1, table_id);
+  TARN_ASSIGN(const bool found, find->Step());
+  if (!found) return std::optional<TableCommitRow>();
+  std::optional row(TableCommitRow{find->Text(0), find->Number(1), find->Text(2), find->Number(3)});
+  find->Reset();
+  return row;
+}
+
+Status Transaction::PutTableCommit(const TableCommitRow& row) {
+  static constexpr char kSql[] =
+      "INSERT OR REPLACE INTO table_commits (table_id, version, staged_file, ratified_us) "
+      "VALUES (?1, ?2, ?3, ?4)";
+  TARN_ASSIGN(Statement * put, Prepared(kSql));
+  put->Bind(1, row.table_id).Bind(2, row.version).Bind(3, row.staged_file);
+  put->Bind(4, row.ratified_us);
+  return put->Run();
+}
+
 }  // namespace tarn::meta

@@ -39,6 +39,14 @@ CREATE TABLE intents (
   created_us INTEGER NOT NULL
 ) STRICT;
 )sql",
+    R"sql(
+CREATE TABLE table_commits (
+  table_id TEXT PRIMARY KEY NOT NULL REFERENCES securables (id) ON DELETE CASCADE,
+  version INTEGER NOT NULL,
+  staged_file TEXT NOT NULL,
+  ratified_us INTEGER NOT NULL
+) STRICT;
+)sql",
 };
 
 }  // namespace tarn::meta

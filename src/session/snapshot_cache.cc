@@ -1,5 +1,6 @@
 #include "snapshot_cache.h"
 
+#include "catalog_commits.h"
 #include "tarn/io/local_object_store.h"
 #include "tarn/io/location.h"
 
@@ -54,6 +55,10 @@ Result<std::shared_ptr<const delta::Snapshot>> SnapshotCache::Latest(const Reque
     if (auto found = entries_.find(root); found != entries_.end()) known = found->second.newest;
   }
   TARN_ASSIGN(std::shared_ptr<const delta::Snapshot> newest, table->Latest(context, known));
+  TARN_ASSIGN(const bool more, PublishRatified(context, lake_, *table, *newest));
+  if (more) {
+    TARN_ASSIGN(newest, table->Latest(context, newest));
+  }
   std::lock_guard lock(mutex_);
   if (auto found = entries_.find(root); found != entries_.end()) {
     auto& cached = found->second.newest;

@@ -1,5 +1,6 @@
 #include "table_commit.h"
 
+#include "catalog_commits.h"
 #include "tarn/io/object_store.h"
 
 namespace tarn::session {
@@ -35,13 +36,32 @@ Result<delta::Transaction> BeginCreation(StatementScope& scope, const std::strin
   return transaction;
 }
 
+namespace {
+
+/// The way a change is committed: that of the version it is put on. A table that is to be committed
+/// through the catalog from this change on must be one of the catalog's, too.
+Result<std::unique_ptr<delta::Committer>> CommitterOf(catalog::Lake& lake,
+                                                      const delta::Table& table,
+                                                      const delta::Transaction& transaction) {
+  const auto& snapshot = transaction.snapshot();
+  const bool before = snapshot && delta::IsCatalogCommitted(snapshot->protocol());
+  std::unique_ptr<delta::Committer> committer;
+  if (before || delta::IsCatalogCommitted(transaction.protocol())) {
+    TARN_ASSIGN(committer, CatalogCommitterOf(lake, table));
+  }
+  if (!before) committer = std::make_unique<delta::FileSystemCommitter>(table.handlers().log);
+  return committer;
+}
+
+}  // namespace
+
 Result<delta::Committed> CommitChange(StatementScope& scope, const std::string& root,
                                       delta::Transaction& transaction) {
   TARN_ASSIGN(std::shared_ptr<const delta::Table> table,
               scope.rooms().snapshots().Open(scope.request(), root));
   const auto commits = scope.rooms().snapshots().Commits(root);
-  delta::FileSystemCommitter committer(table->handlers().log);
-  delta::CommitResult result = commits->Commit(scope.request(), committer, transaction);
+  TARN_ASSIGN(const auto committer, CommitterOf(scope.rooms().lake(), *table, transaction));
+  delta::CommitResult result = commits->Commit(scope.request(), *committer, transaction);
   if (auto* committed = std::get_if<delta::Committed>(&result)) return std::move(*committed);
   if (auto* conflicted = std::get_if<delta::Conflicted>(&result)) {
     return std::move(conflicted->error);

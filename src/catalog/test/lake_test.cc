@@ -44,6 +44,26 @@ TEST_F(LakeTest, ABackupIsALake) {
   ExpectSound();
 }
 
+TEST_F(LakeTest, CommitsOfSeveralTablesAreRatifiedTogetherOrNotAtAll) {
+  const std::string a = (*CreateTable(Name("a")))->id;
+  const std::string b = (*CreateTable(Name("b")))->id;
+  TableCommits& commits = lake_->table_commits();
+  EXPECT_EQ(commits.TableAt(folder_ + "/lake/tables/" + a), a);
+  EXPECT_EQ(commits.TableAt(folder_ + "/lake/tables/" + a + "/x"), std::nullopt);
+  EXPECT_EQ(commits.TableAt(folder_ + "/outside"), std::nullopt);
+  EXPECT_FALSE((*commits.Newest(ctx_, a)).has_value());
+  EXPECT_EQ(*commits.Ratify(ctx_, {{a, 1, "a1"}, {b, 1, "b1"}}), Ratification::kRatified);
+  EXPECT_EQ(*commits.Ratify(ctx_, {{a, 2, "a2"}, {b, 1, "again"}}), Ratification::kTaken);
+  EXPECT_EQ((*commits.Newest(ctx_, a))->staged_file, "a1");
+  Reopen();
+  EXPECT_EQ((*lake_->table_commits().Newest(ctx_, b))->staged_file, "b1");
+  // A table that was dropped takes no commits, nor does what comes with it.
+  ASSERT_TRUE(catalog().DropRelation(ctx_, Name("b"), SecurableKind::kTable, false).ok());
+  EXPECT_EQ(ConditionOf(lake_->table_commits().Ratify(ctx_, {{a, 2, "a2"}, {b, 2, "b2"}})),
+            "TABLE_OR_VIEW_NOT_FOUND");
+  EXPECT_EQ((*lake_->table_commits().Newest(ctx_, a))->version, 1);
+}
+
 TEST_F(LakeTest, ANewerLakeIsRefused) {
   lake_.reset();
   std::ofstream(folder_ + "/lake/VERSION") << "tarn lake 2\n";

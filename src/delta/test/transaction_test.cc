@@ -314,15 +314,16 @@ TEST_F(TransactionTest, AppendOnlyTablesKeepTheirRows) {
 }
 
 TEST_F(TransactionTest, UnsupportedWriterFeaturesAreNamed) {
-  t.Commit(0, {ProtocolLine(1, 7, {}, {"appendOnly", "catalogManaged", "domainMetadata"}),
-               MetadataLine(FieldJson("x", "integer"))});
+  t.Commit(0,
+           {ProtocolLine(1, 7, {}, {"appendOnly", "materializePartitionColumns", "domainMetadata"}),
+            MetadataLine(FieldJson("x", "integer"))});
   Transaction append(t.handlers(), Latest());
   append.Add(File("a"));
   const CommitResult result = append.Commit(t.ctx, committer());
   const auto* conflicted = std::get_if<Conflicted>(&result);
   ASSERT_NE(conflicted, nullptr);
   EXPECT_EQ(conflicted->error.condition(), Condition("DELTA_UNSUPPORTED_FEATURES_FOR_WRITE"));
-  EXPECT_EQ(conflicted->error.parameter("unsupported"), "catalogManaged");
+  EXPECT_EQ(conflicted->error.parameter("unsupported"), "materializePartitionColumns");
 }
 
 TEST_F(TransactionTest, AFileOfUnknownLengthGetsNoDeletionVector) {

@@ -99,6 +99,32 @@ TEST_F(MetastoreTest, AChildNeedsItsParent) {
   EXPECT_FALSE(write.Insert(Row("a", "table", "nobody", "t")).ok());
 }
 
+TEST_F(MetastoreTest, ATableHasOneNewestCommitWhichGoesWithIt) {
+  auto store = *Metastore::Open(path_);
+  auto write = *store->Begin(ctx_, TransactionKind::kWrite);
+  ASSERT_TRUE(write.Insert(Row("root", "metastore", "", "lake")).ok());
+  ASSERT_TRUE(write.Insert(Row("a", "table", "root", "t")).ok());
+  EXPECT_FALSE((*write.FindTableCommit("a")).has_value());
+  ASSERT_TRUE(write.PutTableCommit({"a", 4, "4.json", 1}).ok());
+  ASSERT_TRUE(write.PutTableCommit({"a", 5, "5.json", 2}).ok());
+  const auto newest = *write.FindTableCommit("a");
+  ASSERT_TRUE(newest.has_value());
+  EXPECT_EQ(newest->version, 5);
+  EXPECT_EQ(newest->staged_file, "5.json");
+  ASSERT_TRUE(write.Remove("a").ok());
+  EXPECT_FALSE((*write.FindTableCommit("a")).has_value());
+  EXPECT_FALSE(write.PutTableCommit({"nobody", 1, "1.json", 1}).ok());
+}
+
+TEST_F(MetastoreTest, AnOlderFormatIsMigrated) {
+  (void)*Metastore::Open(path_);
+  // As the first format left it.
+  SetPragma("user_version=1; DROP TABLE table_commits");
+  auto store = *Metastore::Open(path_);
+  auto read = *store->Begin(ctx_, TransactionKind::kRead);
+  EXPECT_FALSE((*read.FindTableCommit("a")).has_value());
+}
+
 TEST_F(MetastoreTest, ANewerFormatIsRefusedAndLeftAlone) {
   (void)*Metastore::Open(path_);
   SetPragma("user_version=99");

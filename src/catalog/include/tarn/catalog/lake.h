@@ -13,6 +13,7 @@
 #include "tarn/catalog/pipelines.h"
 #include "tarn/catalog/secrets.h"
 #include "tarn/catalog/statement_history.h"
+#include "tarn/catalog/table_commits.h"
 #include "tarn/io/object_store.h"
 #include "tarn/io/storage.h"
 
@@ -60,6 +61,7 @@ class Lake {
   virtual StatementHistory& history() = 0;
   virtual const Pipelines& pipelines() const = 0;
   virtual const Secrets& secrets() const = 0;
+  virtual TableCommits& table_commits() = 0;
   virtual const std::string& home() const = 0;
   /// Folder for the engine's spill files of this process, 0700, empty.
   virtual Result<std::string> SpillFolder(const RequestContext& ctx) = 0;

@@ -13,6 +13,12 @@ namespace tarn::delta {
 /// Whether the table's protocol supports the feature: listed by name, or implied by a legacy
 /// version.
 bool SupportsFeature(const Protocol& protocol, std::string_view feature);
+/// Tarn's own feature: like catalogManaged, but for writers only, so that engines which don't know
+/// it may read the published log.
+inline constexpr const char* kCatalogCommits = "tarn.catalogCommits";
+/// Whether the catalog arbitrates the table's commits (CatalogCommitter): the table has the feature
+/// catalogManaged or kCatalogCommits.
+bool IsCatalogCommitted(const Protocol& protocol);
 
 /// The features a protocol supports, legacy versions spelled out, sorted (DESCRIBE DETAIL).
 std::vector<std::string> FeaturesOf(const Protocol& protocol);

@@ -46,6 +46,14 @@ struct IntentRow {
   int64_t created_us = 0;
 };
 
+/// A row of `table_commits`.
+struct TableCommitRow {
+  std::string table_id;
+  int64_t version = 0;
+  std::string staged_file;
+  int64_t ratified_us = 0;
+};
+
 class Metastore;
 
 /// Rows as of one moment, and changes to them that become visible together. Holds the metastore's
@@ -81,6 +89,11 @@ class Transaction {
   Status InsertIntent(const IntentRow& intent);
   Status RemoveIntent(std::string_view id);
   Result<std::vector<IntentRow>> ListIntents();
+
+  /// The newest commit of a table that the catalog ratified.
+  Result<std::optional<TableCommitRow>> FindTableCommit(std::string_view table_id);
+  /// Replaces the row of `row.table_id`, if there is one.
+  Status PutTableCommit(const TableCommitRow& row);
 
   Status Commit();
 
@@ -118,7 +131,7 @@ class Metastore {
   Result<std::string> CheckIntegrity();
 
   /// The format this program writes.
-  static constexpr int64_t kFormatVersion = 1;
+  static constexpr int64_t kFormatVersion = 2;
 
  private:
   friend class Transaction;

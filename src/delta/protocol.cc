@@ -70,7 +70,8 @@ std::set<std::string> RequiredFeatures(const Metadata& metadata) {
       {"delta.enableInCommitTimestamps", "inCommitTimestamp"},
       {"delta.enableRowTracking", "rowTracking"},
       {"delta.enableTypeWidening", "typeWidening"},
-      {"delta.enableVariantShredding", "variantShredding"},
+      // As Delta 4.4 does it, and as its kernels know it.
+      {"delta.enableVariantShredding", "variantShredding-preview"},
       {"delta.enableIcebergCompatV1", "icebergCompatV1"},
       {"delta.enableIcebergCompatV2", "icebergCompatV2"},
   };

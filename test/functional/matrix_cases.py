@@ -142,7 +142,7 @@ CASES = {
     "`variantShredding`": Case([
         "CREATE TABLE {t} (id INT, v VARIANT) USING delta TBLPROPERTIES ('delta.enableVariantShredding' = 'true')",
         "INSERT INTO {t} SELECT CAST(id AS INT), parse_json(concat('{\"a\":', id, ',\"b\":[\"x\",', id, ']}')) FROM range(50)",
-        "INSERT INTO {t} SELECT 100, NULL UNION ALL SELECT 101, parse_json('{\"a\":\"text\"}')"], ("variantType", "variantShredding"),
+        "INSERT INTO {t} SELECT 100, NULL UNION ALL SELECT 101, parse_json('{\"a\":\"text\"}')"], ("variantType",),
         ("SET spark.sql.variant.writeShredding.enabled = true", "SET spark.sql.variant.inferShreddingSchema = true")),
     "`icebergCompatV1`": three_rows(properties=f"'delta.enableIcebergCompatV1' = 'true', {MAPPED.format('name')}",
                                     feature=("icebergCompatV1",)),

@@ -75,7 +75,11 @@ void ToText(FunctionSet& set) {
   set.Kernel("cast_nested_text", [](Call& call, duckdb::Value value) {
     return RenderAsString(FromDuckValue(value, call.info.args[0]), call.info.zone->name());
   });
-  set.Kernel("cast_variant_text", [](Call&, std::string_view json) { return UnquoteJson(json); });
+  set.Kernel("cast_variant_text", [](Call&, std::string_view json) -> std::optional<std::string> {
+    // A variant that is null becomes NULL of any type.
+    if (json == "null") return std::nullopt;
+    return UnquoteJson(json);
+  });
 }
 
 void FromNumbers(FunctionSet& set) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "catalog_commits.h"
 #include "information_schema.h"
 #include "table_definition.h"
 #include "tarn/format/read_options.h"
@@ -153,8 +154,13 @@ Result<std::shared_ptr<const delta::Snapshot>> StatementScope::OpenSnapshot(
     const analyze::TimeTravel& time_travel) {
   if (time_travel.version || time_travel.timestamp_us) {
     TARN_ASSIGN(std::shared_ptr<const delta::Table> table, rooms().snapshots().Open(context, root));
-    if (time_travel.version) return table->AtVersion(context, *time_travel.version);
-    return table->AtTimestamp(context, *time_travel.timestamp_us / 1000);
+    TARN_ASSIGN(std::shared_ptr<const delta::Snapshot> snapshot,
+                time_travel.version
+                    ? table->AtVersion(context, *time_travel.version)
+                    : table->AtTimestamp(context, *time_travel.timestamp_us / 1000));
+    // Older versions, too, are only for those whom the catalog knows.
+    TARN_TRY(PublishRatified(context, rooms().lake(), *table, *snapshot));
+    return snapshot;
   }
   if (auto found = pinned_.find(root); found != pinned_.end()) return found->second;
   TARN_ASSIGN(std::shared_ptr<const delta::Snapshot> snapshot,

@@ -63,6 +63,18 @@ def test_what_is_not_damaged_is_read(tmp_path):
     assert read(str(tmp_path / "home"), [whole, shredded]) == (['{"a":1,"b":[2,"x"]}', "7"], [])
 
 
+@pytest.mark.parametrize("value, shown", [(b"\x1c" + b"\0" * 6 + b"\xf8\x7f", '"NaN"'), (b"\x2c\x01\0\0\0", '"1970-01-02"'),
+                                          (b"\x3c\x02\0\0\0\x00\xff", '"AP8="')], ids=["NaN", "date", "bytes"])
+def test_what_json_cannot_say_is_not_written_again(tmp_path, value, shown):
+    home, path = str(tmp_path / "home"), tmp_path / "a.parquet"
+    of_raw(path, METADATA, value)
+    assert read(home, [path]) == ([shown], [])
+    tarn(home, "CREATE TABLE t (id INT, v VARIANT)")
+    with pytest.raises(TarnError) as error:
+        tarn(home, f"INSERT INTO t SELECT * FROM read_files('{path}', format => 'parquet', schema => 'id INT, v VARIANT')")
+    assert error.value.condition == "UNSUPPORTED_FEATURE"
+
+
 def test_parts_that_share_their_bytes_are_not_read_again_and_again(tmp_path):
     """Arrays of two elements, both at the same place: 2^60 values in 250 bytes."""
     value = b"\x0c\x01"

@@ -45,6 +45,8 @@ def test_another_lake_neither_writes_nor_reads_what_it_doesnt_manage(tmp_path, f
     else:
         with pytest.raises(TarnError, match="DELTA_PATH_BASED_ACCESS_TO_CATALOG_MANAGED_TABLE_BLOCKED"):
             tarn(other, f"SELECT count(*) FROM delta.`{copy}`")
+        with pytest.raises(TarnError, match="DELTA_PATH_BASED_ACCESS_TO_CATALOG_MANAGED_TABLE_BLOCKED"):
+            tarn(other, f"SELECT count(*) FROM delta.`{copy}` VERSION AS OF 1")
     with pytest.raises(TarnError, match="DELTA_PATH_BASED_ACCESS_TO_CATALOG_MANAGED_TABLE_BLOCKED"):
         tarn(other, f"INSERT INTO delta.`{copy}` VALUES (4)")
     # Within the lake the path is as good as the name.

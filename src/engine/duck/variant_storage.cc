@@ -66,6 +66,7 @@ JsonTree ScalarTree(const duckdb::Value& value, const LogicalType*& lost) {
     tree.kind = std::isfinite(number) ? JsonTree::kNumber : JsonTree::kString;
     tree.text = type.id() == LogicalTypeId::FLOAT ? RenderFloat(static_cast<float>(number))
                                                   : RenderDouble(number);
+    if (tree.kind == JsonTree::kString) lost = LostType(type);
     return tree;
   }
   tree.kind = type.IsIntegral() || type.id() == LogicalTypeId::DECIMAL ? JsonTree::kNumber

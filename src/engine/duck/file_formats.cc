@@ -50,10 +50,6 @@ std::string_view Trimmed(std::string_view text) {
 }  // namespace
 
 Result<GrantedFile> FileRoots::Find(const std::string& path) {
-  if (store_) {
-    TARN_ASSIGN(io::ObjectPath parsed, io::ObjectPath::Parse(path));
-    return GrantedFile{store_, std::move(parsed)};
-  }
   TARN_ASSIGN(io::ObjectPath parsed, io::PathBelowRoot(path));
   const std::string_view root = io::RootOf(path);
   auto found = opened_.find(root);

@@ -13,18 +13,14 @@
 
 namespace tarn::engine::duck {
 
-/// Where the paths of file relations are: in one store that they are paths of, or, being locations
-/// (tarn/io/location.h), wherever those lead. For one thread.
+/// Where the paths of file relations, being locations (tarn/io/location.h), lead. For one thread.
 class FileRoots {
  public:
-  /// `store` null: locations.
-  FileRoots(io::Storage storage, std::shared_ptr<io::ObjectStore> store)
-      : storage_(std::move(storage)), store_(std::move(store)) {}
+  explicit FileRoots(io::Storage storage) : storage_(std::move(storage)) {}
   Result<GrantedFile> Find(const std::string& path);
 
  private:
   io::Storage storage_;
-  std::shared_ptr<io::ObjectStore> store_;
   std::map<std::string, std::shared_ptr<io::ObjectStore>, std::less<>> opened_;  // by root
 };
 

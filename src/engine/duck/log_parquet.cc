@@ -5,7 +5,6 @@
 #include "duck/parquet_file_writer.h"
 #include "duck/statement.h"
 #include "tarn/base/random.h"
-#include "tarn/plan/node.h"
 
 namespace tarn::engine::duck {
 

@@ -96,7 +96,7 @@ void Statement::PlanReads(const plan::Relation& relation) {
     const delta::FileSet& set = delta->snapshot->files();
     for (size_t i = 0; i < set.size(); ++i) plan(given.get(), folder + std::string(set.path(i)));
   } else if (const auto* files = std::get_if<plan::FileRelation>(&relation.source)) {
-    for (const std::string& path : files->paths) plan(file_store_.get(), path);
+    for (const std::string& path : files->paths) plan(nullptr, path);
   }
 }
 

@@ -69,8 +69,6 @@ class Statement final : public Watched, private ScanSource {
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
 
-  /// File relations are paths of this store instead of absolute ones. Before Start.
-  void ReadFilesFrom(std::shared_ptr<io::ObjectStore> store) { file_store_ = std::move(store); }
   /// Lowers and starts the query; its rows come from Fetch.
   Status Start(const plan::Query& query);
   /// The next rows; null at the end.
@@ -84,7 +82,7 @@ class Statement final : public Watched, private ScanSource {
   duckdb::Connection& connection() { return *connection_; }
   StatementFiles& files() { return *files_; }
   /// Where the paths of file relations lead.
-  FileRoots roots() const { return {core_->options.storage, file_store_}; }
+  FileRoots roots() const { return FileRoots(core_->options.storage); }
   FileGate& gate() { return *core_->gate; }
   StatementState& state() { return *state_; }
   const SourceMap& positions() const { return positions_; }
@@ -135,7 +133,6 @@ class Statement final : public Watched, private ScanSource {
   std::unique_ptr<duckdb::Connection> connection_;
   std::shared_ptr<StatementFiles> files_;
   duckdb::shared_ptr<StatementState> state_;
-  std::shared_ptr<io::ObjectStore> file_store_;
   const plan::Query* query_ = nullptr;
   SourceMap positions_;
   std::vector<StoredRows> stored_in_use_;

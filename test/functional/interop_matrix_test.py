@@ -163,8 +163,9 @@ def plain(text, folder):
     """A refusal without what changes from run to run, short enough for a document."""
     text = re.sub(r"(file:/*)?" + re.escape(folder) + r"[^\s'\"`,;)\]]*", "PATH", text)
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID", text)
-    # deltalake names the first of a hash map's entries.
+    # deltalake walks hash maps: it names whichever entry comes first, and lists features in any order.
     text = re.sub(r"(Error parsing property) '[^']*':'[^']*'", r"\1 PROPERTY", text)
+    text = re.sub(r"(features required: )\[([^\]]*)\]", lambda m: f"{m[1]}[{', '.join(sorted(m[2].split(', ')))}]", text)
     text = re.sub(r"\s+", " ", text.replace("|", "\\|").replace("<", "&lt;"))
     return text if len(text) <= 240 else text[:240].rstrip() + " …"
 

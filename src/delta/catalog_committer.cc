@@ -34,9 +34,12 @@ Status CatalogCommitter::Publish(const RequestContext& ctx, const StagedCommit& 
     }
     TARN_TRY(MakeDurable(ctx, commit.version));
   }
-  // One that stays is removed when the log is cleaned up.
-  (void)store_->Delete(ctx, StagedPath(commit.file));
+  Withdraw(ctx, commit);
   return {};
+}
+
+void CatalogCommitter::Withdraw(const RequestContext& ctx, const StagedCommit& commit) {
+  (void)store_->Delete(ctx, StagedPath(commit.file));
 }
 
 Result<bool> CatalogCommitter::PublishNewest(const RequestContext& ctx, Version published) {
@@ -64,7 +67,7 @@ Result<LogPut> CatalogCommitter::Put(const RequestContext& ctx, Version version,
   TARN_ASSIGN(const StagedCommit commit, Stage(ctx, version, bytes));
   TARN_FAULT_POINT("delta.catalog_commit.after_stage");
   TARN_ASSIGN(const LogPut ratified, coordinator_->Ratify(ctx, {commit}));
-  if (ratified == LogPut::kExists) (void)store_->Delete(ctx, StagedPath(commit.file));
+  if (ratified == LogPut::kExists) Withdraw(ctx, commit);
   if (ratified != LogPut::kCreated) return ratified;
   // From here on an error would tell a lie: the commit stands.
   if (!PassFaultPoint("delta.catalog_commit.after_ratify").ok()) return LogPut::kUnknown;

@@ -100,6 +100,9 @@ Result<Winner> CheckWinner(const TransactionReads& reads, Version version, std::
     winner.conflict = Conflict(Condition("DELTA_PROTOCOL_CHANGED"), reads, version);
   }
   if (!winner.conflict) winner.conflict = CheckFiles(reads, version, actions, block);
+  if (!winner.conflict && reads.alone) {
+    winner.conflict = Conflict(Condition("DELTA_CONCURRENT_APPEND"), reads, version);
+  }
   return winner;
 }
 

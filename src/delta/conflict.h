@@ -26,6 +26,7 @@ struct TransactionReads {
   std::set<std::string, std::less<>> domains;
   bool changes_metadata = false;
   bool changes_data = true;  ///< false: only rearranges
+  bool alone = false;        ///< no commit may come between, whatever it did
   IsolationLevel isolation = IsolationLevel::kWriteSerializable;
 };
 

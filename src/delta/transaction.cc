@@ -4,17 +4,16 @@
 #include <cstdlib>
 
 #include "action_json.h"
-#include "conflict.h"
+#include "commit_attempt.h"
 #include "log_reader.h"
 #include "log_segment.h"
 #include "snapshot_state.h"
-#include "table_switch.h"
 #include "tarn/base/fault_point.h"
 #include "tarn/delta/drop_feature.h"
 #include "tarn/delta/log_cleanup.h"
 #include "tarn/delta/path.h"
-#include "tarn/delta/row_tracking.h"
 #include "tarn/delta/statistics.h"
+#include "transaction_state.h"
 
 #ifndef TARN_VERSION
 #define TARN_VERSION "0"
@@ -23,18 +22,8 @@
 namespace tarn::delta {
 namespace {
 
-constexpr const char* kInCommitTimestamps = "delta.enableInCommitTimestamps";
 constexpr const char* kEnablementVersion = "delta.inCommitTimestampEnablementVersion";
 constexpr const char* kEnablementTimestamp = "delta.inCommitTimestampEnablementTimestamp";
-
-constexpr int kAttemptsMax = 1000;
-/// How often a put of unknown outcome is tried again before it is given up.
-constexpr int kUnknownTriesMax = 5;
-
-struct Removed {
-  size_t index = 0;
-  bool data_change = true;
-};
 
 }  // namespace
 
@@ -54,67 +43,6 @@ Result<std::string> FileSystemCommitter::Read(const RequestContext& ctx, Version
 Status FileSystemCommitter::MakeDurable(const RequestContext& ctx, Version version) {
   return store_->Sync(ctx, kLogDirectory);
 }
-
-struct Transaction::State {
-  Handlers handlers;
-  TransactionReads reads;
-  std::string txn_id;
-  std::optional<Metadata> new_metadata;
-  std::optional<Protocol> new_protocol;
-  std::vector<AddFile> adds;
-  std::vector<AddFile> change_files;
-  std::vector<Removed> removes;
-  std::vector<SetTransaction> transactions;
-  std::vector<DomainMetadata> domains;
-  CommitInfo info;
-  std::optional<WriteKind> kind;
-  bool removes_all = false;
-  int attempts_max = kAttemptsMax;
-  bool checkpoints = true;
-  bool committed = false;
-  Version durable = kNoVersion;
-  int64_t row_id_floor = -1;  ///< ids up to it are taken
-  std::vector<std::string> version_properties;
-
-  const std::shared_ptr<const Snapshot>& snapshot() const { return reads.snapshot; }
-  Version read_version() const { return snapshot() ? snapshot()->version() : kNoVersion; }
-  const Metadata& metadata() const {
-    static const Metadata kNone;
-    return new_metadata ? *new_metadata : snapshot() ? snapshot()->metadata() : kNone;
-  }
-  const Protocol& protocol() const {
-    static const Protocol kNone;
-    return new_protocol ? *new_protocol : snapshot() ? snapshot()->protocol() : kNone;
-  }
-  bool reads_nothing() const {
-    return reads.predicates.empty() && !reads.whole_table && reads.read_paths.empty();
-  }
-  bool only_adds() const {
-    return !new_metadata && !new_protocol && change_files.empty() && removes.empty() &&
-           transactions.empty() && domains.empty() && !kind && !adds.empty() && reads_nothing() &&
-           reads.app_ids.empty() && row_id_floor < 0;
-  }
-  WriteKind Kind() const;
-  Status RequireLog(const RequestContext& ctx, int64_t now_ms) const;
-  Status Validate() const;
-  Status ValidateChange() const;
-  Status ValidateRowIds() const;
-  Status AddBackfill(const RequestContext& ctx);
-  void NoteChanges(bool backfills);
-  bool assigns_row_ids() const { return AssignsRowIds(protocol(), metadata()); }
-  bool starts_in_commit_timestamps() const {
-    return snapshot() && !snapshot()->properties().in_commit_timestamps && new_metadata &&
-           IsSwitchedOn(*new_metadata, kInCommitTimestamps);
-  }
-  /// Whether the body differs from attempt to attempt.
-  bool depends_on_version() const {
-    return assigns_row_ids() || !version_properties.empty() || starts_in_commit_timestamps();
-  }
-  void NoteVersion(Version version, std::optional<int64_t> in_commit_timestamp);
-  int64_t RowIdMark() const;
-  std::string Body(int64_t now_ms, Version version, int64_t row_id_mark);
-  std::string InfoLine(int64_t now_ms, std::optional<int64_t> in_commit_timestamp);
-};
 
 /// A log that was cleaned up beyond the version that was read has room for a version that nobody
 /// would ever see.
@@ -285,7 +213,7 @@ std::string Transaction::State::Body(int64_t now_ms, Version version, int64_t ro
       continue;
     }
     AddFile tracked = add;
-    AssignRowIds(tracked, version, mark);
+    AssignRowIds(tracked, row_version.value_or(version), mark);
     AppendAction(tracked, out);
   }
   if (tracks && mark != row_id_mark) AppendAction(RowTrackingDomain(mark), out);
@@ -462,6 +390,8 @@ void Transaction::SetDomainMetadata(DomainMetadata domain) {
   state_->domains.push_back(std::move(domain));
 }
 
+void Transaction::SetRowVersion(Version version) { state_->row_version = version; }
+
 void Transaction::ReserveRowIds(int64_t last) {
   state_->row_id_floor = std::max(state_->row_id_floor, last);
 }
@@ -495,121 +425,6 @@ size_t Transaction::adds() const { return state_->adds.size(); }
 size_t Transaction::removes() const { return state_->removes.size(); }
 
 namespace {
-
-/// What a commit's bytes depend on beside its transaction.
-struct Attempt {
-  Version version = 0;
-  std::optional<int64_t> in_commit_floor;  ///< its timestamp must exceed it
-  int64_t row_id_mark = -1;                ///< the highest row id given out before
-};
-
-/// Finds the free version for a transaction's bytes, checking each commit that stands in the way.
-class CommitLoop {
- public:
-  /// `durable`: a version known to stand durably.
-  CommitLoop(const RequestContext& ctx, Committer& committer, const TransactionReads& reads,
-             std::string txn_id, Version durable)
-      : ctx_(ctx),
-        committer_(committer),
-        reads_(reads),
-        txn_id_(std::move(txn_id)),
-        durable_(durable) {}
-
-  /// `make_bytes(const Attempt&)` gives the commit's bytes.
-  template <typename MakeBytes>
-  CommitResult Run(Attempt next, int attempts_max, MakeBytes make_bytes) {
-    const Version& version = next.version;
-    for (int attempt = 1; attempt <= attempts_max; ++attempt) {
-      if (Status go = ctx_.Check(); !go.ok()) return Conflicted{std::move(go).error()};
-      // Look at all that stands in the way before the put: a put costs a sync.
-      if (attempt > 1 || durable_ >= version) {
-        if (auto conflict = PassWinners(next)) return Conflicted{std::move(*conflict)};
-      }
-      // The version before may have been put by somebody who never learnt whether it is durable. It
-      // must be, before this one can be, or a power cut could leave a hole in the log.
-      if (version > 0 && durable_ != version - 1) {
-        if (Status durable = committer_.MakeDurable(ctx_, version - 1); !durable.ok()) {
-          return Conflicted{std::move(durable).error()};
-        }
-      }
-      const std::string bytes = make_bytes(next);
-      const Outcome outcome = PutResolved(version, bytes);
-      if (outcome.error && outcome.unknown) return Unknown{version, txn_id_, *outcome.error};
-      if (outcome.error) return Conflicted{*outcome.error};
-      if (outcome.committed) return Committed{version, attempt, false, std::nullopt};
-    }
-    return Conflicted{
-        Error(Condition("DELTA_CONCURRENT_WRITE"),
-              {{"table", reads_.table_root}, {"attempts", std::to_string(attempts_max)}})};
-  }
-
- private:
-  struct Outcome {
-    bool committed = false;
-    bool unknown = false;
-    std::optional<Error> error;
-  };
-
-  /// Goes on to the next free version, unless a commit before it is in the way.
-  std::optional<Error> PassWinners(Attempt& next) {
-    while (true) {
-      auto winning = committer_.Read(ctx_, next.version);
-      if (!winning.ok()) {
-        if (winning.error().condition() == Condition("PATH_NOT_FOUND")) return std::nullopt;
-        return std::move(winning).error();
-      }
-      auto winner = CheckWinner(reads_, next.version, std::move(*winning));
-      if (!winner.ok()) return std::move(winner).error();
-      if (winner->conflict) return std::move(*winner->conflict);
-      if (winner->in_commit_timestamp_ms) {
-        next.in_commit_floor =
-            std::max(next.in_commit_floor.value_or(0), *winner->in_commit_timestamp_ms);
-      }
-      next.row_id_mark = std::max(next.row_id_mark, winner->row_id_high_water_mark);
-      ++next.version;
-    }
-  }
-
-  /// Puts a version, and settles an unknown outcome as far as the storage lets it.
-  Outcome PutResolved(Version version, const std::string& bytes) {
-    std::optional<Error> last;
-    for (int i = 0; i < kUnknownTriesMax; ++i) {
-      auto put = committer_.Put(ctx_, version, bytes);
-      if (!put.ok()) {
-        // If an earlier put may have done its work, a failure now doesn't undo it.
-        return {false, last.has_value(), std::move(put).error()};
-      }
-      if (*put == LogPut::kCreated) return {true, false, std::nullopt};
-      if (*put == LogPut::kExists && !last) return {};
-      auto found = committer_.Read(ctx_, version);
-      if (found.ok()) {
-        if (!IsOwn(version, *found)) return {};
-        if (Status durable = committer_.MakeDurable(ctx_, version); !durable.ok()) {
-          return {false, true, std::move(durable).error()};
-        }
-        return {true, false, std::nullopt};
-      }
-      if (found.error().condition() != Condition("PATH_NOT_FOUND")) {
-        return {false, true, std::move(found).error()};
-      }
-      last = Error(Condition("IO_ERROR"), {{"operation", "Putting a commit"},
-                                           {"path", CommitPath(version)},
-                                           {"detail", "the storage didn't tell the outcome"}});
-    }
-    return {false, true, last};
-  }
-
-  bool IsOwn(Version version, const std::string& bytes) const {
-    auto winner = CheckWinner(reads_, version, bytes);
-    return winner.ok() && winner->txn_id == txn_id_;
-  }
-
-  const RequestContext& ctx_;
-  Committer& committer_;
-  const TransactionReads& reads_;
-  std::string txn_id_;
-  const Version durable_;
-};
 
 /// Without the property a checkpoint is written when it spares its readers more than it costs: each
 /// one holds all files.
@@ -689,62 +504,9 @@ void Transaction::CheckpointIfDue(const RequestContext& ctx, CommitResult& resul
 }
 
 CommitResult Transaction::CommitOnly(const RequestContext& ctx, Committer& committer) {
-  State& state = *state_;
-  const int64_t now_ms = ctx.clock->NowMicros() / 1000;
-  if (state.snapshot() == nullptr) {
-    if (state.new_metadata && !state.new_metadata->created_time_ms) {
-      state.new_metadata->created_time_ms = now_ms;
-    }
-    // Version 0 may be free in a table whose old log was cleaned up.
-    auto listing = ListLog(ctx, *state.handlers.log, 0);
-    if (!listing.ok()) return Conflicted{std::move(listing).error()};
-    if (!listing->empty()) {
-      return Conflicted{Error(
-          Condition("DELTA_PROTOCOL_CHANGED"),
-          {{"table", state.reads.table_root}, {"version", std::to_string(listing->latest())}})};
-    }
-  }
-  if (Status there = state.RequireLog(ctx, now_ms); !there.ok()) {
-    return Conflicted{std::move(there).error()};
-  }
-  const bool backfills = state.snapshot() && state.new_metadata &&
-                         TrackedColumns(*state.new_metadata) &&
-                         !TrackedColumns(state.snapshot()->metadata());
-  if (backfills) {
-    Status added = state.AddBackfill(ctx);
-    if (!added.ok()) return Conflicted{std::move(added).error()};
-  }
-  if (Status valid = state.Validate(); !valid.ok()) return Conflicted{std::move(valid).error()};
-  state.committed = true;
-  state.NoteChanges(backfills);
-
-  auto properties = ReadTableProperties(state.metadata());
-  if (!properties.ok()) return Conflicted{std::move(properties).error()};
-  const bool in_commit = properties->in_commit_timestamps;
-  Attempt first{state.read_version() + 1, std::nullopt, state.RowIdMark()};
-  if (in_commit && state.snapshot()) {
-    // The first one must exceed the time of the file before it.
-    first.in_commit_floor = state.starts_in_commit_timestamps()
-                                ? state.snapshot()->timestamp_ms()
-                                : state.snapshot()->state().in_commit_timestamp_ms;
-  }
-  std::string body;
-  const auto make_bytes = [&](const Attempt& attempt) {
-    const int64_t time_ms = ctx.clock->NowMicros() / 1000;
-    std::optional<int64_t> stamp;
-    if (in_commit) stamp = std::max(time_ms, attempt.in_commit_floor.value_or(-1) + 1);
-    // The file of the commit before may be as young as now.
-    if (attempt.version > first.version && state.starts_in_commit_timestamps()) {
-      stamp = std::max(*stamp, time_ms + 1);
-    }
-    if (body.empty() || state.depends_on_version()) {
-      state.NoteVersion(attempt.version, stamp);
-      body = state.Body(now_ms, attempt.version, attempt.row_id_mark);
-    }
-    return state.InfoLine(stamp.value_or(time_ms), stamp) + body;
-  };
-  CommitLoop loop(ctx, committer, state.reads, state.txn_id, state.durable);
-  return loop.Run(first, state.attempts_max, make_bytes);
+  auto attempt = CommitAttempt::Prepare(ctx, *this);
+  if (!attempt.ok()) return Conflicted{std::move(attempt).error()};
+  return attempt->Run(ctx, committer);
 }
 
 }  // namespace tarn::delta

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "tarn/base/random.h"
@@ -54,6 +55,8 @@ class CatalogCommitter : public FileSystemCommitter {
   /// Puts a ratified commit in the log, unless it is there. DELTA_LOG_CORRUPT (LogCorrupt) if
   /// another commit stands there: some writer doesn't ask the catalog.
   Status Publish(const RequestContext& ctx, const StagedCommit& commit, std::string_view bytes);
+  /// Removes a staged commit that won't be ratified; one that stays is removed with the old log.
+  void Withdraw(const RequestContext& ctx, const StagedCommit& commit);
   /// Publishes the newest ratified commit if it is newer than `published`; tells whether it was.
   Result<bool> PublishNewest(const RequestContext& ctx, Version published);
 
@@ -63,5 +66,21 @@ class CatalogCommitter : public FileSystemCommitter {
   std::shared_ptr<CommitCoordinator> coordinator_;
   std::string table_id_;
 };
+
+/// A change of one of several tables that are committed at once.
+struct CatalogCommit {
+  Transaction* transaction = nullptr;
+  CatalogCommitter* committer = nullptr;
+};
+
+/// What came of them: a version for each, or one answer for all. Of an unknown outcome, the
+/// version is that of the first.
+using CatalogCommitResult = std::variant<std::vector<Committed>, Conflicted, Unknown>;
+
+/// Commits changes of several tables of one catalog: all of them or none. Nobody sees one before
+/// all are decided. As Transaction::CommitOnly for each.
+CatalogCommitResult CommitTogether(const RequestContext& ctx,
+                                   const std::vector<CatalogCommit>& commits,
+                                   CommitCoordinator& coordinator);
 
 }  // namespace tarn::delta

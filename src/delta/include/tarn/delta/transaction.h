@@ -125,6 +125,9 @@ class Transaction {
   /// of the snapshot get theirs, too. Source: Delta protocol, "Writer Requirements for Row
   /// Tracking".
   void ReserveRowIds(int64_t last);
+  /// The version that new rows are said to come from, where the commit is one of several that will
+  /// be one.
+  void SetRowVersion(Version version);
   /// What kind of change this is, for the table's features; without it: an append if nothing is
   /// removed, a replacement if whole files are removed and none added, or by RemoveAll, else a
   /// rewrite.
@@ -170,6 +173,8 @@ class Transaction {
   static Transaction Together(const std::vector<Transaction*>& transactions);
 
  private:
+  friend class CommitAttempt;
+  friend class TransactionFold;
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -14,10 +14,24 @@ using T = TokenKind;
 }  // namespace
 
 StatementNode StatementParser::ParseBegin() {
-  if (IsAhead(1, T::kEnd) || IsAhead(1, T::kSemicolon) || IsWord("TRANSACTION", 1)) {
-    return SkipStatement("BEGIN TRANSACTION");
+  const bool alone = IsAhead(1, T::kEnd) || IsAhead(1, T::kSemicolon);
+  if (alone || IsAhead(1, K::kTransaction) || IsAhead(1, K::kWork)) {
+    Skip();
+    AcceptTransactionWord();
+    return BeginTransaction{};
   }
   return ParseCompound({});
+}
+
+EndTransaction StatementParser::ParseEndTransaction() {
+  const bool commit = Is(K::kCommit);
+  Skip();
+  AcceptTransactionWord();
+  return {commit};
+}
+
+void StatementParser::AcceptTransactionWord() {
+  if (IsAnyOf({K::kTransaction, K::kWork})) Skip();
 }
 
 bool StatementParser::IsLabel() const {
@@ -66,6 +80,7 @@ CompoundStatement StatementParser::ParseCompound(Identifier label) {
   compound.label = std::move(label);
   Expect(K::kBegin);
   compound.not_atomic = AcceptSequence({K::kNot, K::kAtomic});
+  if (!compound.not_atomic) compound.atomic = Accept(K::kAtomic);
   ++block_depth_;
   while (ok() && Is(K::kDeclare)) {
     ParseCompoundDeclaration(&compound);

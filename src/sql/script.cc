@@ -58,8 +58,8 @@ class BlockTracker {
  private:
   bool OpensBlock(size_t i) const {
     const Token& next = tokens_[i + 1];
-    return next.keyword != K::kTransaction && next.kind != T::kEnd && next.kind != T::kSemicolon &&
-           next.kind != T::kDot && next.kind != T::kComma;
+    return next.keyword != K::kTransaction && next.keyword != K::kWork && next.kind != T::kEnd &&
+           next.kind != T::kSemicolon && next.kind != T::kDot && next.kind != T::kComma;
   }
 
   const std::vector<Token>& tokens_;

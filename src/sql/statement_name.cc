@@ -184,7 +184,11 @@ struct Namer {
   std::string operator()(const Call&) const { return "CALL"; }
   std::string operator()(const AutoCdc&) const { return "AUTO CDC INTO"; }
   std::string operator()(const CreateFlow&) const { return "CREATE FLOW"; }
-  std::string operator()(const CompoundStatement&) const { return "BEGIN END"; }
+  std::string operator()(const CompoundStatement& n) const {
+    return n.atomic ? "BEGIN ATOMIC" : "BEGIN END";
+  }
+  std::string operator()(const BeginTransaction&) const { return "BEGIN TRANSACTION"; }
+  std::string operator()(const EndTransaction& n) const { return n.commit ? "COMMIT" : "ROLLBACK"; }
   std::string operator()(const IfStatement&) const { return "IF"; }
   std::string operator()(const CaseStatement&) const { return "CASE"; }
   std::string operator()(const WhileStatement&) const { return "WHILE"; }

@@ -102,6 +102,9 @@ StatementNode StatementParser::ParseNode() {
       return ParseSet();
     case K::kBegin:
       return ParseBegin();
+    case K::kCommit:
+    case K::kRollback:
+      return ParseEndTransaction();
     default:
       break;
   }
@@ -187,8 +190,6 @@ StatementNode StatementParser::ParseUtility() {
       return ParseReturn();
     case K::kSync:
     case K::kLoad:
-    case K::kCommit:
-    case K::kRollback:
       return SkipStatement(std::string(KeywordText(Now().keyword)));
     default:
       FailExpected("a statement");

@@ -130,6 +130,9 @@ class StatementParser : public DefinitionParser {
 
   // Scripts.
   StatementNode ParseBegin();
+  EndTransaction ParseEndTransaction();
+  /// TRANSACTION or WORK, which say nothing.
+  void AcceptTransactionWord();
   bool IsLabel() const;
   StatementNode ParseLabelled();
   CompoundStatement ParseCompound(Identifier label);

@@ -564,7 +564,7 @@ struct StatementPrinter {
   }
   void operator()(const CompoundStatement& n) const {
     Label(n.label);
-    w.Put(n.not_atomic ? "BEGIN NOT ATOMIC" : "BEGIN");
+    w.Put(n.not_atomic ? "BEGIN NOT ATOMIC" : n.atomic ? "BEGIN ATOMIC" : "BEGIN");
     for (const ConditionDeclaration& condition : n.conditions) {
       w.Put(" DECLARE ");
       w.PutName(condition.name);
@@ -677,6 +677,8 @@ struct StatementPrinter {
     if (n.value) w.Write(*n.value);
     if (n.query) w.Write(*n.query);
   }
+  void operator()(const BeginTransaction&) const { w.Put("BEGIN TRANSACTION"); }
+  void operator()(const EndTransaction& n) const { w.Put(n.commit ? "COMMIT" : "ROLLBACK"); }
   void operator()(const OtherStatement& n) const { w.Put(n.name); }
 };
 

@@ -10,6 +10,13 @@
 
 namespace tarn::sql {
 
+/// BEGIN [TRANSACTION | WORK]
+struct BeginTransaction {};
+/// COMMIT [TRANSACTION | WORK], ROLLBACK [TRANSACTION | WORK]
+struct EndTransaction {
+  bool commit = false;
+};
+
 /// DECLARE name CONDITION [FOR SQLSTATE 'xxxxx']
 struct ConditionDeclaration {
   Identifier name;
@@ -30,6 +37,7 @@ using StatementBlock = std::vector<StatementPtr>;
 struct CompoundStatement {
   Identifier label;
   bool not_atomic = false;
+  bool atomic = false;  ///< one transaction
   std::vector<ConditionDeclaration> conditions;
   std::vector<HandlerDeclaration> handlers;
   StatementBlock body;

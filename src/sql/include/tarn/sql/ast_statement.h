@@ -387,16 +387,15 @@ struct OtherStatement {
   std::string name;  ///< e.g. "CREATE SHARE"
 };
 
-using StatementNode =
-    std::variant<QueryStatement, Explain, Insert, Delete, Update, Merge, CopyInto, CreateTable,
-                 CreateView, CreateCatalog, CreateSchema, CreateVolume, CreateFunction, Drop,
-                 Undrop, Alter, Show, Describe, Use, SetConfiguration, SetTimeZone, SetVariable,
-                 ResetConfiguration, DeclareVariable, ExecuteImmediate, Optimize, Vacuum, Restore,
-                 Analyze, Reorg, Fsck, ConvertToDelta, Refresh, CacheTable, CacheSelect,
-                 UncacheTable, ClearCache, Truncate, RepairTable, CommentOn, Grant, FileCommand,
-                 Call, AutoCdc, CreateFlow, CompoundStatement, IfStatement, CaseStatement,
-                 WhileStatement, RepeatStatement, LoopStatement, ForStatement, LeaveStatement,
-                 SignalStatement, ReturnStatement, OtherStatement>;
+using StatementNode = std::variant<
+    QueryStatement, Explain, Insert, Delete, Update, Merge, CopyInto, CreateTable, CreateView,
+    CreateCatalog, CreateSchema, CreateVolume, CreateFunction, Drop, Undrop, Alter, Show, Describe,
+    Use, SetConfiguration, SetTimeZone, SetVariable, ResetConfiguration, DeclareVariable,
+    ExecuteImmediate, Optimize, Vacuum, Restore, Analyze, Reorg, Fsck, ConvertToDelta, Refresh,
+    CacheTable, CacheSelect, UncacheTable, ClearCache, Truncate, RepairTable, CommentOn, Grant,
+    FileCommand, Call, AutoCdc, CreateFlow, CompoundStatement, IfStatement, CaseStatement,
+    WhileStatement, RepeatStatement, LoopStatement, ForStatement, LeaveStatement, SignalStatement,
+    ReturnStatement, BeginTransaction, EndTransaction, OtherStatement>;
 
 /// One statement as written. Movable, not copyable.
 struct Statement {

@@ -159,7 +159,8 @@ class StatementReader {
     statement.clear();
     while (true) {
       const std::string prompt = statement.empty() ? "tarn:" + session_.current_catalog() + "." +
-                                                         session_.current_schema() + "> "
+                                                         session_.current_schema() +
+                                                         (session_.in_transaction() ? "*> " : "> ")
                                                    : "   ...> ";
       PromptInterrupt interrupt;
       char* line = readline(prompt.c_str());

@@ -60,6 +60,11 @@ int ScriptRunner::RunScript(std::string_view script, std::string_view file) {
   return exit_code;
 }
 
+void ReportRollback(const session::Session& session) {
+  if (!session.in_transaction()) return;
+  std::fputs("warning: a transaction was open at the end; it is rolled back\n", stderr);
+}
+
 int ScriptRunner::RunStatement(std::string_view script, std::string_view file,
                                std::string_view statement, const SourceRange& at) {
   ++statement_;

@@ -30,6 +30,9 @@ class ScriptRunner {
   int statement_ = 0;
 };
 
+/// Says that a transaction which is still open at the end of input is rolled back.
+void ReportRollback(const session::Session& session);
+
 /// Parses the statements only; reports each error. Returns the exit code.
 int CheckScript(std::string_view script, std::string_view file, const Terminal& terminal);
 

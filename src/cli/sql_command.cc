@@ -110,13 +110,18 @@ int RunSql(const SqlCommand& command, const Terminal& terminal) {
   if (!instance.ok()) return Report(instance.error(), terminal);
   auto session = (*instance)->NewSession(
       {context.principal, command.deny_paths, command.timeout_ms, LocalZone()});
-  if (scripts->empty()) return RunInteractive(*session, command, terminal);
+  if (scripts->empty()) {
+    exit_code = RunInteractive(*session, command, terminal);
+    ReportRollback(*session);
+    return exit_code;
+  }
   ScriptRunner runner(*session, command, terminal);
   for (const Script& script : *scripts) {
     const int code = runner.RunScript(script.text, script.name);
     if (exit_code == 0) exit_code = code;
     if (code != 0 && (!command.keep_going || code == kCancelled)) break;
   }
+  ReportRollback(*session);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     return Report(Error(Condition("IO_ERROR"), {{"operation", "Writing"},
                                                 {"path", "standard output"},

@@ -41,6 +41,10 @@ class LakeCoordinator : public delta::CommitCoordinator {
 
 }  // namespace
 
+std::shared_ptr<delta::CommitCoordinator> CoordinatorOf(catalog::Lake& lake) {
+  return std::make_shared<LakeCoordinator>(lake.table_commits());
+}
+
 Result<std::unique_ptr<delta::CatalogCommitter>> CatalogCommitterOf(catalog::Lake& lake,
                                                                     const delta::Table& table) {
   std::optional<std::string> id = lake.table_commits().TableAt(table.root());
@@ -48,9 +52,8 @@ Result<std::unique_ptr<delta::CatalogCommitter>> CatalogCommitterOf(catalog::Lak
     return Error(Condition("DELTA_PATH_BASED_ACCESS_TO_CATALOG_MANAGED_TABLE_BLOCKED"),
                  {{"path", table.root()}});
   }
-  return std::make_unique<delta::CatalogCommitter>(
-      table.handlers().log, *table.handlers().ids,
-      std::make_shared<LakeCoordinator>(lake.table_commits()), *std::move(id));
+  return std::make_unique<delta::CatalogCommitter>(table.handlers().log, *table.handlers().ids,
+                                                   CoordinatorOf(lake), *std::move(id));
 }
 
 Result<bool> PublishRatified(const RequestContext& context, catalog::Lake& lake,

@@ -9,6 +9,9 @@
 
 namespace tarn::session {
 
+/// The catalog of `lake` as the arbiter over its tables' commits.
+std::shared_ptr<delta::CommitCoordinator> CoordinatorOf(catalog::Lake& lake);
+
 /// The committer of the table at `root` whose commits the catalog of `lake` arbitrates.
 /// DELTA_PATH_BASED_ACCESS_TO_CATALOG_MANAGED_TABLE_BLOCKED if the lake has no such table.
 Result<std::unique_ptr<delta::CatalogCommitter>> CatalogCommitterOf(catalog::Lake& lake,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "open_transaction.h"
 #include "optimize.h"
 #include "statement_scope.h"
 #include "table_commit.h"
@@ -41,6 +42,8 @@ bool WantsCompaction(const SessionState& session, const delta::Metadata& metadat
 
 void CompactIfAsked(StatementScope& scope, const TableTarget& target,
                     const delta::Metadata& metadata) {
+  // What is in the making is better put together when it is done.
+  if (scope.session().transaction != nullptr) return;
   if (!WantsCompaction(scope.session(), metadata)) return;
   size_t files_min = kAutoCompactFilesMin;
   const std::string* least =

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "generated_query.h"
+#include "open_transaction.h"
 #include "schema_evolution.h"
 #include "statements.h"
 #include "table_commit.h"
@@ -218,8 +219,8 @@ Result<Answer> LoadRows(StatementScope& scope, const TableTarget& target, const 
                  {{"table", target.display}});
   }
   TARN_FAULT_POINT("copy_into.after_commit");
-  // The rows are in; many segments only cost time.
-  (void)loaded.known.Merge(scope.request());
+  // The rows are in; many segments only cost time. Those of an open transaction aren't in yet.
+  if (scope.session().transaction == nullptr) (void)loaded.known.Merge(scope.request());
   TARN_ASSIGN(const auto counts, (*written)->Next());
   return Counts(counts.at(0).at(0).integer(), (*written)->Stats().files_corrupt);
 }

@@ -1,3 +1,6 @@
+#include <iterator>
+
+#include "open_transaction.h"
 #include "statements.h"
 #include "tarn/sql/parser.h"
 
@@ -52,6 +55,16 @@ struct Dispatch {
   Result<Answer> operator()(const sql::Fsck& x) const { return RunFsck(scope, x); }
   Result<Answer> operator()(const sql::Analyze& x) const { return RunAnalyze(scope, x); }
   Result<Answer> operator()(const sql::ConvertToDelta& x) const { return RunConvert(scope, x); }
+  Result<Answer> operator()(const sql::BeginTransaction& x) const {
+    return RunBeginTransaction(scope, x);
+  }
+  Result<Answer> operator()(const sql::EndTransaction& x) const {
+    return RunEndTransaction(scope, x);
+  }
+  Result<Answer> operator()(const sql::CompoundStatement& x) const {
+    if (x.atomic) return RunCompound(scope, x);
+    return UnsupportedFeature(sql::StatementName(statement), statement.source);
+  }
   // Nothing is cached between statements but snapshots, which are always checked for newer ones.
   Result<Answer> operator()(const sql::Refresh& x) const {
     if (x.kind == sql::ObjectKind::kTable && !x.foreign) return NothingToShow();
@@ -90,8 +103,33 @@ Answer CountsAnswer(const std::vector<std::pair<std::string, int64_t>>& counts) 
   return std::make_unique<RowsStream>(std::move(columns), RowsStream::Rows{std::move(row)});
 }
 
+Result<Answer> ReadToEnd(StatementScope& scope, Answer answer) {
+  RowsStream::Columns columns;
+  for (const plan::OutputColumn& column : answer->columns()) {
+    columns.emplace_back(column.name, column.type);
+  }
+  RowsStream::Rows rows;
+  while (true) {
+    TARN_ASSIGN(auto batch, answer->Next());
+    if (batch.empty()) break;
+    rows.insert(rows.end(), std::make_move_iterator(batch.begin()),
+                std::make_move_iterator(batch.end()));
+  }
+  auto read = std::make_unique<RowsStream>(std::move(columns), std::move(rows),
+                                           scope.session().session_zone);
+  read->SetStats(answer->Stats());
+  return Answer(std::move(read));
+}
+
 Result<Answer> RunStatement(StatementScope& scope, const sql::Statement& statement) {
-  return std::visit(Dispatch{scope, statement}, statement.node);
+  if (scope.session().transaction != nullptr) {
+    TARN_TRY(scope.session().transaction->Allow(statement));
+  }
+  TARN_ASSIGN(Answer answer, std::visit(Dispatch{scope, statement}, statement.node));
+  const bool describes =
+      statement.As<sql::Describe>() || statement.As<sql::Show>() || statement.As<sql::Explain>();
+  if (!describes) scope.NoteReads();
+  return answer;
 }
 
 Result<Answer> RunStatementText(StatementScope& scope, const std::string& text) {

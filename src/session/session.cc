@@ -1,5 +1,6 @@
 #include "tarn/session/session.h"
 
+#include "open_transaction.h"
 #include "rooms.h"
 #include "session_state.h"
 #include "statement_scope.h"
@@ -9,6 +10,11 @@
 namespace tarn::session {
 
 namespace {
+
+/// After a statement failed, the transaction that it was part of can only be rolled back.
+void AbortTransaction(SessionState& session, const Error& reason) {
+  if (session.transaction != nullptr) session.transaction->Abort(reason);
+}
 
 /// A statement's rows with all that must live as long as they do; writes the history when they end.
 class RecordedStream : public engine::ResultStream {
@@ -33,6 +39,7 @@ class RecordedStream : public engine::ResultStream {
   template <typename T>
   Result<T> Watched(Result<T> batch) {
     if (!batch.ok()) {
+      AbortTransaction(scope_->session(), batch.error());
       Record(&batch.error());
     } else if (batch->empty()) {
       Record(nullptr);
@@ -80,6 +87,12 @@ Session::Session(Instance& instance, SessionOptions options)
     : state_(std::make_unique<SessionState>(instance, std::move(options))) {}
 
 Session::~Session() = default;
+
+SessionState::SessionState(Instance& instance, SessionOptions given)
+    : rooms(instance.rooms()), options(std::move(given)) {}
+SessionState::~SessionState() = default;
+
+bool Session::in_transaction() const { return state_->transaction != nullptr; }
 
 const std::string& Session::current_catalog() const { return state_->current_catalog; }
 const std::string& Session::current_schema() const { return state_->current_schema; }
@@ -162,12 +175,14 @@ Result<StatementResult> Session::Execute(const RequestContext& context, std::str
   record.started_us = context.clock->NowMicros();
   auto parsed = sql::ParseStatement(statement);
   if (!parsed.ok()) {
+    AbortTransaction(*state_, parsed.error());
     RecordedStream::RecordStatement(*scope, record, &parsed.error());
     return std::move(parsed).error();
   }
   record.kind = sql::StatementName(*parsed);
   auto answer = RunStatement(*scope, *parsed);
   if (!answer.ok()) {
+    AbortTransaction(*state_, answer.error());
     RecordedStream::RecordStatement(*scope, record, &answer.error());
     return std::move(answer).error();
   }

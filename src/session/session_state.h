@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,11 +13,13 @@
 
 namespace tarn::session {
 
+class OpenTransaction;
+
 /// What a session remembers between statements. Not thread-safe.
 class SessionState {
  public:
-  SessionState(Instance& instance, SessionOptions options)
-      : rooms(instance.rooms()), options(std::move(options)) {}
+  SessionState(Instance& instance, SessionOptions options);
+  ~SessionState();
 
   /// The value of a setting, its key compared without regard to case; nullptr if it isn't set.
   const std::string* Setting(std::string_view key) const {
@@ -36,6 +39,8 @@ class SessionState {
   std::vector<analyze::Variable> variables;
   std::vector<analyze::TemporaryView> temporary_views;
   std::vector<catalog::FunctionPtr> temporary_functions;
+  /// That BEGIN opened; null outside of one.
+  std::unique_ptr<OpenTransaction> transaction;
 };
 
 }  // namespace tarn::session

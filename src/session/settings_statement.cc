@@ -305,19 +305,7 @@ Result<Answer> RunExecuteImmediate(StatementScope& scope, const sql::ExecuteImme
   Answer answer = std::move(*run);
   if (statement.into.empty()) {
     // The rows may refer to the inner scope, so they are read here.
-    RowsStream::Columns columns;
-    for (const plan::OutputColumn& column : answer->columns()) {
-      columns.emplace_back(column.name, column.type);
-    }
-    RowsStream::Rows rows;
-    while (true) {
-      TARN_ASSIGN(auto batch, answer->Next());
-      if (batch.empty()) break;
-      rows.insert(rows.end(), std::make_move_iterator(batch.begin()),
-                  std::make_move_iterator(batch.end()));
-    }
-    return Answer(std::make_unique<RowsStream>(std::move(columns), std::move(rows),
-                                               scope.session().session_zone));
+    return ReadToEnd(scope, std::move(answer));
   }
   TARN_TRY(CheckArity(answer->columns().size(), statement.into.size()));
   TARN_ASSIGN(auto batch, answer->Next());

@@ -7,6 +7,7 @@
 
 #include "catalog_commits.h"
 #include "information_schema.h"
+#include "open_transaction.h"
 #include "table_definition.h"
 #include "tarn/format/read_options.h"
 #include "tarn/io/file_listing.h"
@@ -142,7 +143,13 @@ Result<TableTarget> StatementScope::FindTable(const sql::ObjectName& name, catal
                  {{"operation", std::string(operation)}, {"name", (*table)->name.ToSql()}})
         .WithPosition(name.source);
   }
+  displays_[(*table)->location] = (*table)->name.ToSql();
   return TableTarget{*table, (*table)->location, (*table)->name.ToSql()};
+}
+
+std::string StatementScope::DisplayOf(const std::string& root) const {
+  const auto found = displays_.find(root);
+  return found == displays_.end() ? root : found->second;
 }
 
 Result<std::shared_ptr<const delta::Snapshot>> StatementScope::PinLatest(const std::string& root) {
@@ -152,7 +159,11 @@ Result<std::shared_ptr<const delta::Snapshot>> StatementScope::PinLatest(const s
 Result<std::shared_ptr<const delta::Snapshot>> StatementScope::OpenSnapshot(
     const RequestContext& context, const std::string& root,
     const analyze::TimeTravel& time_travel) {
+  OpenTransaction* const open = session_.transaction.get();
   if (time_travel.version || time_travel.timestamp_us) {
+    if (open != nullptr) {
+      return Error(Condition("TRANSACTION_NOT_SUPPORTED.TIME_TRAVEL_QUERY"), {{"tableName", root}});
+    }
     TARN_ASSIGN(std::shared_ptr<const delta::Table> table, rooms().snapshots().Open(context, root));
     TARN_ASSIGN(std::shared_ptr<const delta::Snapshot> snapshot,
                 time_travel.version
@@ -163,8 +174,9 @@ Result<std::shared_ptr<const delta::Snapshot>> StatementScope::OpenSnapshot(
     return snapshot;
   }
   if (auto found = pinned_.find(root); found != pinned_.end()) return found->second;
-  TARN_ASSIGN(std::shared_ptr<const delta::Snapshot> snapshot,
-              rooms().snapshots().Latest(context, root));
+  TARN_ASSIGN(
+      std::shared_ptr<const delta::Snapshot> snapshot,
+      open != nullptr ? open->Latest(context, root) : rooms().snapshots().Latest(context, root));
   pinned_[root] = snapshot;
   return snapshot;
 }
@@ -323,6 +335,11 @@ Result<Value> StatementScope::RunValue(const plan::Query& query) {
   TARN_ASSIGN(auto batch, rows->Next());
   if (batch.empty() || batch[0].empty()) return InternalError("a constant gave no row");
   return batch[0][0];
+}
+
+void StatementScope::NoteReads() {
+  if (session_.transaction == nullptr) return;
+  for (const auto& [root, snapshot] : pinned_) session_.transaction->NoteRead(root);
 }
 
 }  // namespace tarn::session

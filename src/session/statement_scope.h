@@ -52,11 +52,16 @@ class StatementScope : public analyze::RelationSource {
   /// error for a view.
   Result<TableTarget> FindTable(const sql::ObjectName& name, catalog::Purpose purpose,
                                 std::string_view operation);
+  /// The name for messages of a table that FindTable has found; else its root.
+  std::string DisplayOf(const std::string& root) const;
   /// The absolute path of a folder or file that the statement names; PATH_NOT_ALLOWED where this
   /// session reads no paths, or for one that is no local path.
   Result<std::string> AllowedPath(std::string_view path) const;
   /// The table's newest version, pinned.
   Result<std::shared_ptr<const delta::Snapshot>> PinLatest(const std::string& root);
+
+  /// Tells the session's open transaction, if there is one, what the statement has read.
+  void NoteReads();
 
   /// tarn/session/files.h
   Result<std::string> ResolvePathFor(const RequestContext& context, const std::string& path,
@@ -105,6 +110,7 @@ class StatementScope : public analyze::RelationSource {
   std::string text_;
   int64_t start_us_;
   std::map<std::string, std::shared_ptr<const delta::Snapshot>> pinned_;
+  std::map<std::string, std::string> displays_;  ///< by root
 };
 
 }  // namespace tarn::session

@@ -74,6 +74,14 @@ Result<Answer> RunAnalyze(StatementScope& scope, const sql::Analyze& statement);
 Result<Answer> RunConvert(StatementScope& scope, const sql::ConvertToDelta& statement);
 Result<Answer> RunTruncate(StatementScope& scope, const sql::Truncate& statement);
 
+Result<Answer> RunBeginTransaction(StatementScope& scope, const sql::BeginTransaction& statement);
+Result<Answer> RunEndTransaction(StatementScope& scope, const sql::EndTransaction& statement);
+/// BEGIN ATOMIC … END
+Result<Answer> RunCompound(StatementScope& scope, const sql::CompoundStatement& statement);
+
+/// An answer with all its rows read, which needs its scope no longer.
+Result<Answer> ReadToEnd(StatementScope& scope, Answer answer);
+
 /// Runs any statement; UNSUPPORTED_FEATURE with its name for one that isn't executed.
 Result<Answer> RunStatement(StatementScope& scope, const sql::Statement& statement);
 /// The same for a statement that the program itself wrote.

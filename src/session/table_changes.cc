@@ -1,5 +1,6 @@
 // The change data feed of a table.
 
+#include "open_transaction.h"
 #include "statement_scope.h"
 #include "tarn/delta/change_feed.h"
 
@@ -26,6 +27,9 @@ Result<delta::Version> FirstVersionAt(const RequestContext& context, const delta
 Result<std::vector<plan::Relation>> StatementScope::OpenChanges(
     const RequestContext& context, const std::string& root, const analyze::TimeTravel& from,
     const std::optional<analyze::TimeTravel>& to) {
+  if (session_.transaction != nullptr) {
+    return Error(Condition("TRANSACTION_NOT_SUPPORTED.CDF_READ"), {{"tableName", root}});
+  }
   TARN_ASSIGN(std::shared_ptr<const delta::Table> table, rooms().snapshots().Open(context, root));
   TARN_ASSIGN(std::shared_ptr<const delta::Snapshot> last,
               OpenSnapshot(context, root, to.value_or(analyze::TimeTravel())));

@@ -1,6 +1,7 @@
 #include "table_commit.h"
 
 #include "catalog_commits.h"
+#include "open_transaction.h"
 #include "tarn/io/object_store.h"
 
 namespace tarn::session {
@@ -20,9 +21,15 @@ engine::WriteTarget WriteTargetOf(const std::string& root, const delta::Metadata
 
 Result<delta::Transaction> BeginChange(StatementScope& scope, const std::string& root,
                                        std::shared_ptr<const delta::Snapshot> snapshot) {
-  TARN_ASSIGN(std::shared_ptr<const delta::Table> table,
-              scope.rooms().snapshots().Open(scope.request(), root));
-  delta::Transaction transaction(table->handlers(), std::move(snapshot));
+  delta::Handlers handlers;
+  if (OpenTransaction* open = scope.session().transaction.get()) {
+    TARN_ASSIGN(handlers, open->HandlersForChange(root, scope.DisplayOf(root)));
+  } else {
+    TARN_ASSIGN(std::shared_ptr<const delta::Table> table,
+                scope.rooms().snapshots().Open(scope.request(), root));
+    handlers = table->handlers();
+  }
+  delta::Transaction transaction(std::move(handlers), std::move(snapshot));
   transaction.SetUser(scope.request().principal, scope.request().principal);
   return transaction;
 }
@@ -57,16 +64,26 @@ Result<std::unique_ptr<delta::Committer>> CommitterOf(catalog::Lake& lake,
 
 Result<delta::Committed> CommitChange(StatementScope& scope, const std::string& root,
                                       delta::Transaction& transaction) {
-  TARN_ASSIGN(std::shared_ptr<const delta::Table> table,
-              scope.rooms().snapshots().Open(scope.request(), root));
-  const auto commits = scope.rooms().snapshots().Commits(root);
-  TARN_ASSIGN(const auto committer, CommitterOf(scope.rooms().lake(), *table, transaction));
-  delta::CommitResult result = commits->Commit(scope.request(), *committer, transaction);
+  if (OpenTransaction* open = scope.session().transaction.get()) {
+    return open->Take(scope.request(), root, transaction);
+  }
+  return CommitNow(scope.request(), scope.rooms(), root, transaction);
+}
+
+Result<delta::Committed> CommitNow(const RequestContext& context, Instance::Rooms& rooms,
+                                   const std::string& root, delta::Transaction& transaction) {
+  TARN_ASSIGN(std::shared_ptr<const delta::Table> table, rooms.snapshots().Open(context, root));
+  const auto commits = rooms.snapshots().Commits(root);
+  TARN_ASSIGN(const auto committer, CommitterOf(rooms.lake(), *table, transaction));
+  delta::CommitResult result = commits->Commit(context, *committer, transaction);
   if (auto* committed = std::get_if<delta::Committed>(&result)) return std::move(*committed);
   if (auto* conflicted = std::get_if<delta::Conflicted>(&result)) {
     return std::move(conflicted->error);
   }
-  auto& unknown = std::get<delta::Unknown>(result);
+  return OutcomeUnknown(root, std::get<delta::Unknown>(std::move(result)));
+}
+
+Error OutcomeUnknown(const std::string& root, delta::Unknown unknown) {
   return Error(Condition("DELTA_COMMIT_OUTCOME_UNKNOWN"),
                {{"table", root},
                 {"version", std::to_string(unknown.version)},
@@ -88,15 +105,25 @@ catalog::TableChange TableContents(const delta::Metadata& metadata, delta::Versi
 Result<delta::Committed> CommitAndPublish(StatementScope& scope, const TableTarget& target,
                                           delta::Transaction& transaction) {
   TARN_ASSIGN(delta::Committed committed, CommitChange(scope, target.root, transaction));
-  const bool news = transaction.changes_metadata() ||
-                    (target.table && target.table->schema != transaction.metadata().schema);
-  if (target.table && news) {
-    // The log is the truth; a catalog that wasn't told shows older columns until the next commit.
-    (void)scope.rooms().catalog().UpdateTable(
-        scope.request(), target.table->id,
-        TableContents(transaction.metadata(), committed.version));
+  if (OpenTransaction* open = scope.session().transaction.get()) {
+    open->TellLater(target.root, target.table);
+  } else {
+    TellCatalog(scope.request(), scope.rooms(), target.table, transaction, committed.version);
   }
   return committed;
+}
+
+void TellCatalog(const RequestContext& context, Instance::Rooms& rooms,
+                 const catalog::TablePtr& table, const delta::Transaction& transaction,
+                 delta::Version version) {
+  if (!table) return;
+  const bool news =
+      transaction.changes_metadata() || table->schema != transaction.metadata().schema;
+  // The log is the truth; a catalog that wasn't told shows older columns until the next commit.
+  if (news) {
+    (void)rooms.catalog().UpdateTable(context, table->id,
+                                      TableContents(transaction.metadata(), version));
+  }
 }
 
 Status MakeDurable(StatementScope& scope, const std::string& root, delta::Version version) {
@@ -142,15 +169,22 @@ void AddFiles(delta::Transaction& transaction, engine::WriteResult&& written) {
 
 void RemoveUnusedFiles(StatementScope& scope, const std::string& root,
                        const std::vector<delta::AddFile>& files) {
-  if (files.empty()) return;
+  std::set<std::string> paths;
+  for (const delta::AddFile& file : files) paths.insert(file.path);
+  RemoveUnusedPaths(scope.request(), scope.rooms(), root, paths);
+}
+
+void RemoveUnusedPaths(const RequestContext& statement, Instance::Rooms& rooms,
+                       const std::string& root, const std::set<std::string>& paths) {
+  if (paths.empty()) return;
   // Also after a cancelled statement.
-  RequestContext context = scope.request();
+  RequestContext context = statement;
   context.cancellation = std::make_shared<CancellationToken>();
   context.deadline_us = std::numeric_limits<int64_t>::max();
-  auto store = scope.rooms().lake().OpenStore(context, root);
+  auto store = rooms.lake().OpenStore(context, root);
   if (!store.ok()) return;
-  for (const delta::AddFile& file : files) {
-    auto path = io::ObjectPath::Parse(file.path);
+  for (const std::string& name : paths) {
+    auto path = io::ObjectPath::Parse(name);
     if (path.ok()) (void)(*store)->Delete(context, *path);
   }
 }

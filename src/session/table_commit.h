@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "statement_scope.h"
@@ -22,9 +23,17 @@ Result<delta::Transaction> BeginChange(StatementScope& scope, const std::string&
 /// Starts the creation of the table at `root`.
 Result<delta::Transaction> BeginCreation(StatementScope& scope, const std::string& root);
 
-/// Commits; a conflict or an unknown outcome is an Error.
+/// Commits, or leaves it to the session's open transaction; a conflict or an unknown outcome is an
+/// Error.
 Result<delta::Committed> CommitChange(StatementScope& scope, const std::string& root,
                                       delta::Transaction& transaction);
+
+/// Commits at once, whatever transaction the session has open.
+Result<delta::Committed> CommitNow(const RequestContext& context, Instance::Rooms& rooms,
+                                   const std::string& root, delta::Transaction& transaction);
+
+/// The error of a commit whose outcome isn't known.
+Error OutcomeUnknown(const std::string& root, delta::Unknown unknown);
 
 /// What the catalog is to be told of a table after a commit.
 catalog::TableChange TableContents(const delta::Metadata& metadata, delta::Version version);
@@ -48,8 +57,16 @@ Result<std::vector<uint32_t>> MissingFiles(StatementScope& scope, const std::str
 /// Adds written files to a transaction.
 void AddFiles(delta::Transaction& transaction, engine::WriteResult&& written);
 
+/// Tells the catalog of a change of `table` that was committed, if there is news for it.
+void TellCatalog(const RequestContext& context, Instance::Rooms& rooms,
+                 const catalog::TablePtr& table, const delta::Transaction& transaction,
+                 delta::Version version);
+
 /// Removes data files that no commit refers to; failures leave them for the collector.
 void RemoveUnusedFiles(StatementScope& scope, const std::string& root,
                        const std::vector<delta::AddFile>& files);
+/// The same of paths below the root.
+void RemoveUnusedPaths(const RequestContext& context, Instance::Rooms& rooms,
+                       const std::string& root, const std::set<std::string>& paths);
 
 }  // namespace tarn::session

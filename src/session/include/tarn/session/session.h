@@ -74,6 +74,8 @@ class Session {
   /// What the session remembers, for this room.
   SessionState& state() { return *state_; }
 
+  /// Whether BEGIN has opened a transaction that neither COMMIT nor ROLLBACK has closed.
+  bool in_transaction() const;
   const std::string& current_catalog() const;
   const std::string& current_schema() const;
   const std::string& session_zone() const;

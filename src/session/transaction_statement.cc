@@ -1,0 +1,67 @@
+// BEGIN, COMMIT, ROLLBACK and BEGIN ATOMIC … END.
+
+#include "open_transaction.h"
+#include "statements.h"
+
+namespace tarn::session {
+
+namespace {
+
+Error Nested() { return Error(Condition("TRANSACTION_NOT_SUPPORTED.NESTED_TRANSACTION")); }
+
+/// The statements of a block; what the last one answers.
+Result<Answer> RunBody(StatementScope& scope, const sql::CompoundStatement& block) {
+  Answer last = NothingToShow();
+  for (const sql::StatementPtr& one : block.body) {
+    const sql::Statement& statement = *one;
+    if (statement.As<sql::DeclareVariable>()) {
+      return UnsupportedFeature("A variable of a BEGIN … END block", statement.source);
+    }
+    // Each statement sees what those before it did.
+    StatementScope own(scope.request(), scope.session(), scope.parameters(), scope.text());
+    auto answer = RunStatement(own, statement);
+    // What goes wrong on the way is to be known before the commit.
+    if (answer.ok()) answer = ReadToEnd(own, *std::move(answer));
+    if (!answer.ok()) return std::move(answer).error().WithDefaultPosition(statement.source);
+    last = *std::move(answer);
+  }
+  return last;
+}
+
+}  // namespace
+
+Result<Answer> RunBeginTransaction(StatementScope& scope, const sql::BeginTransaction&) {
+  auto& open = scope.session().transaction;
+  if (open != nullptr) return Nested();
+  open = std::make_unique<OpenTransaction>(scope.request(), scope.rooms(), /*block=*/false);
+  return NothingToShow();
+}
+
+Result<Answer> RunEndTransaction(StatementScope& scope, const sql::EndTransaction& end) {
+  auto& open = scope.session().transaction;
+  if (open == nullptr) {
+    if (!end.commit) return NothingToShow();
+    return Error(Condition("NO_ACTIVE_TRANSACTION"), {{"operation", "commit"}});
+  }
+  if (end.commit) TARN_TRY(open->Commit(scope));
+  open.reset();
+  return NothingToShow();
+}
+
+Result<Answer> RunCompound(StatementScope& scope, const sql::CompoundStatement& block) {
+  if (!block.conditions.empty() || !block.handlers.empty()) {
+    return UnsupportedFeature("A condition or handler in a BEGIN … END block");
+  }
+  auto& open = scope.session().transaction;
+  // A block within a block is part of it.
+  if (open != nullptr && open->is_block()) return RunBody(scope, block);
+  if (open != nullptr) return Nested();
+  open = std::make_unique<OpenTransaction>(scope.request(), scope.rooms(), /*block=*/true);
+  auto answer = RunBody(scope, block);
+  Status done = answer.ok() ? open->Commit(scope) : Status(answer.error());
+  open.reset();
+  if (!done.ok()) return std::move(done).error();
+  return answer;
+}
+
+}  // namespace tarn::session

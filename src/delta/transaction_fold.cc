@@ -20,20 +20,32 @@ std::string KeyOf(const FileSet& files, size_t i) {
   return key;
 }
 
-bool SameSegment(const FileSegment& a, const FileSegment& b) {
-  return a.block == b.block && a.rows == b.rows;
+/// The rows of a segment that no segment of the same block among `others` has.
+std::vector<uint32_t> RowsBeside(const FileSegment& segment,
+                                 const std::vector<FileSegment>& others) {
+  std::vector<uint32_t> rows(segment.size);
+  for (size_t i = 0; i < segment.size; ++i) rows[i] = static_cast<uint32_t>(segment.RowOf(i));
+  for (const FileSegment& other : others) {
+    if (other.block != segment.block) continue;
+    if (other.rows == nullptr || other.rows == segment.rows) return {};
+    std::vector<uint32_t> rest;
+    std::ranges::set_difference(rows, *other.rows, std::back_inserter(rest));
+    rows = std::move(rest);
+  }
+  return rows;
 }
 
-/// The files of `files` that aren't in a segment which `others` has, too.
+/// The files of `files` without those that `others` shares with it. (Both may still have one of the
+/// same name, where the log was read anew between them.)
 std::vector<size_t> FilesBeside(const FileSet& files, const FileSet& others) {
-  const auto& known = others.rep().segments;
   std::vector<size_t> out;
   for (size_t s = 0; s < files.rep().segments.size(); ++s) {
     const FileSegment& segment = files.rep().segments[s];
-    if (std::ranges::any_of(known, [&](const auto& one) { return SameSegment(one, segment); })) {
-      continue;
+    size_t i = 0;
+    for (const uint32_t row : RowsBeside(segment, others.rep().segments)) {
+      while (segment.RowOf(i) != row) ++i;
+      out.push_back(files.rep().starts[s] + i);
     }
-    for (size_t i = 0; i < segment.size; ++i) out.push_back(files.rep().starts[s] + i);
   }
   return out;
 }
@@ -93,8 +105,8 @@ void TransactionFold::Add(const Transaction& change) {
     std::set<std::string> known;
     NameFiles(add, one.reads.table_root, names);
     // What stood there before was written by an earlier change, which has named it, or by others.
-    if (const auto live = before.Find(add.path)) {
-      NameFiles(before.ToAdd(*live), one.reads.table_root, known);
+    if (one.reads.removed_paths.contains(add.path)) {
+      NameFiles(before.ToAdd(*before.Find(add.path)), one.reads.table_root, known);
     }
     std::ranges::set_difference(names, known, std::inserter(written_, written_.end()));
   }
@@ -134,13 +146,15 @@ void TransactionFold::FoldFiles(const Snapshot& last, Transaction& whole) const 
   const std::vector<size_t> new_files = FilesBeside(after, before);
   const auto stay = KeysOf(after, new_files);
   const auto were = KeysOf(before, old_files);
+  std::unordered_set<std::string_view> old_paths;
   for (const size_t i : old_files) {
+    old_paths.insert(before.path(i));
     if (!stay.contains(KeyOf(before, i))) whole.Remove(i);
   }
   for (const size_t i : new_files) {
     if (were.contains(KeyOf(after, i))) continue;
     AddFile add = after.ToAdd(i);
-    if (!before.Find(add.path)) {
+    if (!old_paths.contains(add.path)) {
       // Given anew, unless rows of it stand elsewhere with what was given.
       add.default_row_commit_version.reset();
       if (!keeps_row_ids_) add.base_row_id.reset();

@@ -115,6 +115,7 @@ void TransactionFold::Add(const Transaction& change) {
 
 void TransactionFold::ReplaceChangeFiles(std::vector<AddFile> files) {
   for (const AddFile& file : files) written_.insert(file.path);
+  rearranges_ = files.empty();
   whole_.state_->change_files = std::move(files);
 }
 
@@ -149,11 +150,12 @@ void TransactionFold::FoldFiles(const Snapshot& last, Transaction& whole) const 
   std::unordered_set<std::string_view> old_paths;
   for (const size_t i : old_files) {
     old_paths.insert(before.path(i));
-    if (!stay.contains(KeyOf(before, i))) whole.Remove(i);
+    if (!stay.contains(KeyOf(before, i))) whole.Remove(i, !rearranges_);
   }
   for (const size_t i : new_files) {
     if (were.contains(KeyOf(after, i))) continue;
     AddFile add = after.ToAdd(i);
+    add.data_change = !rearranges_;
     if (!old_paths.contains(add.path)) {
       // Given anew, unless rows of it stand elsewhere with what was given.
       add.default_row_commit_version.reset();

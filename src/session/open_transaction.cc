@@ -196,11 +196,15 @@ Status OpenTransaction::Commit(StatementScope& scope) {
   if (!parts.empty()) {
     Status committed = CommitParts(context, parts);
     if (!committed.ok()) {
+      Error error = std::move(committed).error();
       // Then the files may be needed.
-      if (committed.error().condition() == Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {
+      if (error.condition() == Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {
         tables_.clear();
+        return error;
       }
-      return committed;
+      if (!error.info().retryable) return error;
+      return std::move(error).WithHint(block_ ? "Run the block again."
+                                              : "ROLLBACK, and run the transaction again.");
     }
   }
   for (const Part& part : parts) {

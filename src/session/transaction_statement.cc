@@ -9,11 +9,19 @@ namespace {
 
 Error Nested() { return Error(Condition("TRANSACTION_NOT_SUPPORTED.NESTED_TRANSACTION")); }
 
+/// Reads rows that nobody wants.
+Result<Answer> Skip(Answer answer) {
+  while (true) {
+    TARN_ASSIGN(const auto batch, answer->Next());
+    if (batch.empty()) return NothingToShow();
+  }
+}
+
 /// The statements of a block; what the last one answers.
 Result<Answer> RunBody(StatementScope& scope, const sql::CompoundStatement& block) {
   Answer last = NothingToShow();
-  for (const sql::StatementPtr& one : block.body) {
-    const sql::Statement& statement = *one;
+  for (size_t i = 0; i < block.body.size(); ++i) {
+    const sql::Statement& statement = *block.body[i];
     if (statement.As<sql::DeclareVariable>()) {
       return UnsupportedFeature("A variable of a BEGIN … END block", statement.source);
     }
@@ -21,7 +29,9 @@ Result<Answer> RunBody(StatementScope& scope, const sql::CompoundStatement& bloc
     StatementScope own(scope.request(), scope.session(), scope.parameters(), scope.text());
     auto answer = RunStatement(own, statement);
     // What goes wrong on the way is to be known before the commit.
-    if (answer.ok()) answer = ReadToEnd(own, *std::move(answer));
+    const bool is_last = i + 1 == block.body.size();
+    if (answer.ok())
+      answer = is_last ? ReadToEnd(own, *std::move(answer)) : Skip(*std::move(answer));
     if (!answer.ok()) return std::move(answer).error().WithDefaultPosition(statement.source);
     last = *std::move(answer);
   }

@@ -58,3 +58,31 @@ def test_a_transaction_of_one_table_that_dies_leaves_nothing(tmp_path):
     assert run.returncode == -signal.SIGKILL, run.stderr
     result, = tarn(home, "SELECT id FROM t")
     assert result["rows"] == [["1"]]
+
+
+def test_transfers_by_several_processes_keep_the_sum(tmp_path):
+    """Of which some die on the way."""
+    home = str(tmp_path)
+    for table, value in (("a", 100), ("b", 0)):
+        tarn(home, f"CREATE TABLE {table} {TABLE.format(feature='catalogManaged')}",
+             f"INSERT INTO {table} VALUES (1, {value})")
+    transfer = "BEGIN ATOMIC UPDATE a SET n = n - 1; UPDATE b SET n = n + 1; END"
+    faults = ("", "delta.catalog_commit.after_ratify=kill@3", "delta.catalog_commit.after_stage=kill@4",
+              "delta.catalog_commit.between_publishes=kill@2")
+    processes = [subprocess.Popen([TARN, "sql", "--home", os.path.join(home, "lake"), "--keep-going", "--output", "jsonl",
+                                   "-e", ";".join([transfer] * 8)],
+                                  env={**os.environ, "TARN_FAULT": fault}, stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for fault in faults]
+    seen = []
+    while any(process.poll() is None for process in processes):
+        seen.append(sum(balances(home, "a")["a"][0]))
+    for process, fault in zip(processes, faults):
+        errors = [line for line in process.stderr.read().splitlines() if line.startswith("error")]
+        assert all("DELTA_CONCURRENT" in line for line in errors), errors
+        process.stderr.close()
+        # One that met a conflict each time never came to where it was to die.
+        assert process.returncode in ((0, 1) if not fault else (0, 1, -signal.SIGKILL))
+    assert seen == sorted(seen, reverse=True)
+    after = balances(home, "a", "b")
+    assert after["a"][0][1] + after["b"][0][1] == 100
+    assert after["b"][0][1] >= 8

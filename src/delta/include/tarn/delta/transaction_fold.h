@@ -24,7 +24,8 @@ class TransactionFold {
   void Add(const Transaction& change);
   /// As if one of the changes had read all files.
   void ReadWholeTable() { whole_.ReadWholeTable(); }
-  /// Other change files than those of the changes taken so far, which tell the same as a whole.
+  /// Other change files than those of the changes taken so far, which tell the same as a whole. If
+  /// there are none, rows were only moved from file to file.
   void ReplaceChangeFiles(std::vector<AddFile> files);
   /// Whether what the changes say in change files may not be all of the change, or say more.
   bool needs_change_files() const;
@@ -51,6 +52,7 @@ class TransactionFold {
   std::map<std::string, int64_t> metrics_;
   std::set<std::string> written_;
   bool changes_metadata_ = false;
+  bool rearranges_ = false;
   bool keeps_row_ids_ = false;  ///< a change took rows along that another had added
 };
 

@@ -2,7 +2,6 @@
 
 #include "catalog_commits.h"
 #include "net_changes.h"
-#include "statement_scope.h"
 #include "table_commit.h"
 
 namespace tarn::session {
@@ -160,7 +159,17 @@ Result<std::vector<OpenTransaction::Part>> OpenTransaction::Parts(StatementScope
   return parts;
 }
 
+/// A transaction may be open for long: the table's folder can have become another's.
+Status OpenTransaction::CheckStillThere(const RequestContext& context, const Part& part) {
+  const delta::Snapshot& base = *part.table->fold->base();
+  TARN_ASSIGN(const auto now, rooms_.snapshots().Latest(context, *part.root));
+  if (now->metadata().id == base.metadata().id && now->version() >= base.version()) return {};
+  return Error(Condition("DELTA_METADATA_CHANGED"),
+               {{"table", *part.root}, {"version", std::to_string(now->version())}});
+}
+
 Status OpenTransaction::CommitParts(const RequestContext& context, std::vector<Part>& parts) {
+  for (const Part& part : parts) TARN_TRY(CheckStillThere(context, part));
   if (parts.size() == 1) {
     TARN_ASSIGN(parts[0].committed, CommitNow(context, rooms_, *parts[0].root, parts[0].whole));
     return {};
@@ -190,7 +199,7 @@ Status OpenTransaction::CommitParts(const RequestContext& context, std::vector<P
   return {};
 }
 
-Status OpenTransaction::Commit(StatementScope& scope) {
+Result<std::vector<OpenTransaction::Changed>> OpenTransaction::Commit(StatementScope& scope) {
   const RequestContext& context = scope.request();
   TARN_ASSIGN(std::vector<Part> parts, Parts(scope));
   if (!parts.empty()) {
@@ -207,14 +216,16 @@ Status OpenTransaction::Commit(StatementScope& scope) {
                                               : "ROLLBACK, and run the transaction again.");
     }
   }
+  std::vector<Changed> changed;
   for (const Part& part : parts) {
+    changed.push_back({{part.table->told, *part.root, part.table->display}, part.whole.metadata()});
     TellCatalog(context, rooms_, part.table->told, part.whole, part.committed->version);
     RemoveUnusedPaths(context, rooms_, *part.root, part.table->fold->WrittenFiles(&part.whole));
     tables_.erase(*part.root);
   }
   // Of the others, nothing was committed.
   Discard();
-  return {};
+  return changed;
 }
 
 void OpenTransaction::Abort(const Error& reason) {

@@ -8,14 +8,13 @@
 #include <vector>
 
 #include "rooms.h"
+#include "statement_scope.h"
 #include "tarn/catalog/securable.h"
 #include "tarn/delta/pending_log.h"
 #include "tarn/delta/transaction_fold.h"
 #include "tarn/sql/ast.h"
 
 namespace tarn::session {
-
-class StatementScope;
 
 /// The transaction that a session's BEGIN has opened: each table as it was when the transaction
 /// first used it, with the transaction's own changes, which nobody else sees until they are
@@ -52,8 +51,13 @@ class OpenTransaction {
   /// A statement has read the table, and if it didn't change it in this, then as a whole.
   void NoteRead(const std::string& root);
 
-  /// Commits all changes, or none. It isn't open any more afterwards, unless it fails.
-  Status Commit(StatementScope& scope);
+  /// A table with the change that was committed.
+  struct Changed {
+    TableTarget target;
+    delta::Metadata metadata;
+  };
+  /// Commits all changes, or none.
+  Result<std::vector<Changed>> Commit(StatementScope& scope);
   /// Nothing more comes of it, because of this failure; what it wrote is removed.
   void Abort(const Error& reason);
 
@@ -76,6 +80,7 @@ class OpenTransaction {
   };
 
   Result<std::vector<Part>> Parts(StatementScope& scope);
+  Status CheckStillThere(const RequestContext& context, const Part& part);
   Status CommitParts(const RequestContext& context, std::vector<Part>& parts);
   int64_t StateBytes() const;
   void Discard();

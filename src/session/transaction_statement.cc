@@ -1,6 +1,7 @@
 // BEGIN, COMMIT, ROLLBACK and BEGIN ATOMIC … END.
 
 #include "open_transaction.h"
+#include "optimize.h"
 #include "statements.h"
 
 namespace tarn::session {
@@ -8,6 +9,17 @@ namespace tarn::session {
 namespace {
 
 Error Nested() { return Error(Condition("TRANSACTION_NOT_SUPPORTED.NESTED_TRANSACTION")); }
+
+/// Commits and closes the open transaction; it stays open if it can't be committed.
+Status CommitOpen(StatementScope& scope) {
+  auto& open = scope.session().transaction;
+  TARN_ASSIGN(const std::vector<OpenTransaction::Changed> changed, open->Commit(scope));
+  open.reset();
+  for (const OpenTransaction::Changed& one : changed) {
+    CompactIfAsked(scope, one.target, one.metadata);
+  }
+  return {};
+}
 
 /// Reads rows that nobody wants.
 Result<Answer> Skip(Answer answer) {
@@ -53,8 +65,11 @@ Result<Answer> RunEndTransaction(StatementScope& scope, const sql::EndTransactio
     if (!end.commit) return NothingToShow();
     return Error(Condition("NO_ACTIVE_TRANSACTION"), {{"operation", "commit"}});
   }
-  if (end.commit) TARN_TRY(open->Commit(scope));
-  open.reset();
+  if (end.commit) {
+    TARN_TRY(CommitOpen(scope));
+  } else {
+    open.reset();
+  }
   return NothingToShow();
 }
 
@@ -68,9 +83,10 @@ Result<Answer> RunCompound(StatementScope& scope, const sql::CompoundStatement& 
   if (open != nullptr) return Nested();
   open = std::make_unique<OpenTransaction>(scope.request(), scope.rooms(), /*block=*/true);
   auto answer = RunBody(scope, block);
-  Status done = answer.ok() ? open->Commit(scope) : Status(answer.error());
+  if (answer.ok()) {
+    if (Status done = CommitOpen(scope); !done.ok()) answer = std::move(done).error();
+  }
   open.reset();
-  if (!done.ok()) return std::move(done).error();
   return answer;
 }
 

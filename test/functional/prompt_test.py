@@ -160,6 +160,20 @@ def test_use_changes_the_prompt(prompt):
     session.wait_for("tarn:main.lab> ")
 
 
+def test_an_open_transaction_is_shown_and_rolled_back_at_the_end(prompt):
+    session = prompt()
+    session.run("CREATE TABLE t (id INT);")
+    session.type("BEGIN;\n")
+    session.wait_for("tarn:main.default*> ")
+    session.type("INSERT INTO t\n")
+    session.type("VALUES (1);\n")
+    session.wait_for("tarn:main.default*> ")
+    session.type("exit\n")
+    session.wait_for("a transaction was open at the end; it is rolled back")
+    again = prompt()
+    assert "│ 0 │" in again.run("SELECT count(*) AS n FROM t;")
+
+
 def test_control_c_drops_the_line_being_typed(prompt):
     session = prompt()
     session.type("SELECT 'half")

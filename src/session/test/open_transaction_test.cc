@@ -190,6 +190,19 @@ TEST_F(OpenTransactionTest, ADroppedTableFailsAll) {
   EXPECT_EQ(Mine("SELECT count(*) FROM a"), "0");
 }
 
+TEST_F(OpenTransactionTest, AFolderThatBecameAnothersTakesNothing) {
+  const std::string place = " LOCATION '" + folder_ + "/place'";
+  Mine("CREATE TABLE a (id INT)" + place);
+  Mine("BEGIN TRANSACTION");
+  Mine("INSERT INTO a VALUES (1)");
+  Other("DROP TABLE a");
+  std::filesystem::remove_all(folder_ + "/place");
+  ASSERT_EQ(Other("CREATE TABLE b (id INT)" + place), "");
+  EXPECT_EQ(Mine("COMMIT"), "DELTA_METADATA_CHANGED");
+  Mine("ROLLBACK");
+  EXPECT_EQ(Mine("SELECT count(*) FROM b"), "0");
+}
+
 TEST_F(OpenTransactionTest, TransfersAtOnceKeepTheSum) {
   Mine(std::string("CREATE TABLE a (id INT, n INT)") + kManaged);
   Mine(std::string("CREATE TABLE b (id INT, n INT)") + kManaged);

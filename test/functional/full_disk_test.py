@@ -160,3 +160,24 @@ def test_a_checkpoint_meets_a_full_disk(disk, tmp_path):
             assert run("sql", "--home", str(lake), "-e", f"INSERT INTO t VALUES ({i})").returncode == 0
         assert ids(lake, "t") == wanted + list(range(4, 12)), f"{left_kb} KB"
     assert failed > 2
+
+
+def test_a_transaction_over_two_tables_meets_a_full_disk(disk, tmp_path):
+    lake = disk / "lake"
+    create = "CREATE TABLE {} (id BIGINT, note STRING) TBLPROPERTIES ('delta.feature.catalogManaged' = 'supported')"
+    template = new_lake(disk, tmp_path, create.format("a"), create.format("b"),
+                        "INSERT INTO a SELECT id, sha2(CAST(id AS STRING), 256) FROM range(1000)")
+    failed = 0
+    for left_kb in each_amount(disk, template):
+        done = run("sql", "--home", str(lake), "-e", "BEGIN ATOMIC INSERT INTO b SELECT * FROM a WHERE id >= 500; "
+                   "UPDATE b SET note = upper(note) WHERE id < 600; DELETE FROM a WHERE id >= 500; END")
+        failed += done.returncode != 0
+        if done.returncode != 0:
+            check_full(done)
+        (disk / "ballast").unlink(missing_ok=True)
+        moved = done.returncode == 0
+        assert ids(lake, "a") == list(range(500 if moved else 1000)), f"{left_kb} KB"
+        assert ids(lake, "b") == (list(range(500, 1000)) if moved else []), f"{left_kb} KB"
+        assert run("sql", "--home", str(lake), "-e", "BEGIN ATOMIC DELETE FROM a; DELETE FROM b; END").returncode == 0
+        assert ids(lake, "a") == ids(lake, "b") == [], f"{left_kb} KB"
+    assert 5 < failed < len(LEFT_KB), "the amounts of space miss what they are for"

@@ -147,13 +147,14 @@ int64_t OpenTransaction::StateBytes() const {
 Result<std::vector<OpenTransaction::Part>> OpenTransaction::Parts(StatementScope& scope) {
   std::vector<Part> parts;
   for (auto& [root, table] : tables_) {
-    if (table.fold->changes() == 0 || table.fold->EndsWhereItBegan(*table.newest)) continue;
+    if (table.fold->changes() == 0) continue;
     if (table.fold->needs_change_files()) {
       TARN_ASSIGN(std::vector<delta::AddFile> files,
                   WriteNetChanges(scope, *table.view, root, table.newest,
                                   table.fold->base()->version() + 1));
       table.fold->ReplaceChangeFiles(std::move(files));
     }
+    if (table.fold->EndsWhereItBegan(*table.newest)) continue;
     parts.push_back({&root, &table, table.fold->Finish(*table.newest), std::nullopt});
   }
   return parts;

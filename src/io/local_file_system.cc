@@ -189,6 +189,26 @@ int LocalFileSystem::Link(const ObjectPath& from, const ObjectPath& to) {
   return answer == 0 ? 0 : errno;
 }
 
+int LocalFileSystem::Share(const ObjectPath& path, const LocalFileSystem& other,
+                           bool* shared) const {
+  Descriptor source, target;
+  if (const int code = OpenAt(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, 0, source.receive())) {
+    return code;
+  }
+  struct stat status;
+  if (fstat(source.get(), &status) != 0) return errno;
+  if (!S_ISREG(status.st_mode)) return ELOOP;
+  if (const int code = SyncDescriptor(source.get())) return code;
+  if (const int code = other.OpenParent(path, target.receive())) return code;
+  // What was opened, whatever its name leads to by now.
+  const std::string opened = "/proc/self/fd/" + std::to_string(source.get());
+  const int answer =
+      linkat(AT_FDCWD, opened.c_str(), target.get(), LastSegment(path).c_str(), AT_SYMLINK_FOLLOW);
+  *shared = answer == 0;
+  const bool cannot = errno == EXDEV || errno == EPERM || errno == EMLINK || errno == EOPNOTSUPP;
+  return *shared || cannot ? 0 : errno;
+}
+
 int LocalFileSystem::Rename(const ObjectPath& from, const ObjectPath& to) {
   Descriptor source, target;
   if (const int code = OpenParent(from, source.receive())) return code;

@@ -32,7 +32,46 @@ Result<std::unique_ptr<ObjectStore>> OpenRoot(const std::string& display, LinkPo
       std::make_unique<LocalFileSystem>(fd, display, links), SystemIds().NewUuid()));
 }
 
+Result<std::unique_ptr<LocalFileSystem>> OpenFolder(const std::string& root) {
+  const int fd = open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return ErrorOfErrno(errno, "Opening", root);
+  return std::make_unique<LocalFileSystem>(fd, root, LinkPolicy::kBeneath);
+}
+
+class LocalSharedFiles : public SharedFiles {
+ public:
+  LocalSharedFiles(std::unique_ptr<LocalFileSystem> from, std::unique_ptr<LocalFileSystem> to)
+      : from_(std::move(from)), to_(std::move(to)) {}
+
+  Result<bool> Share(const RequestContext& ctx, const ObjectPath& path) override {
+    TARN_TRY(ctx.Check());
+    bool shared = false;
+    const int code = from_->Share(path, *to_, &shared);
+    if (code == 0) return shared;
+    return ErrorOfErrno(code, "Sharing",
+                        code == EEXIST ? to_->Display(path) : from_->Display(path));
+  }
+
+ private:
+  const std::unique_ptr<LocalFileSystem> from_;
+  const std::unique_ptr<LocalFileSystem> to_;
+};
+
 }  // namespace
+
+Result<std::unique_ptr<SharedFiles>> OpenSharedFiles(const std::string& from_root,
+                                                     const std::string& to_root) {
+  TARN_ASSIGN(auto from, OpenFolder(from_root));
+  TARN_ASSIGN(auto to, OpenFolder(to_root));
+  return std::unique_ptr<SharedFiles>(
+      std::make_unique<LocalSharedFiles>(std::move(from), std::move(to)));
+}
+
+std::optional<int64_t> SharedSinceMicros(const std::string& path) {
+  struct stat status;
+  if (lstat(path.c_str(), &status) != 0 || status.st_nlink < 2) return std::nullopt;
+  return status.st_ctim.tv_sec * 1'000'000 + status.st_ctim.tv_nsec / 1000;
+}
 
 Result<std::unique_ptr<ObjectStore>> OpenLocalStore(const std::string& root, LinkPolicy links,
                                                     bool create) {

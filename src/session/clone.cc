@@ -9,6 +9,8 @@
 #include "tarn/delta/needed_files.h"
 #include "tarn/delta/protocol.h"
 #include "tarn/delta/row_tracking.h"
+#include "tarn/io/local_object_store.h"
+#include "tarn/io/location.h"
 #include "time_travel.h"
 
 namespace tarn::session {
@@ -17,14 +19,21 @@ namespace {
 
 constexpr size_t kCopyBytes = size_t{4} << 20;
 
+/// Brings an origin's files into the folder of a clone: as copies, or, shallow, as second names.
 class Copier {
  public:
   Copier(StatementScope& scope, std::shared_ptr<io::ObjectStore> from,
-         std::shared_ptr<io::ObjectStore> to, std::vector<delta::AddFile>& written)
-      : scope_(scope), from_(std::move(from)), to_(std::move(to)), written_(written) {}
+         std::shared_ptr<io::ObjectStore> to, std::unique_ptr<io::SharedFiles> shared,
+         std::vector<delta::AddFile>& written)
+      : scope_(scope),
+        from_(std::move(from)),
+        to_(std::move(to)),
+        shared_(std::move(shared)),
+        written_(written) {}
 
-  /// Copies a file unless it is there in full. `size` is what the log says; absent: nothing.
-  Result<bool> Copy(const std::string& name, std::optional<int64_t> size) {
+  /// Brings a file unless it is there in full. `size` is what the log says; absent: nothing.
+  /// Answers whether it was copied.
+  Result<bool> Bring(const std::string& name, std::optional<int64_t> size) {
     TARN_TRY(scope_.request().Check());
     TARN_ASSIGN(const io::ObjectPath path, io::ObjectPath::Parse(name));
     if (const auto there = to_->Stat(scope_.request(), path); there.ok()) {
@@ -37,31 +46,17 @@ class Copier {
       // Left by a clone that was killed: nothing refers to it.
       TARN_TRY(to_->Delete(scope_.request(), path));
     }
-    TARN_ASSIGN(auto in, from_->Open(scope_.request(), path));
-    TARN_ASSIGN(auto out, to_->Create(scope_.request(), path));
-    delta::AddFile copied;
-    copied.path = name;
-    written_.push_back(std::move(copied));
-    std::vector<char> buffer(kCopyBytes);
-    for (int64_t offset = 0;;) {
-      TARN_ASSIGN(const size_t count, in->Read(offset, buffer));
-      if (count == 0) break;
-      TARN_TRY(out->Append(std::string_view(buffer.data(), count)));
-      offset += static_cast<int64_t>(count);
-      TARN_TRY(scope_.request().Check());
+    delta::AddFile brought;
+    brought.path = name;
+    if (shared_) {
+      TARN_TRY(Share(path, size));
+      written_.push_back(std::move(brought));
+    } else {
+      written_.push_back(std::move(brought));
+      TARN_TRY(Copy(path, size));
     }
-    if (size && out->size() != *size) {
-      return Error(Condition("DELTA_LOG_CORRUPT"),
-                   {{"table", from_->Display(io::ObjectPath())},
-                    {"file", name},
-                    {"detail", "the file has " + std::to_string(out->size()) +
-                                   " bytes, but the log says " + std::to_string(*size)}});
-    }
-    TARN_FAULT_POINT("clone.before_sync");
-    TARN_TRY(out->Sync());
-    TARN_TRY(out->Close());
     directories_.insert(path.Parent());
-    return true;
+    return shared_ == nullptr;
   }
 
   Status Sync() {
@@ -72,18 +67,71 @@ class Copier {
   }
 
  private:
+  Status Copy(const io::ObjectPath& path, std::optional<int64_t> size) {
+    TARN_ASSIGN(auto in, from_->Open(scope_.request(), path));
+    TARN_ASSIGN(auto out, to_->Create(scope_.request(), path));
+    std::vector<char> buffer(kCopyBytes);
+    for (int64_t offset = 0;;) {
+      TARN_ASSIGN(const size_t count, in->Read(offset, buffer));
+      if (count == 0) break;
+      TARN_TRY(out->Append(std::string_view(buffer.data(), count)));
+      offset += static_cast<int64_t>(count);
+      TARN_TRY(scope_.request().Check());
+    }
+    TARN_TRY(CheckSize(path, out->size(), size));
+    TARN_FAULT_POINT("clone.before_sync");
+    TARN_TRY(out->Sync());
+    return out->Close();
+  }
+
+  Status Share(const io::ObjectPath& path, std::optional<int64_t> size) {
+    TARN_ASSIGN(const io::ObjectInfo original, from_->Stat(scope_.request(), path));
+    TARN_TRY(CheckSize(path, original.size, size));
+    TARN_TRY(to_->CreateDirectories(scope_.request(), path.Parent()));
+    TARN_FAULT_POINT("clone.before_share");
+    TARN_ASSIGN(const bool shared, shared_->Share(scope_.request(), path));
+    if (shared) return {};
+    return UnsupportedFeature("SHALLOW CLONE where " + to_->Display(io::ObjectPath()) +
+                              " can't share files with " + from_->Display(io::ObjectPath()) +
+                              " (another file system, or none with hard links; DEEP CLONE copies)");
+  }
+
+  Status CheckSize(const io::ObjectPath& path, int64_t found, std::optional<int64_t> size) const {
+    if (!size || found == *size) return {};
+    return Error(Condition("DELTA_LOG_CORRUPT"),
+                 {{"table", from_->Display(io::ObjectPath())},
+                  {"file", path.str()},
+                  {"detail", "the file has " + std::to_string(found) + " bytes, but the log says " +
+                                 std::to_string(*size)}});
+  }
+
   StatementScope& scope_;
-  const std::shared_ptr<io::ObjectStore> from_;
-  const std::shared_ptr<io::ObjectStore> to_;
+  std::shared_ptr<io::ObjectStore> from_;
+  std::shared_ptr<io::ObjectStore> to_;
+  std::unique_ptr<io::SharedFiles> shared_;  ///< of a shallow clone
   std::vector<delta::AddFile>& written_;
   std::set<io::ObjectPath> directories_;
 };
 
+Result<Copier> OpenCopier(StatementScope& scope, const CloneOrigin& origin, const std::string& root,
+                          std::vector<delta::AddFile>& written) {
+  TARN_ASSIGN(auto from, scope.rooms().lake().OpenStore(scope.request(), origin.table.root));
+  TARN_ASSIGN(auto to, scope.rooms().lake().OpenStore(scope.request(), root));
+  std::unique_ptr<io::SharedFiles> shared;
+  if (origin.shallow) {
+    if (io::IsRemote(origin.table.root) || io::IsRemote(root)) {
+      return UnsupportedFeature("SHALLOW CLONE in a bucket (DEEP CLONE copies)");
+    }
+    TARN_ASSIGN(shared, io::OpenSharedFiles(origin.table.root, root));
+  }
+  return Copier(scope, std::move(from), std::move(to), std::move(shared), written);
+}
+
 }  // namespace
 
 Result<CloneOrigin> FindCloneOrigin(StatementScope& scope, const sql::CloneSource& source) {
-  if (source.shallow) return UnsupportedFeature("SHALLOW CLONE", source.table.source);
   CloneOrigin origin;
+  origin.shallow = source.shallow;
   TARN_ASSIGN(origin.table, scope.FindTable(source.table, catalog::Purpose::kRead, "CLONE"));
   analyze::TimeTravel version;
   if (source.time_travel) {
@@ -119,9 +167,7 @@ Result<Cloned> CloneFiles(StatementScope& scope, const CloneOrigin& origin, cons
                           std::vector<delta::AddFile>& written) {
   const delta::FileSet& files = origin.snapshot->files();
   TARN_TRY(files.LoadStatistics(scope.request()));
-  TARN_ASSIGN(auto from, scope.rooms().lake().OpenStore(scope.request(), origin.table.root));
-  TARN_ASSIGN(auto to, scope.rooms().lake().OpenStore(scope.request(), root));
-  Copier copier(scope, std::move(from), std::move(to), written);
+  TARN_ASSIGN(Copier copier, OpenCopier(scope, origin, root, written));
   Cloned cloned;
   cloned.origin_bytes = files.total_size();
   cloned.origin_files = static_cast<int64_t>(files.size());
@@ -145,10 +191,10 @@ Result<Cloned> CloneFiles(StatementScope& scope, const CloneOrigin& origin, cons
       transaction.Add(std::move(renumbered));
       continue;
     }
-    TARN_ASSIGN(const bool copied, copier.Copy(std::string(files.path(i)), files.file_size(i)));
+    TARN_ASSIGN(const bool copied, copier.Bring(std::string(files.path(i)), files.file_size(i)));
     if (const auto* vector = files.deletion_vector(i)) {
       TARN_ASSIGN(auto file, delta::DeletionVectorFile(*vector, origin.table.root));
-      if (file) TARN_TRY(copier.Copy(*file, std::nullopt));
+      if (file) TARN_TRY(copier.Bring(*file, std::nullopt));
     }
     delta::AddFile add = files.ToAdd(i);
     cloned.copied_files += copied ? 1 : 0;
@@ -170,7 +216,7 @@ Result<Cloned> CloneFiles(StatementScope& scope, const CloneOrigin& origin, cons
   }
   transaction.SetOperation("CLONE", {{"source", origin.table.display},
                                      {"sourceVersion", std::to_string(origin.snapshot->version())},
-                                     {"isShallow", "false"}});
+                                     {"isShallow", origin.shallow ? "true" : "false"}});
   transaction.SetMetric("sourceTableSize", cloned.origin_bytes);
   transaction.SetMetric("sourceNumOfFiles", cloned.origin_files);
   transaction.SetMetric("numRemovedFiles", cloned.removed_files);

@@ -13,6 +13,7 @@ namespace tarn::session {
 struct CloneOrigin {
   TableTarget table;
   std::shared_ptr<const delta::Snapshot> snapshot;
+  bool shallow = false;  ///< the clone shares the files, nothing is copied
 };
 Result<CloneOrigin> FindCloneOrigin(StatementScope& scope, const sql::CloneSource& source);
 
@@ -29,10 +30,10 @@ struct Cloned {
   int64_t copied_bytes = 0;
 };
 
-/// Copies the origin's files below `root`, under their own names, and puts them into the
-/// transaction. Of an existing clone's files, those that the origin still has stay as they are and
-/// the others are removed. `written` gets the files that were copied, for removal if nothing comes
-/// of it.
+/// Copies the origin's files below `root`, or shares them, under their own names, and puts them
+/// into the transaction. Of an existing clone's files, those that the origin still has stay as they
+/// are and the others are removed. `written` gets the files that were brought, for removal if
+/// nothing comes of it.
 Result<Cloned> CloneFiles(StatementScope& scope, const CloneOrigin& origin, const std::string& root,
                           const delta::Snapshot* existing, delta::Transaction& transaction,
                           std::vector<delta::AddFile>& written);

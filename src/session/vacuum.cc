@@ -1,5 +1,6 @@
 // VACUUM: removes the files of a table's folder that no reader needs any longer.
 
+#include <algorithm>
 #include <set>
 
 #include "statements.h"
@@ -7,6 +8,8 @@
 #include "tarn/base/fault_point.h"
 #include "tarn/delta/needed_files.h"
 #include "tarn/delta/protocol.h"
+#include "tarn/io/local_object_store.h"
+#include "tarn/io/location.h"
 
 namespace tarn::session {
 
@@ -115,7 +118,7 @@ class Vacuum {
                             return io::ListNext::kContinue;
                           }
                           // A file that is newer may belong to a commit in the making.
-                          const bool old = info.modified_us / 1000 <= oldest_ms;
+                          const bool old = InFolderSince(info) / 1000 <= oldest_ms;
                           if (old && !needed.contains(info.path.str())) Take(info);
                           return io::ListNext::kContinue;
                         });
@@ -136,10 +139,17 @@ class Vacuum {
         TARN_ASSIGN(io::ObjectPath parsed, io::ObjectPath::Parse(path));
         if (needed.contains(path) || !IsData(parsed)) continue;
         auto info = store_->Stat(scope_.request(), parsed);
-        if (info.ok() && info->modified_us / 1000 <= oldest_ms) Take(*info);
+        if (info.ok() && InFolderSince(*info) / 1000 <= oldest_ms) Take(*info);
       }
     }
     return {};
+  }
+
+  /// Files that a shallow clone shares may be older than the clone.
+  int64_t InFolderSince(const io::ObjectInfo& info) const {
+    if (io::IsRemote(target_.root)) return info.modified_us;
+    const auto shared = io::SharedSinceMicros(target_.root + "/" + info.path.str());
+    return std::max(info.modified_us, shared.value_or(info.modified_us));
   }
 
   void Take(const io::ObjectInfo& info) {

@@ -251,3 +251,25 @@ def test_a_file_without_field_ids_is_refused_where_columns_are_found_by_them(tmp
     pq.write_table(data.cast(with_ids), table / "a.parquet")
     write_log(table, protocol, metadata, add("a.parquet", size=(table / "a.parquet").stat().st_size))
     assert rows(home, f"SELECT * FROM delta.`{table}`") == [["5"]]
+
+
+def test_a_shallow_clone_shares_no_file_that_a_link_leads_to(tmp_path, home):
+    """Neither outside nor inside of the table: what is shared is the table's own file."""
+    table = table_of(tmp_path, pa.table({"id": [1], "p": ["x"]}))
+    (table / "a.parquet").rename(tmp_path / "secret.parquet")
+    for target in (tmp_path / "secret.parquet", "b.parquet"):
+        (table / "a.parquet").symlink_to(target)
+        assert condition(home, f"CREATE TABLE c SHALLOW CLONE delta.`{table}`") == "PATH_NOT_ALLOWED"
+        (table / "a.parquet").unlink()
+        (tmp_path / "secret.parquet").rename(table / "b.parquet") if target != "b.parquet" else None
+    (table / "b.parquet").rename(table / "a.parquet")
+    assert rows(home, f"CREATE TABLE c SHALLOW CLONE delta.`{table}`")[0][2] == "0"
+    assert rows(home, "SELECT * FROM c") == [["1", "x"]]
+    assert (table / "a.parquet").stat().st_nlink == 2
+
+
+def test_a_shallow_clone_checks_the_size_that_the_log_tells(tmp_path, home):
+    table = table_of(tmp_path, pa.table({"id": [1], "p": ["x"]}))
+    with open(table / "a.parquet", "ab") as f:
+        f.write(b"more")
+    assert condition(home, f"CREATE TABLE c SHALLOW CLONE delta.`{table}`") == "DELTA_LOG_CORRUPT"

@@ -218,5 +218,62 @@ TEST_F(LocalStoreTest, TheStoreFollowsItsFolderWhenThatIsMoved) {
   EXPECT_TRUE(*all_->Exists(ctx_, *ObjectPath::FromAbsolute(folder_ + "/moved/a")));
 }
 
+class SharedFilesTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/tarn_io_test_XXXXXX";
+    folder_ = mkdtemp(name);
+    from_ = *OpenLocalStore(folder_ + "/from", LinkPolicy::kBeneath, true);
+    to_ = *OpenLocalStore(folder_ + "/to", LinkPolicy::kBeneath, true);
+    ASSERT_TRUE(from_->Put(ctx_, P("p/a"), "content").ok());
+    ASSERT_TRUE(to_->CreateDirectories(ctx_, P("p")).ok());
+    shared_ = *OpenSharedFiles(folder_ + "/from", folder_ + "/to");
+  }
+  void TearDown() override {
+    ASSERT_TRUE((*OpenLocalStore(folder_))->DeleteTree(ctx_, {}).ok());
+    rmdir(folder_.c_str());
+  }
+  Condition ConditionOf(const std::string& path) {
+    const auto shared = shared_->Share(ctx_, P(path));
+    EXPECT_FALSE(shared.ok());
+    return shared.error().condition();
+  }
+
+  RequestContext ctx_;
+  std::string folder_;
+  std::unique_ptr<ObjectStore> from_, to_;
+  std::unique_ptr<SharedFiles> shared_;
+};
+
+TEST_F(SharedFilesTest, EitherFolderCanLoseTheFileWithoutTheOther) {
+  EXPECT_EQ(SharedSinceMicros(folder_ + "/from/p/a"), std::nullopt);
+  EXPECT_TRUE(*shared_->Share(ctx_, P("p/a")));
+  EXPECT_EQ(*to_->ReadAll(ctx_, P("p/a"), 100), "content");
+  EXPECT_GE(*SharedSinceMicros(folder_ + "/to/p/a"), from_->Stat(ctx_, P("p/a"))->modified_us);
+  EXPECT_TRUE(*from_->Delete(ctx_, P("p/a")));
+  EXPECT_EQ(*to_->ReadAll(ctx_, P("p/a"), 100), "content");
+  EXPECT_EQ(SharedSinceMicros(folder_ + "/to/p/a"), std::nullopt);
+}
+
+TEST_F(SharedFilesTest, OnlyTheFoldersOwnFilesAreShared) {
+  EXPECT_EQ(ConditionOf("p/none"), Condition("PATH_NOT_FOUND"));
+  EXPECT_EQ(ConditionOf("p"), Condition("PATH_NOT_ALLOWED"));
+  ASSERT_TRUE((*OpenLocalStore(folder_))->Put(ctx_, P("secret"), "s").ok());
+  ASSERT_EQ(symlink("../../secret", (folder_ + "/from/p/out").c_str()), 0);
+  ASSERT_EQ(symlink("a", (folder_ + "/from/p/in").c_str()), 0);
+  ASSERT_EQ(mkfifo((folder_ + "/from/p/pipe").c_str(), 0600), 0);
+  for (const char* path : {"p/out", "p/in", "p/pipe"}) {
+    EXPECT_EQ(ConditionOf(path), Condition("PATH_NOT_ALLOWED")) << path;
+    EXPECT_FALSE(*to_->Exists(ctx_, P(path))) << path;
+  }
+  // Nor does the other folder's place lead anywhere else.
+  ASSERT_EQ(symlink(folder_.c_str(), (folder_ + "/to/out").c_str()), 0);
+  ASSERT_TRUE(from_->Put(ctx_, P("out/b"), "content").ok());
+  EXPECT_EQ(ConditionOf("out/b"), Condition("PATH_NOT_ALLOWED"));
+  ASSERT_TRUE(to_->Put(ctx_, P("p/a"), "another").ok());
+  EXPECT_EQ(ConditionOf("p/a"), Condition("PATH_ALREADY_EXISTS"));
+  EXPECT_EQ(*to_->ReadAll(ctx_, P("p/a"), 100), "another");
+}
+
 }  // namespace
 }  // namespace tarn::io

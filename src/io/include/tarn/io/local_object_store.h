@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "tarn/io/object_store.h"
@@ -24,6 +25,26 @@ Result<std::unique_ptr<ObjectStore>> OpenLocalStore(const std::string& root,
 /// none at `root`. A store goes on in the directory that it opened: this shows that the path leads
 /// to another by now.
 std::string DirectoryIdentity(const std::string& root);
+
+/// Gives files of one local folder second names in another (hard links): no bytes are copied, what
+/// is in one folder can be deleted without the other, and neither sees which files the other has.
+/// For files that never change. Links that lead out of a folder aren't followed, and no link is
+/// shared. Thread-safe.
+class SharedFiles {
+ public:
+  virtual ~SharedFiles() = default;
+  /// Makes the file durable and names it in the other folder, whose directory must be there;
+  /// durable after SyncDirectories of it. False if the two folders can't share it: they are on
+  /// different file systems, or this one has no hard links, or not for other users' files, or no
+  /// more for this file.
+  virtual Result<bool> Share(const RequestContext& ctx, const ObjectPath& path) = 0;
+};
+Result<std::unique_ptr<SharedFiles>> OpenSharedFiles(const std::string& from_root,
+                                                     const std::string& to_root);
+
+/// When a local file that has several names got or lost one; nullopt for a file with one name. Its
+/// time of modification tells nothing about how long it has been in a folder.
+std::optional<int64_t> SharedSinceMicros(const std::string& path);
 
 /// The store of the whole file system: paths by ObjectPath::FromAbsolute, links followed.
 Result<std::unique_ptr<ObjectStore>> OpenRootlessStore();

@@ -7,14 +7,20 @@
 namespace tarn::delta {
 namespace {
 
+/// Writes {…} around what `body` writes.
+template <typename Body>
+void Object(std::string& out, Body body) {
+  ObjectWriter writer(out);
+  body(writer);
+  writer.Close();
+}
+
 /// Writes {"name":{…}} and a newline around what `body` writes.
 template <typename Body>
 void Line(std::string_view name, std::string& out, Body body) {
   ObjectWriter outer(out);
   outer.Key(name);
-  ObjectWriter inner(out);
-  body(inner);
-  inner.Close();
+  Object(out, body);
   outer.Close();
   out.push_back('\n');
 }
@@ -38,8 +44,8 @@ void TextIfAny(ObjectWriter& writer, std::string_view key, const std::string& va
 
 }  // namespace
 
-void AppendAction(const Protocol& protocol, std::string& out) {
-  Line("protocol", out, [&](ObjectWriter& writer) {
+void AppendObject(const Protocol& protocol, std::string& out) {
+  Object(out, [&](ObjectWriter& writer) {
     writer.Int("minReaderVersion", protocol.reader_version);
     writer.Int("minWriterVersion", protocol.writer_version);
     if (protocol.reader_version >= 3) writer.TextList("readerFeatures", protocol.reader_features);
@@ -47,8 +53,8 @@ void AppendAction(const Protocol& protocol, std::string& out) {
   });
 }
 
-void AppendAction(const Metadata& metadata, std::string& out) {
-  Line("metaData", out, [&](ObjectWriter& writer) {
+void AppendObject(const Metadata& metadata, std::string& out) {
+  Object(out, [&](ObjectWriter& writer) {
     writer.Text("id", metadata.id);
     TextIfAny(writer, "name", metadata.name);
     TextIfAny(writer, "description", metadata.description);
@@ -111,20 +117,45 @@ void AppendAction(const RemoveFile& remove, std::string& out) {
   });
 }
 
-void AppendAction(const SetTransaction& txn, std::string& out) {
-  Line("txn", out, [&](ObjectWriter& writer) {
+void AppendObject(const SetTransaction& txn, std::string& out) {
+  Object(out, [&](ObjectWriter& writer) {
     writer.Text("appId", txn.app_id);
     writer.Int("version", txn.version);
     if (txn.last_updated_ms) writer.Int("lastUpdated", *txn.last_updated_ms);
   });
 }
 
-void AppendAction(const DomainMetadata& domain, std::string& out) {
-  Line("domainMetadata", out, [&](ObjectWriter& writer) {
+void AppendObject(const DomainMetadata& domain, std::string& out) {
+  Object(out, [&](ObjectWriter& writer) {
     writer.Text("domain", domain.domain);
     writer.Text("configuration", domain.configuration);
     writer.Bool("removed", domain.removed);
   });
+}
+
+namespace {
+
+/// {"name":{…}} and a newline of an action that has an object of its own.
+template <typename Action>
+void ObjectLine(std::string_view name, const Action& action, std::string& out) {
+  ObjectWriter outer(out);
+  outer.Key(name);
+  AppendObject(action, out);
+  outer.Close();
+  out.push_back('\n');
+}
+
+}  // namespace
+
+void AppendAction(const Protocol& protocol, std::string& out) {
+  ObjectLine("protocol", protocol, out);
+}
+void AppendAction(const Metadata& metadata, std::string& out) {
+  ObjectLine("metaData", metadata, out);
+}
+void AppendAction(const SetTransaction& txn, std::string& out) { ObjectLine("txn", txn, out); }
+void AppendAction(const DomainMetadata& domain, std::string& out) {
+  ObjectLine("domainMetadata", domain, out);
 }
 
 void AppendAction(const CommitInfo& info, std::string& out) {

@@ -18,4 +18,10 @@ void AppendAction(const SetTransaction& txn, std::string& out);
 void AppendAction(const DomainMetadata& domain, std::string& out);
 void AppendAction(const CommitInfo& info, std::string& out);
 
+// The object of an action alone, without its name and newline.
+void AppendObject(const Protocol& protocol, std::string& out);
+void AppendObject(const Metadata& metadata, std::string& out);
+void AppendObject(const SetTransaction& txn, std::string& out);
+void AppendObject(const DomainMetadata& domain, std::string& out);
+
 }  // namespace tarn::delta

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace tarn::delta {
 namespace {
@@ -28,7 +29,14 @@ std::vector<CommitQueue::Waiter*> CommitQueue::TakeGroup(Waiter& first) {
 }
 
 std::vector<CommitResult> CommitQueue::CommitGroup(const std::vector<Waiter*>& group,
-                                                   Version durable) {
+                                                   Version durable,
+                                                   std::vector<VersionChecksum>& checksums) {
+  const auto note = [&](const Transaction& transaction, const CommitResult& result) {
+    const VersionChecksum* before = checksums.empty() ? nullptr : &checksums.back();
+    if (auto checksum = transaction.ChecksumOf(result, before)) {
+      checksums.push_back(*std::move(checksum));
+    }
+  };
   if (group.size() > 1) {
     // Nobody's cancellation may cost the others their answer.
     RequestContext ctx = group.front()->ctx;
@@ -39,6 +47,7 @@ std::vector<CommitResult> CommitQueue::CommitGroup(const std::vector<Waiter*>& g
     Transaction together = Transaction::Together(transactions);
     together.SetDurableVersion(durable);
     CommitResult shared = together.CommitOnly(ctx, group.front()->committer);
+    note(together, shared);
     if (!std::holds_alternative<Conflicted>(shared)) return {group.size(), shared};
     // What is in the way of one needn't be in the way of the others.
   }
@@ -46,6 +55,7 @@ std::vector<CommitResult> CommitQueue::CommitGroup(const std::vector<Waiter*>& g
   for (Waiter* waiter : group) {
     waiter->transaction.SetDurableVersion(durable);
     results.push_back(waiter->transaction.CommitOnly(waiter->ctx, waiter->committer));
+    note(waiter->transaction, results.back());
     if (const auto* committed = std::get_if<Committed>(&results.back())) {
       durable = committed->version;
     }
@@ -76,9 +86,13 @@ CommitResult CommitQueue::Commit(const RequestContext& ctx, Committer& committer
   busy_ = true;
   const std::vector<Waiter*> group = TakeGroup(own);
   const Version durable = durable_;
+  std::vector<VersionChecksum> checksums;
+  if (last_checksum_) checksums.push_back(*std::exchange(last_checksum_, std::nullopt));
+  const size_t known = checksums.size();
   lock.unlock();
-  std::vector<CommitResult> results = CommitGroup(group, durable);
+  std::vector<CommitResult> results = CommitGroup(group, durable, checksums);
   lock.lock();
+  if (!checksums.empty()) last_checksum_ = checksums.back();
   for (size_t i = 0; i < group.size(); ++i) {
     if (const auto* committed = std::get_if<Committed>(&results[i])) {
       durable_ = std::max(durable_, committed->version);
@@ -88,6 +102,10 @@ CommitResult CommitQueue::Commit(const RequestContext& ctx, Committer& committer
   busy_ = false;
   changed_.notify_all();
   lock.unlock();
+  // The next group needn't wait for these; the table is whole without them.
+  for (size_t i = known; i < checksums.size(); ++i) {
+    (void)transaction.WriteChecksum(ctx, checksums[i]);
+  }
   // Only its own caller waits for a checkpoint.
   transaction.CheckpointIfDue(ctx, *own.result);
   return std::move(*own.result);

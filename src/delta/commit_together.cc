@@ -91,10 +91,14 @@ class TogetherCommit {
       // up for a failure.
       const char* const point =
           i == 0 ? "delta.catalog_commit.after_ratify" : "delta.catalog_commit.between_publishes";
-      if (PassFaultPoint(point).ok()) {
-        (void)commits_[i].committer->Publish(ctx_, staged_[i], bytes_[i]);
-      }
+      Status published = PassFaultPoint(point);
+      if (published.ok()) published = commits_[i].committer->Publish(ctx_, staged_[i], bytes_[i]);
       done.push_back({attempts_[i].version(), attempt, false, std::nullopt});
+      if (!published.ok()) continue;
+      const Transaction& transaction = *commits_[i].transaction;
+      if (const auto checksum = transaction.ChecksumOf(done.back())) {
+        (void)transaction.WriteChecksum(ctx_, *checksum);
+      }
     }
     return done;
   }

@@ -85,6 +85,19 @@ class ObjectLogStore : public LogStore {
     return store_->Put(ctx, object, bytes);
   }
 
+  Status PutUnsynced(const RequestContext& ctx, std::string_view path,
+                     std::string_view bytes) override {
+    TARN_ASSIGN(const io::ObjectPath object, io::ObjectPath::Parse(path));
+    if (store_->is_remote()) {
+      TARN_ASSIGN(const io::PutOutcome outcome, store_->PutIfAbsent(ctx, object, bytes));
+      if (outcome != io::PutOutcome::kExists) return {};
+      return Error(Condition("PATH_ALREADY_EXISTS"), {{"path", store_->Display(object)}});
+    }
+    TARN_ASSIGN(auto file, store_->Create(ctx, object));
+    TARN_TRY(file->Append(bytes));
+    return file->Close();
+  }
+
   Status Delete(const RequestContext& ctx, std::string_view path) override {
     TARN_ASSIGN(const io::ObjectPath object, io::ObjectPath::Parse(path));
     TARN_TRY(store_->Delete(ctx, object));

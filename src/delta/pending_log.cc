@@ -87,6 +87,10 @@ Status PendingLog::Put(const RequestContext& ctx, std::string_view path, std::st
   return log_->Put(ctx, path, bytes);
 }
 
+Status PendingLog::PutUnsynced(const RequestContext&, std::string_view, std::string_view) {
+  return {};
+}
+
 Status PendingLog::Delete(const RequestContext& ctx, std::string_view path) {
   if (IsBehindBase(path)) return InternalError("a pending version isn't deleted");
   return log_->Delete(ctx, path);

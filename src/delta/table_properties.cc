@@ -66,6 +66,7 @@ constexpr KnownProperty kKnown[] = {
     {"delta.targetFileSize", PropertyKind::kBytes},
     {"delta.tuneFileSizesForRewrites", PropertyKind::kBool},
     {"delta.universalFormat.enabledFormats", PropertyKind::kText},
+    {"tarn.logCompactionInterval", PropertyKind::kInt},
 };
 
 std::string Lower(std::string_view text) {
@@ -261,8 +262,9 @@ Result<TableProperties> ReadTableProperties(const Metadata& metadata) {
 
 Status ValidateTableProperties(const Metadata& metadata) {
   for (const auto& [key, value] : metadata.configuration) {
-    if (!key.starts_with("delta.") || key.starts_with("delta.constraints.") ||
-        key.starts_with("delta.feature.") || key.starts_with("delta.rowTracking.")) {
+    if (!(key.starts_with("delta.") || key.starts_with("tarn.")) ||
+        key.starts_with("delta.constraints.") || key.starts_with("delta.feature.") ||
+        key.starts_with("delta.rowTracking.")) {
       continue;
     }
     const KnownProperty* known = nullptr;

@@ -4,7 +4,9 @@
 #include <cstdlib>
 
 #include "action_json.h"
+#include "checksum_change.h"
 #include "commit_attempt.h"
+#include "log_compaction.h"
 #include "log_reader.h"
 #include "log_segment.h"
 #include "snapshot_state.h"
@@ -24,6 +26,8 @@ namespace {
 
 constexpr const char* kEnablementVersion = "delta.inCommitTimestampEnablementVersion";
 constexpr const char* kEnablementTimestamp = "delta.inCommitTimestampEnablementTimestamp";
+
+constexpr const char* kCompactionInterval = "tarn.logCompactionInterval";
 
 }  // namespace
 
@@ -216,7 +220,11 @@ std::string Transaction::State::Body(int64_t now_ms, Version version, int64_t ro
     AssignRowIds(tracked, row_version.value_or(version), mark);
     AppendAction(tracked, out);
   }
-  if (tracks && mark != row_id_mark) AppendAction(RowTrackingDomain(mark), out);
+  row_id_domain.reset();
+  if (tracks && mark != row_id_mark) {
+    row_id_domain = RowTrackingDomain(mark);
+    AppendAction(*row_id_domain, out);
+  }
   for (const AddFile& file : change_files) AppendChangeFile(file, out);
   return out;
 }
@@ -419,6 +427,7 @@ void Transaction::SetUserMetadata(std::string text) {
 void Transaction::SetEngineInfo(std::string text) { state_->info.engine_info = std::move(text); }
 void Transaction::SetAttemptsMax(int attempts) { state_->attempts_max = std::max(1, attempts); }
 void Transaction::SetCheckpoints(bool enabled) { state_->checkpoints = enabled; }
+void Transaction::SetChecksum(bool enabled) { state_->writes_checksum = enabled; }
 void Transaction::SetDurableVersion(Version version) { state_->durable = version; }
 bool Transaction::changes_metadata() const { return state_->new_metadata.has_value(); }
 size_t Transaction::adds() const { return state_->adds.size(); }
@@ -465,6 +474,7 @@ Transaction Transaction::Together(const std::vector<Transaction*>& transactions)
   all.state_->info = first.info;
   all.state_->attempts_max = first.attempts_max;
   all.state_->checkpoints = first.checkpoints;
+  all.state_->writes_checksum = first.writes_checksum;
   std::map<std::string, int64_t> metrics;
   for (const Transaction* one : transactions) {
     const State& state = *one->state_;
@@ -478,29 +488,91 @@ Transaction Transaction::Together(const std::vector<Transaction*>& transactions)
   return all;
 }
 
+std::optional<VersionChecksum> Transaction::ChecksumOf(const CommitResult& result,
+                                                       const VersionChecksum* before) const {
+  const State& state = *state_;
+  const auto* committed = std::get_if<Committed>(&result);
+  if (committed == nullptr || !state.writes_checksum) return std::nullopt;
+  const Version previous = committed->version - 1;
+  std::optional<VersionChecksum> next;
+  if (state.snapshot() == nullptr) {
+    next.emplace();
+    next->transactions.emplace();
+    next->domains.emplace();
+  } else if (state.read_version() == previous) {
+    next = delta::ChecksumOf(*state.snapshot());
+  } else if (before != nullptr && before->version == previous &&
+             before->metadata->id == state.metadata().id) {
+    next = *before;
+  }
+  if (!next) return std::nullopt;
+  next->version = committed->version;
+  next->txn_id = state.txn_id;
+  next->in_commit_timestamp_ms = state.info.in_commit_timestamp_ms;
+  if (state.new_protocol) next->protocol = std::make_shared<const Protocol>(*state.new_protocol);
+  if (state.new_metadata) next->metadata = std::make_shared<const Metadata>(*state.new_metadata);
+  std::vector<DomainMetadata> domains = state.domains;
+  if (state.row_id_domain) domains.push_back(*state.row_id_domain);
+  NoteActions(state.transactions, domains, *next);
+  std::vector<size_t> removed;
+  for (const Removed& remove : state.removes) removed.push_back(remove.index);
+  // The rows that a blind append adds are in new files.
+  const bool all_new = state.only_adds() && std::ranges::all_of(state.adds, &AddFile::data_change);
+  const FileSet* files =
+      all_new || state.snapshot() == nullptr ? nullptr : &state.snapshot()->files();
+  if (!CountChange(files, removed, state.adds, *next)) return std::nullopt;
+  return next;
+}
+
 CommitResult Transaction::Commit(const RequestContext& ctx, Committer& committer) {
   CommitResult result = CommitOnly(ctx, committer);
+  // The table is whole without it.
+  if (const auto checksum = ChecksumOf(result)) (void)WriteChecksum(ctx, *checksum);
   CheckpointIfDue(ctx, result);
   return result;
+}
+
+Status Transaction::WriteChecksum(const RequestContext& ctx,
+                                  const VersionChecksum& checksum) const {
+  return delta::WriteChecksum(ctx, state_->handlers, checksum);
 }
 
 void Transaction::CheckpointIfDue(const RequestContext& ctx, CommitResult& result) {
   const State& state = *state_;
   auto* committed = std::get_if<Committed>(&result);
-  if (committed == nullptr || !state.checkpoints || state.handlers.parquet == nullptr) return;
-  const auto properties = ReadTableProperties(state.metadata());
-  const bool due = properties.ok() && committed->version > 0 &&
+  if (committed == nullptr || !state.checkpoints) return;
+  state.WriteCheckpoint(ctx, *committed);
+  if (committed->checkpointed) return;
+  if (const auto first = state.CompactionDue(committed->version)) {
+    // Readers do without.
+    (void)CompactLog(ctx, state.handlers, state.reads.table_root, *first, committed->version);
+  }
+}
+
+void Transaction::State::WriteCheckpoint(const RequestContext& ctx, Committed& committed) const {
+  const auto properties = ReadTableProperties(metadata());
+  const bool due = handlers.parquet != nullptr && properties.ok() && committed.version > 0 &&
                    properties->checkpoint_stats_as_json &&
-                   committed->version % properties->checkpoint_interval == 0;
+                   committed.version % properties->checkpoint_interval == 0;
   if (!due) return;
-  auto snapshot =
-      LoadSnapshot(ctx, state.handlers, state.reads.table_root, std::nullopt, state.snapshot());
-  const bool asked = state.metadata().Property("delta.checkpointInterval") != nullptr;
-  if (snapshot.ok() && !asked && !WorthCheckpoint(**snapshot)) return;
-  Status written = snapshot.ok() ? CheckpointAndCleanUp(ctx, state.handlers, **snapshot)
-                                 : Status(std::move(snapshot).error());
-  committed->checkpointed = written.ok();
-  if (!written.ok()) committed->checkpoint_error = std::move(written).error();
+  auto newest = LoadSnapshot(ctx, handlers, reads.table_root, std::nullopt, snapshot());
+  const bool asked = metadata().Property("delta.checkpointInterval") != nullptr;
+  if (newest.ok() && !asked && !WorthCheckpoint(**newest)) return;
+  Status written = newest.ok() ? CheckpointAndCleanUp(ctx, handlers, **newest)
+                               : Status(std::move(newest).error());
+  committed.checkpointed = written.ok();
+  if (!written.ok()) committed.checkpoint_error = std::move(written).error();
+}
+
+/// The first of the versions that are to be compacted after version `last`. They end where a
+/// checkpoint may be due, so that those of a checkpoint and those after it are kept apart.
+std::optional<Version> Transaction::State::CompactionDue(Version last) const {
+  const std::string* text = metadata().Property(kCompactionInterval);
+  const Version interval = text == nullptr ? 0 : std::strtoll(text->c_str(), nullptr, 10);
+  if (interval < 2 || last < interval || last % interval != 0) return std::nullopt;
+  const Version first = last - interval + 1;
+  if (snapshot() && snapshot()->checkpoint_version() >= first) return std::nullopt;
+  return first;
 }
 
 CommitResult Transaction::CommitOnly(const RequestContext& ctx, Committer& committer) {

@@ -40,6 +40,9 @@ struct Transaction::State {
   Version durable = kNoVersion;
   int64_t row_id_floor = -1;           ///< ids up to it are taken
   std::optional<Version> row_version;  ///< where rows' version isn't that of the commit
+  bool writes_checksum = true;
+  /// What the last body says of the highest row id, if it says anything.
+  std::optional<DomainMetadata> row_id_domain;
   std::vector<std::string> version_properties;
 
   const std::shared_ptr<const Snapshot>& snapshot() const { return reads.snapshot; }
@@ -62,6 +65,8 @@ struct Transaction::State {
   }
   WriteKind Kind() const;
   Status RequireLog(const RequestContext& ctx, int64_t now_ms) const;
+  void WriteCheckpoint(const RequestContext& ctx, Committed& committed) const;
+  std::optional<Version> CompactionDue(Version last) const;
   Status Validate() const;
   Status ValidateChange() const;
   Status ValidateRowIds() const;

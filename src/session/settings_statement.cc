@@ -1,4 +1,5 @@
 #include "statements.h"
+#include "table_commit.h"
 #include "tarn/plan/coercion.h"
 #include "tarn/plan/expr.h"
 #include "tarn/sql/parser.h"
@@ -41,6 +42,10 @@ Status CheckSetting(const std::string& key, const std::string& value) {
     if (SameName(fixed.key, key) && !SameName(fixed.value, value)) {
       return UnsupportedFeature(key + " = " + value);
     }
+  }
+  if (key == kWriteChecksumSetting && !SameName(value, "true") && !SameName(value, "false")) {
+    return Error(Condition("INVALID_CONF_VALUE.TYPE_MISMATCH"),
+                 {{"confName", key}, {"confValue", "'" + value + "'"}, {"confType", "BOOLEAN"}});
   }
   return {};
 }

@@ -19,6 +19,17 @@ engine::WriteTarget WriteTargetOf(const std::string& root, const delta::Metadata
   return target;
 }
 
+namespace {
+
+/// Who changes the table, and what the session has settled for all changes.
+void Introduce(StatementScope& scope, delta::Transaction& transaction) {
+  transaction.SetUser(scope.request().principal, scope.request().principal);
+  const std::string* checksum = scope.session().Setting(kWriteChecksumSetting);
+  transaction.SetChecksum(checksum == nullptr || !SameName(*checksum, "false"));
+}
+
+}  // namespace
+
 Result<delta::Transaction> BeginChange(StatementScope& scope, const std::string& root,
                                        std::shared_ptr<const delta::Snapshot> snapshot) {
   delta::Handlers handlers;
@@ -30,7 +41,7 @@ Result<delta::Transaction> BeginChange(StatementScope& scope, const std::string&
     handlers = table->handlers();
   }
   delta::Transaction transaction(std::move(handlers), std::move(snapshot));
-  transaction.SetUser(scope.request().principal, scope.request().principal);
+  Introduce(scope, transaction);
   return transaction;
 }
 
@@ -39,7 +50,7 @@ Result<delta::Transaction> BeginCreation(StatementScope& scope, const std::strin
   TARN_ASSIGN(std::shared_ptr<const delta::Table> table,
               scope.rooms().snapshots().Open(scope.request(), root));
   delta::Transaction transaction(table->handlers(), root);
-  transaction.SetUser(scope.request().principal, scope.request().principal);
+  Introduce(scope, transaction);
   return transaction;
 }
 

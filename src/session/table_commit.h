@@ -14,6 +14,10 @@ namespace tarn::session {
 /// (`docs/formats/stream-checkpoint.md`). At -1: none.
 inline constexpr const char* kCopyIntoApplication = "tarn.copyInto";
 
+/// The setting by which a session writes no checksum files.
+inline constexpr const char* kWriteChecksumSetting =
+    "spark.databricks.delta.writeChecksumFile.enabled";
+
 /// Where a table's rows are written, by its metadata.
 engine::WriteTarget WriteTargetOf(const std::string& root, const delta::Metadata& metadata);
 

@@ -10,6 +10,7 @@
 #include "table_definition.h"
 #include "tarn/delta/partition_value.h"
 #include "tarn/delta/statistics.h"
+#include "tarn/delta/version_checksum.h"
 #include "tarn/sql/printer.h"
 
 namespace tarn::session {
@@ -104,10 +105,33 @@ class Statistics {
 
 }  // namespace
 
+namespace {
+
+/// A checksum file that says otherwise than the log is told of, or removed: the log is the truth.
+Status CheckIntegrity(StatementScope& scope, const TableTarget& target,
+                      const delta::Snapshot& snapshot, bool dry_run) {
+  TARN_ASSIGN(const auto table, scope.rooms().snapshots().Open(scope.request(), target.root));
+  TARN_ASSIGN(const std::vector<std::string> mismatches,
+              delta::CheckChecksum(scope.request(), table->handlers(), snapshot));
+  if (mismatches.empty()) return {};
+  if (!dry_run) {
+    return table->handlers().log->Delete(scope.request(), delta::ChecksumPath(snapshot.version()));
+  }
+  std::string all;
+  for (const std::string& mismatch : mismatches) all += (all.empty() ? "" : "; ") + mismatch;
+  return Error(Condition("DELTA_TXN_LOG_FAILED_INTEGRITY"),
+               {{"table", target.display},
+                {"version", std::to_string(snapshot.version())},
+                {"mismatches", std::move(all)}});
+}
+
+}  // namespace
+
 Result<Answer> RunFsck(StatementScope& scope, const sql::Fsck& statement) {
   TARN_ASSIGN(const TableTarget target,
               scope.FindTable(statement.table, Purpose::kWrite, "FSCK REPAIR TABLE"));
   TARN_ASSIGN(const auto snapshot, scope.PinLatest(target.root));
+  TARN_TRY(CheckIntegrity(scope, target, *snapshot, statement.dry_run));
   std::vector<uint32_t> all(snapshot->files().size());
   std::iota(all.begin(), all.end(), 0U);
   TARN_ASSIGN(const auto missing, MissingFiles(scope, target.root, snapshot->files(), all));

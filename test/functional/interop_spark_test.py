@@ -103,8 +103,10 @@ def ours(tmp_path_factory, spark):
         tables[name] = {"path": location(home, table), "tarn": tarn_table(home, table)}
     paths = [t["path"] for t in tables.values()]
     found = spark.ask(verb="read", paths=paths)
+    checksums = spark.ask(verb="checksum", paths=paths)
     spark.ask(verb="append", paths=paths)
     for name, table in tables.items():
+        table["checksum"] = checksums[table["path"]]
         table["spark"] = found[table["path"]]
         table["appended"] = tarn_table(home, f"t_{name}")
     return tables
@@ -120,7 +122,30 @@ def test_spark_reads_what_tarn_wrote(ours, name):
 
 
 @pytest.mark.parametrize("name", TARN_TABLES)
+def test_spark_finds_the_checksums_of_tarn_right(ours, name):
+    assert ours[name]["checksum"] == "right"
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tarn_finds_the_checksums_of_spark_right(tmp_path, theirs, name):
+    home, log = str(tmp_path), os.path.join(theirs[name]["path"], "_delta_log")
+    last = max(f for f in os.listdir(log) if f.endswith(".json") and "." not in f[:20])
+    assert os.path.exists(os.path.join(log, last[:20] + ".crc"))
+    tarn(home, f"CREATE TABLE ext USING DELTA LOCATION '{theirs[name]['path']}'", "FSCK REPAIR TABLE ext DRY RUN")
+
+
+@pytest.mark.parametrize("name", TARN_TABLES)
 def test_tarn_reads_what_spark_appended_to_its_tables(ours, name):
     before, after = ours[name]["tarn"], ours[name]["appended"]
     assert after["columns"] == before["columns"]
     same_rows(after["rows"], before["rows"] * 2)
+
+
+def test_a_shallow_clone_of_spark_is_refused(tmp_path, spark, theirs):
+    """Its log names files of another table by absolute paths."""
+    clone, home = str(tmp_path / "clone"), str(tmp_path / "home")
+    spark.ask(verb="run", statements=[f"CREATE TABLE delta.`{clone}` SHALLOW CLONE delta.`{theirs['checkpointed']['path']}`"])
+    for statement in (f"SELECT * FROM delta.`{clone}`", f"CREATE TABLE again SHALLOW CLONE delta.`{clone}`"):
+        with pytest.raises(TarnError) as error:
+            tarn(home, statement)
+        assert error.value.condition == "DELTA_PATH_OUTSIDE_TABLE"

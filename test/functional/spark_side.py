@@ -142,6 +142,14 @@ def versions(spark, path):
     return {v: rows_of(spark.read.format("delta").option("versionAsOf", v).load(path)) for v in sorted(known)}
 
 
+def checksum(spark, path):
+    """What Spark finds of the checksum file of the table's version: "none", "right", "wrong"."""
+    snapshot = spark._jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, path).unsafeVolatileSnapshot()
+    if not snapshot.checksumOpt().isDefined():
+        return "none"
+    return "right" if snapshot.validateChecksum(spark._jvm.PythonUtils.toScalaMap({})) else "wrong"
+
+
 def first_line(exception):
     """The first line of what Spark says of a failure."""
     from py4j.protocol import Py4JJavaError
@@ -177,6 +185,8 @@ def answer(spark, request):
         return write(spark, request["folder"])
     if verb == "read":
         return {path: read(spark, path) for path in request["paths"]}
+    if verb == "checksum":
+        return {path: checksum(spark, path) for path in request["paths"]}
     if verb == "versions":
         return versions(spark, request["path"])
     if verb == "try":

@@ -1,6 +1,7 @@
 // Several writers and readers of one Delta table over a disk that fails.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "tarn/base/random.h"
 #include "tarn/delta/snapshot.h"
 #include "tarn/delta/transaction.h"
+#include "tarn/delta/version_checksum.h"
 #include "tarn/io/faulty_object_store.h"
 #include "tarn/io/sub_store.h"
 
@@ -29,6 +31,7 @@ constexpr int kClients = 4;
 /// What happened in all runs: a simulation in which nothing goes wrong proves nothing.
 struct Happenings {
   int64_t committed = 0, rebased = 0, conflicted = 0, unknown = 0, checkpoints = 0, power_cuts = 0;
+  int64_t checksums = 0, compacted = 0;
 };
 Happenings happenings;
 
@@ -173,6 +176,9 @@ class DeltaRun {
     metadata.schema.fields.push_back({"v", TypeId::kLong});
     metadata.partition_columns = {"k"};
     metadata.configuration["delta.checkpointInterval"] = std::to_string(2 + random_.Below(8));
+    if (random_.OneIn(2)) {
+      metadata.configuration["tarn.logCompactionInterval"] = std::to_string(2 + random_.Below(4));
+    }
     if (random_.OneIn(4)) metadata.configuration["delta.isolationLevel"] = "Serializable";
     if (random_.OneIn(4)) metadata.configuration["delta.enableInCommitTimestamps"] = "true";
     auto pending = std::make_unique<Pending>(
@@ -267,9 +273,13 @@ class DeltaRun {
     const auto old = Table().AtVersion(ctx_, past);
     ASSERT_TRUE(old.ok()) << old.error().ToString();
     CheckAgainst(log, past, **old);
+    const auto names = handlers_.log->List(ctx_, "_delta_log", "");
+    ASSERT_TRUE(names.ok());
+    happenings.compacted += std::ranges::count_if(
+        *names, [](const auto& file) { return file.name.ends_with(".compacted.json"); });
   }
 
-  static void CheckAgainst(const NaiveLog& log, Version version, const delta::Snapshot& snapshot) {
+  void CheckAgainst(const NaiveLog& log, Version version, const delta::Snapshot& snapshot) {
     ASSERT_EQ(snapshot.version(), version);
     std::map<std::string, int64_t> files;
     for (size_t i = 0; i < snapshot.files().size(); ++i) {
@@ -279,6 +289,18 @@ class DeltaRun {
     std::map<std::string, int64_t> transactions;
     for (const auto& [app, txn] : snapshot.transactions()) transactions[app] = txn.version;
     EXPECT_EQ(transactions, log.TransactionsAt(version));
+    CheckChecksum(snapshot);
+  }
+
+  /// A checksum file says what the log says, unless a power cut or a failing disk has torn it.
+  void CheckChecksum(const delta::Snapshot& snapshot) {
+    const auto bytes =
+        handlers_.log->Read(ctx_, delta::ChecksumPath(snapshot.version()), 1'000'000);
+    if (!bytes.ok() || !bytes->ends_with("}\n")) return;
+    const auto mismatches = delta::CheckChecksum(ctx_, handlers_, snapshot);
+    ASSERT_TRUE(mismatches.ok()) << mismatches.error().ToString();
+    EXPECT_EQ(*mismatches, std::vector<std::string>()) << *bytes;
+    ++happenings.checksums;
   }
 
   /// Every live file is whole, and each key's value counts the increments that landed.
@@ -321,11 +343,11 @@ TEST(DeltaSim, NothingAcknowledgedIsLostAndNothingIsDoubled) {
   RunSeeds("delta", 10'000, [](uint64_t seed) { DeltaRun(seed).Run(); });
   std::printf(
       "delta: %lld commits (%lld on top of others'), %lld conflicts, %lld without an answer, "
-      "%lld checkpoints, %lld power cuts\n",
+      "%lld checkpoints, %lld power cuts, %lld checksums compared, %lld compacted log files\n",
       static_cast<long long>(happenings.committed), static_cast<long long>(happenings.rebased),
       static_cast<long long>(happenings.conflicted), static_cast<long long>(happenings.unknown),
-      static_cast<long long>(happenings.checkpoints),
-      static_cast<long long>(happenings.power_cuts));
+      static_cast<long long>(happenings.checkpoints), static_cast<long long>(happenings.power_cuts),
+      static_cast<long long>(happenings.checksums), static_cast<long long>(happenings.compacted));
 }
 
 }  // namespace

@@ -32,14 +32,17 @@ class CommitQueue {
   };
 
   std::vector<Waiter*> TakeGroup(Waiter& first);
-  /// A result for each.
-  static std::vector<CommitResult> CommitGroup(const std::vector<Waiter*>& group, Version durable);
+  /// A result for each. `checksums`: that of the last version, if it is known; those of the new
+  /// ones are added.
+  static std::vector<CommitResult> CommitGroup(const std::vector<Waiter*>& group, Version durable,
+                                               std::vector<VersionChecksum>& checksums);
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Waiter*> waiters_;   ///< guarded by mutex_
-  bool busy_ = false;             ///< guarded by mutex_
-  Version durable_ = kNoVersion;  ///< that was put last; guarded by mutex_
+  std::deque<Waiter*> waiters_;                   ///< guarded by mutex_
+  bool busy_ = false;                             ///< guarded by mutex_
+  Version durable_ = kNoVersion;                  ///< that was put last; guarded by mutex_
+  std::optional<VersionChecksum> last_checksum_;  ///< guarded by mutex_
 };
 
 }  // namespace tarn::delta

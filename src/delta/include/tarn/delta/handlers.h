@@ -56,6 +56,10 @@ class LogStore {
                                      std::string_view bytes) = 0;
   /// Puts a file durably, replacing any.
   virtual Status Put(const RequestContext& ctx, std::string_view path, std::string_view bytes) = 0;
+  /// Puts a file unless one of that name exists (which is an error), without making it durable:
+  /// after a crash it may be torn or gone. For what readers can do without.
+  virtual Status PutUnsynced(const RequestContext& ctx, std::string_view path,
+                             std::string_view bytes) = 0;
   /// Removes a file; one that isn't there is no error.
   virtual Status Delete(const RequestContext& ctx, std::string_view path) = 0;
   /// Makes the names in `directory` durable (after a put of unknown outcome turned out to be

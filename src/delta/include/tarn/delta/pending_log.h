@@ -36,6 +36,9 @@ class PendingLog : public LogStore {
   Result<LogPut> PutIfAbsent(const RequestContext& ctx, std::string_view path,
                              std::string_view bytes) override;
   Status Put(const RequestContext& ctx, std::string_view path, std::string_view bytes) override;
+  /// Nothing: what readers can do without isn't kept of versions that never become ones.
+  Status PutUnsynced(const RequestContext& ctx, std::string_view path,
+                     std::string_view bytes) override;
   Status Delete(const RequestContext& ctx, std::string_view path) override;
   /// Nothing: what is pending isn't durable, and what it stands on is made so by the real commit.
   Status Sync(const RequestContext& ctx, std::string_view directory) override;

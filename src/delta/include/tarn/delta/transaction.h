@@ -16,6 +16,7 @@
 #include "tarn/delta/protocol.h"
 #include "tarn/delta/pruning.h"
 #include "tarn/delta/snapshot.h"
+#include "tarn/delta/version_checksum.h"
 
 namespace tarn::delta {
 
@@ -147,6 +148,9 @@ class Transaction {
   /// handler).
   void SetCheckpoints(bool enabled);
 
+  /// Whether a checksum file is written where the state after the commit is known (default: yes).
+  void SetChecksum(bool enabled);
+
   /// A version that stands in the log durably, for all the caller knows: what is older needn't be
   /// synced again, and the commit looks at what stands before it rather than put in vain.
   void SetDurableVersion(Version version);
@@ -161,8 +165,13 @@ class Transaction {
   /// DELTA_CONCURRENT_WRITE (attempts used up), or why it was never possible (features,
   /// append-only, cancellation, I/O before anything was put).
   CommitResult Commit(const RequestContext& ctx, Committer& committer);
-  /// Commit in two steps: the second writes the checkpoint that the first made due, if it did.
+  /// Commit in steps: the others write what the first made due, if it did.
   CommitResult CommitOnly(const RequestContext& ctx, Committer& committer);
+  /// The checksum of the version that this was committed as, if the one before is known: it is what
+  /// was read, or `before`.
+  std::optional<VersionChecksum> ChecksumOf(const CommitResult& result,
+                                            const VersionChecksum* before = nullptr) const;
+  Status WriteChecksum(const RequestContext& ctx, const VersionChecksum& checksum) const;
   void CheckpointIfDue(const RequestContext& ctx, CommitResult& result);
 
   /// Whether both are appends that read nothing and tell the same of themselves but numbers, so

@@ -65,13 +65,13 @@ std::span<const std::string_view> Keywords() {
 
 std::span<const std::string_view> StatementStarts() {
   static constexpr std::string_view kStarts[] = {
-      "ALTER",   "ANALYZE",  "APPLY",  "BEGIN",   "CACHE",   "CALL",    "CLEAR",
-      "COMMENT", "CONVERT",  "COPY",   "CREATE",  "DECLARE", "DELETE",  "DENY",
-      "DESC",    "DESCRIBE", "DROP",   "EXECUTE", "EXPLAIN", "FROM",    "FSCK",
-      "GET",     "GRANT",    "INSERT", "LIST",    "MERGE",   "MSCK",    "OPTIMIZE",
-      "PUT",     "REFRESH",  "REMOVE", "REORG",   "REPAIR",  "REPLACE", "RESET",
-      "RESTORE", "REVOKE",   "SELECT", "SET",     "SHOW",    "TABLE",   "TRUNCATE",
-      "UNCACHE", "UNDROP",   "UPDATE", "USE",     "VACUUM",  "VALUES",  "WITH"};
+      "ALTER",    "ANALYZE", "APPLY",   "BEGIN",    "CACHE",    "CALL",   "CLEAR",    "COMMENT",
+      "COMMIT",   "CONVERT", "COPY",    "CREATE",   "DECLARE",  "DELETE", "DENY",     "DESC",
+      "DESCRIBE", "DROP",    "EXECUTE", "EXPLAIN",  "FROM",     "FSCK",   "GET",      "GRANT",
+      "INSERT",   "LIST",    "MERGE",   "MSCK",     "OPTIMIZE", "PUT",    "REFRESH",  "REMOVE",
+      "REORG",    "REPAIR",  "REPLACE", "RESET",    "RESTORE",  "REVOKE", "ROLLBACK", "SELECT",
+      "SET",      "SHOW",    "TABLE",   "TRUNCATE", "UNCACHE",  "UNDROP", "UPDATE",   "USE",
+      "VACUUM",   "VALUES",  "WITH"};
   return kStarts;
 }
 

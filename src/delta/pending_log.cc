@@ -9,7 +9,10 @@ namespace {
 
 /// The last version that a file of the log is about; kNoVersion for other files.
 Version VersionOf(std::string_view name) {
-  const auto file = ParseLogFileName({std::string(name), 0, 0});
+  // A checksum's name begins as a commit's.
+  std::string known(name);
+  if (known.ends_with(".crc")) known.replace(known.size() - 4, 4, ".json");
+  const auto file = ParseLogFileName({std::move(known), 0, 0});
   return file ? file->end_version : kNoVersion;
 }
 

@@ -94,6 +94,7 @@ void TransactionFold::Add(const Transaction& change) {
   all.kind = first ? one.kind : std::nullopt;
   all.removes_all = first && one.removes_all;
   all.info = one.info;
+  all.writes_checksum = one.writes_checksum;
   operations_.push_back(one.info.operation);
   for (const auto& [name, value] : one.info.operation_metrics) {
     metrics_[name] += std::strtoll(value.c_str(), nullptr, 10);

@@ -195,6 +195,10 @@ Status OpenTransaction::CommitParts(const RequestContext& context, std::vector<P
   for (size_t i = 0; i < parts.size(); ++i) parts[i].committed = std::move(done[i]);
   for (Part& part : parts) {
     delta::CommitResult one = *part.committed;
+    // The table is whole without it.
+    if (const auto checksum = part.whole.ChecksumOf(one)) {
+      (void)part.whole.WriteChecksum(context, *checksum);
+    }
     part.whole.CheckpointIfDue(context, one);
   }
   return {};

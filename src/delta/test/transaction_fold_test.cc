@@ -281,6 +281,9 @@ TEST_F(TransactionFoldTest, ThePendingLogHidesWhatOthersCommit) {
   // From scratch, too.
   EXPECT_EQ(Files(**view->Latest(t.ctx)), "a b c");
   EXPECT_EQ(view->History(t.ctx)->size(), 3u);
+  // Nor is what others' versions are said to be that of the pending ones.
+  t.Put("_delta_log/00000000000000000002.crc", "{}");
+  EXPECT_FALSE((*pending->Stat(t.ctx, "_delta_log/00000000000000000002.crc")).has_value());
   EXPECT_EQ(Files(*Latest()), "a b e");
 }
 

@@ -89,6 +89,13 @@ TEST_F(OpenTransactionTest, NobodySeesItBeforeTheCommit) {
   EXPECT_FALSE(mine_->in_transaction());
   EXPECT_EQ(Other("SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b)"), "1 2");
   const std::string ids = "SELECT operation FROM (DESCRIBE HISTORY ";
+  // Each table's version has its checksum.
+  size_t checksums = 0;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(folder_ + "/lake/tables")) {
+    checksums += entry.path().filename() == "00000000000000000001.crc" ? 1 : 0;
+  }
+  EXPECT_EQ(checksums, 2u);
   EXPECT_EQ(Mine("SELECT operation FROM (DESCRIBE HISTORY a) ORDER BY version DESC LIMIT 1"),
             "WRITE");
 }
@@ -237,7 +244,9 @@ TEST_F(OpenTransactionTest, ATransactionHasBounds) {
     const std::string name = "t" + std::to_string(i);
     Other("CREATE TABLE " + name + " (id INT)");
     last = Mine("SELECT count(*) FROM " + name);
-    if (i < tables) ASSERT_EQ(last, "0");
+    if (i < tables) {
+      ASSERT_EQ(last, "0");
+    }
   }
   EXPECT_EQ(last, "TRANSACTION_NOT_SUPPORTED.MAX_ACCESSED_TABLES_EXCEEDED");
 }

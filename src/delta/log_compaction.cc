@@ -98,7 +98,10 @@ class Reconciler {
   }
 
   static std::string FileKeyOf(std::string_view path, const DeletionVectorDescriptor* vector) {
-    return "file\n" + std::string(path) + "\n" + (vector == nullptr ? "" : vector->UniqueId());
+    std::string key = "file\n" + std::string(path);
+    if (vector == nullptr) return key;
+    key += std::string("\n") + vector->storage_type + "\n" + vector->path_or_inline;
+    return vector->offset ? key + "\n" + std::to_string(*vector->offset) : key;
   }
 
   const std::string& root_;

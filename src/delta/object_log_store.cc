@@ -94,8 +94,10 @@ class ObjectLogStore : public LogStore {
       return Error(Condition("PATH_ALREADY_EXISTS"), {{"path", store_->Display(object)}});
     }
     TARN_ASSIGN(auto file, store_->Create(ctx, object));
-    TARN_TRY(file->Append(bytes));
-    return file->Close();
+    Status written = file->Append(bytes);
+    if (written.ok()) written = file->Close();
+    if (!written.ok()) (void)store_->Delete(ctx, object);
+    return written;
   }
 
   Status Delete(const RequestContext& ctx, std::string_view path) override {

@@ -76,9 +76,15 @@ class ChecksumFields {
     return value.error();
   }
 
+  static bool IsNull(simdjson::simdjson_result<od::value>& value) {
+    bool is_null = false;
+    // A malformed literal is reported by whoever reads the value next.
+    return value.is_null().get(is_null) == simdjson::SUCCESS && is_null;
+  }
+
   static simdjson::error_code ReadText(simdjson::simdjson_result<od::value> value,
                                        std::string& text) {
-    if (value.is_null()) return simdjson::SUCCESS;
+    if (IsNull(value)) return simdjson::SUCCESS;
     std::string_view view;
     const auto error = value.get_string().get(view);
     if (!error) text = view;
@@ -92,7 +98,7 @@ class ChecksumFields {
 
   static simdjson::error_code ReadOptional(simdjson::simdjson_result<od::value> value,
                                            std::optional<int64_t>& out) {
-    if (value.is_null()) return simdjson::SUCCESS;
+    if (IsNull(value)) return simdjson::SUCCESS;
     return value.get_int64().get(out.emplace());
   }
 
@@ -109,7 +115,7 @@ class ChecksumFields {
 
   simdjson::error_code AddLines(std::string_view name, simdjson::simdjson_result<od::value> value,
                                 bool& known) {
-    if (value.is_null()) return simdjson::SUCCESS;
+    if (IsNull(value)) return simdjson::SUCCESS;
     od::array array;
     if (const auto error = value.get_array().get(array)) return error;
     known = true;

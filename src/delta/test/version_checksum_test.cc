@@ -199,19 +199,24 @@ TEST_F(VersionChecksumTest, SaysWhatDisagrees) {
 TEST_F(VersionChecksumTest, HostileBytesAreToldOfAndHarmNothing) {
   Create({});
   const std::string good = t.Get(ChecksumPath(0));
-  std::vector<std::string> hostile{"",
-                                   "{",
-                                   "[]",
-                                   "null",
-                                   "{}",
-                                   R"({"numFiles":1})",
-                                   R"({"numFiles":"1","tableSizeBytes":2})",
-                                   R"({"numFiles":1e300,"tableSizeBytes":2})",
-                                   R"({"numFiles":1,"tableSizeBytes":99999999999999999999})",
-                                   R"({"numFiles":0,"tableSizeBytes":0,"protocol":7})",
-                                   R"({"numFiles":0,"tableSizeBytes":0,"metadata":{"id":3}})",
-                                   R"({"numFiles":0,"tableSizeBytes":0,"setTransactions":{}})",
-                                   R"({"numFiles":0,"tableSizeBytes":0,"setTransactions":[1]})"};
+  std::vector<std::string> hostile{
+      "",
+      "{",
+      "[]",
+      "null",
+      "{}",
+      R"({"numFiles":1})",
+      R"({"numFiles":"1","tableSizeBytes":2})",
+      R"({"numFiles":1e300,"tableSizeBytes":2})",
+      R"({"numFiles":1,"tableSizeBytes":99999999999999999999})",
+      R"({"numFiles":0,"tableSizeBytes":0,"protocol":7})",
+      R"({"numFiles":0,"tableSizeBytes":0,"metadata":{"id":3}})",
+      R"({"numFiles":0,"tableSizeBytes":0,"setTransactions":{}})",
+      R"({"numFiles":0,"tableSizeBytes":0,"setTransactions":[1]})",
+      R"({"numFiles":0,"tableSizeBytes":0,"setTransactions":true})",
+      R"({"numFiles":0,"tableSizeBytes":0,"txnId":tru})",
+      R"({"numFiles":0,"tableSizeBytes":0,"inCommitTimestampOpt":nul1})",
+      R"({"numFiles":0,"tableSizeBytes":0,"domainMetadata":n})"};
   for (size_t length = 1; length + 1 < good.size(); length += 7) {
     hostile.push_back(good.substr(0, length));
   }

@@ -138,7 +138,7 @@ class CleanUp {
 bool IsFirstOfDay(const RequestContext& ctx, const Handlers& handlers) {
   const auto hint = ReadLastCheckpoint(ctx, *handlers.log);
   if (!hint) return true;
-  const auto listing = ListLog(ctx, *handlers.log, *hint);
+  const auto listing = ListLog(ctx, *handlers.log, hint->version);
   if (!listing.ok() || listing->checkpoints.empty()) return true;
   const int64_t now_ms = ctx.clock->NowMicros() / 1000;
   const int64_t last_ms = listing->checkpoints.back().files[0].info.modified_ms;

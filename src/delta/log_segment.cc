@@ -169,19 +169,40 @@ Result<LogListing> ListLog(const RequestContext& ctx, LogStore& store, Version f
   return listing;
 }
 
-std::optional<Version> ReadLastCheckpoint(const RequestContext& ctx, LogStore& store) {
+std::optional<LastCheckpoint> ReadLastCheckpoint(const RequestContext& ctx, LogStore& store) {
   auto bytes =
       store.Read(ctx, std::string(kLogDirectory) + "/_last_checkpoint", kLastCheckpointBytesMax);
   if (!bytes.ok()) return std::nullopt;
   simdjson::ondemand::parser parser;
   const simdjson::padded_string padded(*bytes);
   simdjson::ondemand::document document;
-  int64_t version = 0;
+  LastCheckpoint last;
   if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
-      document["version"].get_int64().get(version) != simdjson::SUCCESS || version < 0) {
+      document["version"].get_int64().get(last.version) != simdjson::SUCCESS || last.version < 0) {
     return std::nullopt;
   }
-  return version;
+  int64_t size = 0;
+  if (document["sizeInBytes"].get_int64().get(size) == simdjson::SUCCESS && size >= 0) {
+    last.bytes = size;
+  }
+  return last;
+}
+
+Result<int64_t> CommitBytes(const RequestContext& ctx, LogStore& store, Version first,
+                            Version last) {
+  int64_t bytes = 0;
+  if (store.stats_cheaply()) {
+    for (Version version = first; version <= last; ++version) {
+      TARN_ASSIGN(const auto info, store.Stat(ctx, CommitPath(version)));
+      if (info) bytes += info->size;
+    }
+    return bytes;
+  }
+  TARN_ASSIGN(const LogListing listing, ListLog(ctx, store, first));
+  for (const LogFile& commit : listing.commits) {
+    if (commit.version <= last) bytes += commit.info.size;
+  }
+  return bytes;
 }
 
 Result<LogSegment> MakeSegment(const LogListing& listing, Version target, Version checkpoint_below,

@@ -69,8 +69,18 @@ struct LogListing {
 /// Lists from version `from` on.
 Result<LogListing> ListLog(const RequestContext& ctx, LogStore& store, Version from);
 
-/// The version that `_last_checkpoint` names, if it can be read; any fault of it is ignored.
-std::optional<Version> ReadLastCheckpoint(const RequestContext& ctx, LogStore& store);
+/// What `_last_checkpoint` tells.
+struct LastCheckpoint {
+  Version version = kNoVersion;
+  std::optional<int64_t> bytes;  ///< of all its files
+};
+/// nullopt if there is none that can be read; any fault of it is ignored.
+std::optional<LastCheckpoint> ReadLastCheckpoint(const RequestContext& ctx, LogStore& store);
+
+/// How many bytes the commits of versions `first` … `last` have together; those that are gone have
+/// none.
+Result<int64_t> CommitBytes(const RequestContext& ctx, LogStore& store, Version first,
+                            Version last);
 
 /// What must be read for one version: the checkpoint, then the log files after it in their order.
 struct LogSegment {

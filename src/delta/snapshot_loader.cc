@@ -41,7 +41,7 @@ class Loader {
     if (state.files.rep().segments.size() > kRefreshedBlocksMax) {
       const Version known_checkpoint = state.checkpoint ? state.checkpoint->version : kNoVersion;
       const auto hint = ReadLastCheckpoint(ctx_, *handlers_.log);
-      if (hint && *hint > known_checkpoint) return std::shared_ptr<const Snapshot>();
+      if (hint && hint->version > known_checkpoint) return std::shared_ptr<const Snapshot>();
     }
     LogSegment segment;
     segment.version = listing.commits.back().version;
@@ -73,10 +73,10 @@ class Loader {
 
   Result<std::shared_ptr<const Snapshot>> Load(std::optional<Version> target) {
     LogListing listing;
-    if (const auto hint = ReadLastCheckpoint(ctx_, *handlers_.log); hint && *hint > 0) {
+    if (const auto hint = ReadLastCheckpoint(ctx_, *handlers_.log); hint && hint->version > 0) {
       // The hint only spares listing what is older; it is believed no further.
-      if (!target || *hint <= *target) {
-        TARN_ASSIGN(listing, ListLog(ctx_, *handlers_.log, *hint));
+      if (!target || hint->version <= *target) {
+        TARN_ASSIGN(listing, ListLog(ctx_, *handlers_.log, hint->version));
         if (!listing.checkpoints.empty()) {
           auto snapshot = LoadFrom(listing, target);
           if (snapshot.ok() || !WorthAnotherTry(snapshot.error())) return snapshot;

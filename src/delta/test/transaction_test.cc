@@ -435,6 +435,32 @@ TEST_F(TransactionTest, CheckpointsAreWrittenAtTheInterval) {
   EXPECT_EQ(Latest()->files().partition_text(*Latest()->files().Find("f5"), 0), std::nullopt);
 }
 
+TEST_F(TransactionTest, WithoutAnIntervalACheckpointIsWrittenWhenEnoughIsNew) {
+  Create(SimpleMetadata());
+  Transaction many(t.handlers(), Latest());
+  for (int i = 0; i < 2000; ++i) many.Add(File("f" + std::to_string(i)));
+  ExpectCommitted(many, 1);
+  Transaction all(t.handlers(), Latest());
+  all.RemoveAll();
+  ExpectCommitted(all, 2);
+  std::vector<int> checkpoints;
+  for (int v = 3; v <= 130; ++v) {
+    Append("g" + std::to_string(v));
+    const std::string digits = std::to_string(v);
+    if (t.Has("_delta_log/" + std::string(20 - digits.size(), '0') + digits +
+              ".checkpoint.parquet")) {
+      checkpoints.push_back(v);
+    }
+  }
+  // The first one holds 2,000 tombstones, which the next one would have to write again.
+  EXPECT_EQ(checkpoints, (std::vector<int>{10, 110}));
+  Transaction half(t.handlers(), Latest());
+  for (int i = 0; i < 1000; ++i) half.Add(File("h" + std::to_string(i)));
+  ExpectCommitted(half, 131);
+  for (int v = 132; v <= 140; ++v) Append("i" + std::to_string(v));
+  EXPECT_TRUE(t.Has("_delta_log/00000000000000000140.checkpoint.parquet"));
+}
+
 TEST_F(TransactionTest, AFailedCheckpointDoesNotFailTheCommit) {
   Metadata metadata = SimpleMetadata();
   metadata.configuration["delta.checkpointInterval"] = "1";

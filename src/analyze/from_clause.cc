@@ -377,13 +377,31 @@ Result<Source> QueryAnalyzer::OpenView(const catalog::ViewInfo& view, const Sour
   return renamed;
 }
 
+Result<Source> QueryAnalyzer::ScanOfAll(std::vector<plan::Relation> relations,
+                                        const std::vector<std::string>& qualifier,
+                                        const SourceRange& position) {
+  std::optional<Source> all;
+  for (plan::Relation& relation : relations) {
+    Source part = ScanOf(std::move(relation), qualifier);
+    if (!all) {
+      all = std::move(part);
+      continue;
+    }
+    TARN_ASSIGN(all, CombineSets(std::move(*all), std::move(part), sql::SetOperator::kUnion, true,
+                                 false, position));
+    all->scope.relations.assign(1, {qualifier});
+  }
+  if (!all) return InternalError("a reference without relations");
+  return *std::move(all);
+}
+
 Result<Source> QueryAnalyzer::OpenStream(StreamReference stream, std::vector<std::string> qualifier,
                                          const SourceRange& position, const Environment& env) {
   if (!context_.flow) return UnsupportedFeature("STREAM outside of a flow", position);
   stream.ordinal = streams_++;
   auto opened = context_.flow->OpenStream(RequestFor(env), stream);
   if (!opened.ok()) return std::move(opened).error().WithDefaultPosition(position);
-  return ScanOf(std::move(*opened), std::move(qualifier));
+  return ScanOfAll(*std::move(opened), qualifier, position);
 }
 
 Result<Source> QueryAnalyzer::OpenTableStream(const sql::TableRelation& table,
@@ -400,7 +418,12 @@ Result<Source> QueryAnalyzer::OpenTableStream(const sql::TableRelation& table,
   StreamReference stream;
   TARN_ASSIGN(stream.table, CompletedName(parts, table.name.source, env));
   for (const sql::Property& option : table.options) {
-    stream.options.emplace_back(Lower(option.key), option.value);
+    std::string name = Lower(option.key);
+    if (name == "readchangefeed" || name == "readchangedata") {
+      stream.change_feed = SameName(option.value, "true");
+    } else {
+      stream.options.emplace_back(std::move(name), option.value);
+    }
   }
   std::vector<std::string> qualifier = stream.table;
   return OpenStream(std::move(stream), std::move(qualifier), position, env);

@@ -141,6 +141,9 @@ class QueryAnalyzer {
                               const Environment& env);
   /// A scan of all columns of a relation, under the qualifier.
   Source ScanOf(plan::Relation relation, std::vector<std::string> qualifier);
+  /// One scan after the other, of relations with the same columns; at least one.
+  Result<Source> ScanOfAll(std::vector<plan::Relation> relations,
+                           const std::vector<std::string>& qualifier, const SourceRange& position);
   /// The parts of a name, an IDENTIFIER clause evaluated.
   Result<std::vector<sql::Identifier>> NameParts(const sql::ObjectName& name,
                                                  const Environment& env);

@@ -47,19 +47,8 @@ Result<Source> QueryAnalyzer::TableChanges(std::string name, const sql::Function
   auto opened = context_.relations->OpenChanges(
       RequestFor(env), *root, range[0], range.size() > 1 ? std::optional(range[1]) : std::nullopt);
   if (!opened.ok()) return std::move(opened).error().WithDefaultPosition(source);
-  std::optional<Source> all;
-  for (plan::Relation& relation : *opened) {
-    relation.name = text;
-    Source part = ScanOf(std::move(relation), {name});
-    if (!all) {
-      all = std::move(part);
-      continue;
-    }
-    TARN_ASSIGN(all, CombineSets(std::move(*all), std::move(part), sql::SetOperator::kUnion, true,
-                                 false, source));
-  }
-  all->scope.relations.assign(1, {{std::move(name)}});
-  return std::move(*all);
+  for (plan::Relation& relation : *opened) relation.name = text;
+  return ScanOfAll(*std::move(opened), {std::move(name)}, source);
 }
 
 /// A number is a version; a text or timestamp is an instant.

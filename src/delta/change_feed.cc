@@ -19,6 +19,34 @@ void AppendColumn(Metadata& metadata, const char* name, TypeId type, bool partit
   if (partition) metadata.partition_columns.push_back(name);
 }
 
+/// The metadata of a feed's snapshot. In `whole` files all rows have one type of change.
+Metadata FeedMetadata(Metadata metadata, bool whole) {
+  AppendColumn(metadata, kChangeTypeColumn, TypeId::kString, whole);
+  AppendColumn(metadata, kCommitVersionColumn, TypeId::kLong, true);
+  AppendColumn(metadata, kCommitTimestampColumn, TypeId::kTimestamp, true);
+  return metadata;
+}
+
+/// What the feed tells of a commit, as partition values.
+struct FeedCommit {
+  std::string version;
+  std::string timestamp;
+};
+
+FeedCommit FeedCommitOf(Version version, int64_t time_ms) {
+  auto text = PartitionValueToText(Value::Of(TypeId::kTimestamp, time_ms * 1000));
+  return {std::to_string(version), text.ok() && *text ? **text : std::string()};
+}
+
+/// `type` is nullptr for change files, which have it as a column.
+AddFile FeedFile(AddFile file, const char* type, const FeedCommit& commit) {
+  if (type != nullptr) file.partition_values.emplace_back(kChangeTypeColumn, type);
+  file.partition_values.emplace_back(kCommitVersionColumn, commit.version);
+  file.partition_values.emplace_back(kCommitTimestampColumn, commit.timestamp);
+  file.data_change = true;
+  return file;
+}
+
 class FeedReader {
  public:
   FeedReader(const RequestContext& ctx, const Table& table, std::shared_ptr<const Snapshot> at_last)
@@ -79,7 +107,7 @@ class FeedReader {
     if (actions.commit_info && actions.commit_info->in_commit_timestamp_ms) {
       time_ms = *actions.commit_info->in_commit_timestamp_ms;
     }
-    commit_ = {std::to_string(version), TimestampText(time_ms)};
+    commit_ = FeedCommitOf(version, time_ms);
     if (changed->adds() > 0) {
       for (AddFile& file : FilesOf(changed)) Keep(std::move(file), nullptr, change_files_);
       return {};
@@ -146,18 +174,8 @@ class FeedReader {
     Keep(std::move(file), type, whole_files_);
   }
 
-  /// `type` is nullptr for change files, which have it as a column.
   void Keep(AddFile file, const char* type, std::vector<AddFile>& files) {
-    if (type != nullptr) file.partition_values.emplace_back(kChangeTypeColumn, type);
-    file.partition_values.emplace_back(kCommitVersionColumn, commit_.version);
-    file.partition_values.emplace_back(kCommitTimestampColumn, commit_.timestamp);
-    file.data_change = true;
-    files.push_back(std::move(file));
-  }
-
-  static std::string TimestampText(int64_t ms) {
-    auto text = PartitionValueToText(Value::Of(TypeId::kTimestamp, ms * 1000));
-    return text.ok() && *text ? **text : std::string();
+    files.push_back(FeedFile(std::move(file), type, commit_));
   }
 
   Result<ChangeFeed> Finish() {
@@ -165,12 +183,8 @@ class FeedReader {
     for (const bool whole : {true, false}) {
       const std::vector<AddFile>& files = whole ? whole_files_ : change_files_;
       if (files.empty() && !whole) continue;
-      Metadata metadata = at_last_->metadata();
-      AppendColumn(metadata, kChangeTypeColumn, TypeId::kString, whole);
-      AppendColumn(metadata, kCommitVersionColumn, TypeId::kLong, true);
-      AppendColumn(metadata, kCommitTimestampColumn, TypeId::kTimestamp, true);
       TARN_ASSIGN((whole ? feed.whole_files : feed.change_files),
-                  at_last_->WithFiles(std::move(metadata), files));
+                  at_last_->WithFiles(FeedMetadata(at_last_->metadata(), whole), files));
     }
     return feed;
   }
@@ -178,10 +192,7 @@ class FeedReader {
   const RequestContext& ctx_;
   const Table& table_;
   const std::shared_ptr<const Snapshot> at_last_;
-  struct {
-    std::string version;
-    std::string timestamp;
-  } commit_;
+  FeedCommit commit_;
   std::vector<AddFile> whole_files_;
   std::vector<AddFile> change_files_;
 };
@@ -192,6 +203,19 @@ Metadata WithChangeType(const Metadata& table) {
   Metadata metadata = table;
   AppendColumn(metadata, kChangeTypeColumn, TypeId::kString, false);
   return metadata;
+}
+
+Schema WithFeedColumns(const Metadata& table) { return FeedMetadata(table, true).schema; }
+
+Result<std::shared_ptr<const Snapshot>> AsInserted(const Snapshot& snapshot,
+                                                   const std::vector<uint32_t>& indexes) {
+  const FeedCommit commit = FeedCommitOf(snapshot.version(), snapshot.timestamp_ms());
+  std::vector<AddFile> files;
+  files.reserve(indexes.size());
+  for (const uint32_t index : indexes) {
+    files.push_back(FeedFile(snapshot.files().ToAdd(index), "insert", commit));
+  }
+  return snapshot.WithFiles(FeedMetadata(snapshot.metadata(), true), files);
 }
 
 Result<ChangeFeed> ReadChangeFeed(const RequestContext& ctx, const Table& table,

@@ -10,8 +10,11 @@ Result<CommitChanges> ReadCommitChanges(const RequestContext& ctx, const Table& 
   const std::string path = CommitPath(version);
   TARN_ASSIGN(std::string bytes, table.handlers().log->Read(ctx, path, kLogFileBytesMax));
   LogBlock block;
+  LogBlock changed;
   LogActions actions;
-  TARN_TRY(ReadLogFile(std::move(bytes), table.root(), path, ReadWants(), block, actions));
+  ReadWants wants;
+  wants.change_files = &changed;
+  TARN_TRY(ReadLogFile(std::move(bytes), table.root(), path, wants, block, actions));
   CommitChanges changes;
   if (actions.commit_info) changes.operation = actions.commit_info->operation;
   changes.changed_metadata = actions.metadata.has_value();
@@ -19,7 +22,12 @@ Result<CommitChanges> ReadCommitChanges(const RequestContext& ctx, const Table& 
     if (block.data_change[row] == 0) continue;
     changes.added.push_back({std::string(block.path[row]), block.size[row]});
   }
-  for (const Removal& removal : block.removals) changes.removed_rows |= removal.data_change;
+  changes.feed_files = changes.added.size();
+  for (const Removal& removal : block.removals) {
+    changes.removed_rows |= removal.data_change;
+    changes.feed_files += removal.data_change ? 1 : 0;
+  }
+  if (changed.adds() > 0) changes.feed_files = changed.adds();
   return changes;
 }
 

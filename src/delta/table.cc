@@ -100,6 +100,18 @@ Result<std::shared_ptr<const Snapshot>> Table::AtTimestamp(const RequestContext&
   return AtVersion(ctx, version);
 }
 
+Result<Version> Table::FirstVersionAt(const RequestContext& ctx, int64_t timestamp_ms) const {
+  auto before = VersionAtTimestamp(ctx, timestamp_ms);
+  if (!before.ok()) {
+    if (before.error().condition() == Condition("DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION")) {
+      return EarliestVersion(ctx);
+    }
+    return std::move(before).error();
+  }
+  TARN_ASSIGN(const auto snapshot, AtVersion(ctx, *before));
+  return snapshot->timestamp_ms() < timestamp_ms ? *before + 1 : *before;
+}
+
 Result<Version> Table::EarliestVersion(const RequestContext& ctx) const {
   TARN_ASSIGN(const LogListing listing, ListLog(ctx, *handlers_.log, 0));
   const Version earliest = EarliestOf(listing);

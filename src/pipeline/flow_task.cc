@@ -36,8 +36,8 @@ std::vector<ExpectationResult> Counted(const DatasetDefinition& dataset,
 /// A query that reads its pipeline's datasets as the tables that they are, and no stream.
 class BatchEnvironment final : public analyze::FlowEnvironment {
  public:
-  Result<plan::Relation> OpenStream(const RequestContext& context,
-                                    const analyze::StreamReference& stream) override {
+  Result<std::vector<plan::Relation>> OpenStream(const RequestContext& context,
+                                                 const analyze::StreamReference& stream) override {
     return UnsupportedFeature("STREAM in a materialized view");
   }
 };

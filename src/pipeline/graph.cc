@@ -4,6 +4,7 @@
 
 #include "auto_cdc.h"
 #include "tarn/catalog/pipelines.h"
+#include "tarn/delta/change_feed.h"
 #include "tarn/io/sub_store.h"
 #include "tarn/sql/parser.h"
 #include "tarn/sql/script.h"
@@ -19,6 +20,13 @@ plan::Relation EmptyRelation(std::string name, Schema schema) {
   relation.schema = std::move(schema);
   relation.source = plan::RowsRelation{};
   return relation;
+}
+
+/// The columns of the change feed of a table with these.
+Schema WithFeedColumns(Schema schema) {
+  delta::Metadata table;
+  table.schema = std::move(schema);
+  return delta::WithFeedColumns(table);
 }
 
 enum class Progress : uint8_t { kNew, kActive, kDone, kFailed };
@@ -56,13 +64,16 @@ class GraphBuilder {
     Environment(GraphBuilder& builder, size_t node, std::shared_ptr<io::ObjectStore> checkpoint)
         : builder_(builder), node_(node), checkpoint_(std::move(checkpoint)) {}
 
-    Result<plan::Relation> OpenStream(const RequestContext& context,
-                                      const analyze::StreamReference& stream) override {
+    Result<std::vector<plan::Relation>> OpenStream(
+        const RequestContext& context, const analyze::StreamReference& stream) override {
       streams = true;
       if (!stream.table.empty()) {
         const catalog::ObjectName name{stream.table[0], stream.table[1], stream.table[2]};
         TARN_ASSIGN(auto dataset, FindDataset(context, name));
-        if (dataset) return *std::move(dataset);
+        if (dataset) {
+          if (stream.change_feed) dataset->schema = WithFeedColumns(std::move(dataset->schema));
+          return std::vector{*std::move(dataset)};
+        }
         builder_.graph_.nodes[node_].externals.push_back(name.ToString());
       } else {
         builder_.graph_.nodes[node_].externals.push_back(
@@ -74,7 +85,7 @@ class GraphBuilder {
       }
       TARN_ASSIGN(const auto source,
                   builder_.sources_.Open(context, stream, std::move(state), true));
-      return EmptyRelation(source->description(), source->schema());
+      return std::vector{EmptyRelation(source->description(), source->schema())};
     }
 
     Result<std::optional<plan::Relation>> FindDataset(const RequestContext& context,

@@ -417,6 +417,7 @@ Result<OpenedTable> OpenTable(Session& session, const RequestContext& context,
   TARN_ASSIGN(opened.info,
               rooms.catalog().LookupTable(context, name, catalog::Purpose::kRead, "STREAM"));
   TARN_ASSIGN(opened.table, rooms.snapshots().Open(context, opened.info->location));
+  TARN_ASSIGN(opened.latest, rooms.snapshots().Latest(context, opened.info->location));
   return opened;
 }
 

@@ -6,24 +6,6 @@
 
 namespace tarn::session {
 
-namespace {
-
-/// The first version that isn't older than an instant.
-Result<delta::Version> FirstVersionAt(const RequestContext& context, const delta::Table& table,
-                                      int64_t timestamp_ms) {
-  auto before = table.VersionAtTimestamp(context, timestamp_ms);
-  if (!before.ok()) {
-    if (before.error().condition() == Condition("DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION")) {
-      return table.EarliestVersion(context);
-    }
-    return std::move(before).error();
-  }
-  TARN_ASSIGN(const auto snapshot, table.AtVersion(context, *before));
-  return snapshot->timestamp_ms() < timestamp_ms ? *before + 1 : *before;
-}
-
-}  // namespace
-
 Result<std::vector<plan::Relation>> StatementScope::OpenChanges(
     const RequestContext& context, const std::string& root, const analyze::TimeTravel& from,
     const std::optional<analyze::TimeTravel>& to) {
@@ -37,7 +19,7 @@ Result<std::vector<plan::Relation>> StatementScope::OpenChanges(
   if (from.version) {
     first = *from.version;
   } else {
-    TARN_ASSIGN(first, FirstVersionAt(context, *table, *from.timestamp_us / 1000));
+    TARN_ASSIGN(first, table->FirstVersionAt(context, *from.timestamp_us / 1000));
   }
   if (first > last->version()) {
     return Error(Condition("DELTA_INVALID_CDC_RANGE"), {{"start", std::to_string(first)},

@@ -75,22 +75,22 @@ class FlowRunner::Environment final : public analyze::FlowEnvironment {
  public:
   explicit Environment(FlowRunner& runner) : runner_(runner) {}
 
-  Result<plan::Relation> OpenStream(const RequestContext& context,
-                                    const analyze::StreamReference& stream) override {
+  Result<std::vector<plan::Relation>> OpenStream(const RequestContext& context,
+                                                 const analyze::StreamReference& stream) override {
     auto& sources = runner_.sources_;
     if (stream.ordinal == sources.size() && plan_ == nullptr) {
       TARN_ASSIGN(std::unique_ptr<Source> source,
                   runner_.parts_.sources->Open(
                       context, stream, runner_.checkpoint_->SourceState(stream.ordinal), false));
       sources.push_back(std::move(source));
-      return NoRows(*sources.back());
+      return std::vector{NoRows(*sources.back())};
     }
     if (plan_ == nullptr || stream.ordinal >= plan_->ranges.size()) {
       return InternalError("the flow's streams changed between two analyses");
     }
     const SourceRange& range = plan_->ranges[stream.ordinal];
     Source& source = *sources[stream.ordinal];
-    if (range.empty()) return NoRows(source);
+    if (range.empty()) return std::vector{NoRows(source)};
     return source.Rows(context, range.from, *range.to);
   }
 

@@ -67,8 +67,9 @@ class SimFiles final : public stream::Source {
         stream::Offset{std::to_string(std::min(known_.count(), first + files_max_))});
   }
 
-  Result<plan::Relation> Rows(const RequestContext& ctx, const std::optional<stream::Offset>& from,
-                              const stream::Offset& to) override {
+  Result<std::vector<plan::Relation>> Rows(const RequestContext& ctx,
+                                           const std::optional<stream::Offset>& from,
+                                           const stream::Offset& to) override {
     const int64_t first = from ? *ParseNumber<int64_t>(from->text) : 0;
     TARN_ASSIGN(const auto files, known_.Range(ctx, first, *ParseNumber<int64_t>(to.text)));
     auto rows = std::make_shared<std::vector<std::vector<Value>>>();
@@ -76,7 +77,7 @@ class SimFiles final : public stream::Source {
     plan::Relation relation;
     relation.schema = schema_;
     relation.source = plan::RowsRelation{std::move(rows)};
-    return relation;
+    return std::vector{std::move(relation)};
   }
 
  private:

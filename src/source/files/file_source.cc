@@ -317,9 +317,9 @@ Error FileSource::Failed(const RequestContext& context, const std::optional<stre
   return NewColumns(names, reference_.path, adds_columns());
 }
 
-Result<plan::Relation> FileSource::Rows(const RequestContext& context,
-                                        const std::optional<stream::Offset>& from,
-                                        const stream::Offset& to) {
+Result<std::vector<plan::Relation>> FileSource::Rows(const RequestContext& context,
+                                                     const std::optional<stream::Offset>& from,
+                                                     const stream::Offset& to) {
   TARN_ASSIGN(const int64_t first, StartOf(context, from));
   const auto last = ParseNumber<int64_t>(to.text);
   if (!last || *last < first) return InternalError("a range of files ends before it begins");
@@ -331,7 +331,7 @@ Result<plan::Relation> FileSource::Rows(const RequestContext& context,
   relation.name = reference_.path;
   relation.schema = schema_;
   relation.source = std::move(read);
-  return relation;
+  return std::vector{std::move(relation)};
 }
 
 Status FileSource::Finished(const RequestContext& context, const stream::Offset& to) {

@@ -37,9 +37,9 @@ class FileSource final : public stream::Source {
                                              const std::optional<stream::Offset>& from) override;
   /// Reading them fails with UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE where the files have
   /// columns that the stream hasn't and its evolution mode cares.
-  Result<plan::Relation> Rows(const RequestContext& context,
-                              const std::optional<stream::Offset>& from,
-                              const stream::Offset& to) override;
+  Result<std::vector<plan::Relation>> Rows(const RequestContext& context,
+                                           const std::optional<stream::Offset>& from,
+                                           const stream::Offset& to) override;
   /// After new columns: with addNewColumns the next start has them.
   Error Failed(const RequestContext& context, const std::optional<stream::Offset>& from,
                const stream::Offset& to, Error error) override;

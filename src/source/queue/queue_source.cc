@@ -79,9 +79,9 @@ Result<std::optional<stream::Offset>> QueueSource::Plan(const RequestContext& co
   return std::optional(ToOffset(positions));
 }
 
-Result<plan::Relation> QueueSource::Rows(const RequestContext& context,
-                                         const std::optional<stream::Offset>& from,
-                                         const stream::Offset& to) {
+Result<std::vector<plan::Relation>> QueueSource::Rows(const RequestContext& context,
+                                                      const std::optional<stream::Offset>& from,
+                                                      const stream::Offset& to) {
   const size_t partitions = queue_->Ends().size();
   TARN_ASSIGN(const Positions begin, ToPositions(from, partitions));
   TARN_ASSIGN(const Positions end, ToPositions(to, partitions));
@@ -98,7 +98,7 @@ Result<plan::Relation> QueueSource::Rows(const RequestContext& context,
   relation.name = "queue";
   relation.schema = schema_;
   relation.source = plan::RowsRelation{std::move(rows)};
-  return relation;
+  return std::vector{std::move(relation)};
 }
 
 }  // namespace tarn::source

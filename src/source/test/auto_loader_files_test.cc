@@ -48,9 +48,9 @@ class LosingSources final : public stream::SourceOpener {
       std::filesystem::remove(path_);
       return planned;
     }
-    Result<plan::Relation> Rows(const RequestContext& context,
-                                const std::optional<stream::Offset>& from,
-                                const stream::Offset& to) override {
+    Result<std::vector<plan::Relation>> Rows(const RequestContext& context,
+                                             const std::optional<stream::Offset>& from,
+                                             const stream::Offset& to) override {
       return inner_->Rows(context, from, to);
     }
 

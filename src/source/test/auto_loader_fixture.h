@@ -43,8 +43,8 @@ class AutoLoaderTest : public FlowTest {
    public:
     Look(stream::SourceOpener& sources, std::shared_ptr<io::ObjectStore> checkpoint)
         : sources_(sources), checkpoint_(std::move(checkpoint)) {}
-    Result<plan::Relation> OpenStream(const RequestContext& context,
-                                      const analyze::StreamReference& stream) override {
+    Result<std::vector<plan::Relation>> OpenStream(
+        const RequestContext& context, const analyze::StreamReference& stream) override {
       auto state = io::NewSubStore(checkpoint_,
                                    io::ObjectPath() / "sources" / std::to_string(stream.ordinal));
       TARN_ASSIGN(const auto source, sources_.Open(context, stream, std::move(state), true));
@@ -52,7 +52,7 @@ class AutoLoaderTest : public FlowTest {
       relation.name = source->description();
       relation.schema = source->schema();
       relation.source = plan::RowsRelation{};
-      return relation;
+      return std::vector{std::move(relation)};
     }
 
    private:

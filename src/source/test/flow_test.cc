@@ -154,5 +154,137 @@ TEST_F(FlowTest, ATableIsFollowedAndItsChangesAreRefusedOrSkipped) {
             (std::vector<std::string>{"1", "2", "3", "4", "5"}));
 }
 
+/// A table with a feed, and a target that takes it.
+class FeedFlowTest : public FlowTest {
+ protected:
+  void SetUp() override {
+    FlowTest::SetUp();
+    Query(
+        "CREATE TABLE events (id INT, v STRING) TBLPROPERTIES "
+        "('delta.enableChangeDataFeed' = 'true', 'delta.enableDeletionVectors' = 'true')");
+    Query("INSERT INTO events VALUES (1, 'a'), (2, 'b')");
+    StartAnew();
+  }
+  /// An empty target, and no checkpoint.
+  void StartAnew() {
+    state_ = io::NewMemoryStore();
+    Query("DROP TABLE IF EXISTS target");
+    Query(
+        "CREATE TABLE target (id INT, v STRING, _change_type STRING, _commit_version BIGINT, "
+        "_commit_timestamp TIMESTAMP)");
+  }
+  /// Runs the feed into the target; the number of batches, or what went wrong.
+  std::string Follow(const std::string& options = "") {
+    const auto ran =
+        RunAll("SELECT * FROM STREAM events WITH (readChangeFeed = true" + options + ")", state_);
+    return ran.ok() ? std::to_string(*ran) : std::string(ran.error().name());
+  }
+  std::vector<std::string> Landed() {
+    return Query(
+        "SELECT _commit_version, _change_type, id, v FROM target "
+        "ORDER BY _commit_version, id, _change_type DESC");
+  }
+  std::vector<std::string> Changes(const std::string& from) {
+    return Query("SELECT _commit_version, _change_type, id, v FROM table_changes('events', " +
+                 from + ") ORDER BY _commit_version, id, _change_type DESC");
+  }
+
+  std::shared_ptr<io::ObjectStore> state_;
+};
+
+TEST_F(FeedFlowTest, AFeedBeginsWithTheRowsThatThereAreAndGoesOnWithTheirChanges) {
+  EXPECT_EQ(Follow(), "1");
+  EXPECT_EQ(Landed(), (std::vector<std::string>{"1|insert|1|a", "1|insert|2|b"}));
+  EXPECT_EQ(Follow(), "0");
+  Query("UPDATE events SET v = 'B' WHERE id = 2");
+  Query("DELETE FROM events WHERE id = 1");
+  Query("INSERT INTO events VALUES (3, 'c')");
+  Query("OPTIMIZE events");
+  EXPECT_EQ(Follow(), "1");
+  EXPECT_EQ(Follow(), "0");
+  EXPECT_EQ(Landed(),
+            (std::vector<std::string>{"1|insert|1|a", "1|insert|2|b", "2|update_preimage|2|b",
+                                      "2|update_postimage|2|B", "3|delete|1|a", "4|insert|3|c"}));
+  EXPECT_EQ(Landed(), Changes("1"));
+  EXPECT_EQ(Query("SELECT count(*) FROM target t JOIN table_changes('events', 1) c "
+                  "ON t._commit_version = c._commit_version AND t.id = c.id "
+                  "AND t._change_type = c._change_type "
+                  "AND t._commit_timestamp = c._commit_timestamp"),
+            std::vector<std::string>{"6"});
+}
+
+TEST_F(FeedFlowTest, AFeedBeginsWhereItIsToldTo) {
+  Query("UPDATE events SET v = upper(v)");
+  EXPECT_EQ(Follow(", startingVersion = 2"), "1");
+  EXPECT_EQ(Landed(), Changes("2"));
+  StartAnew();
+  // The place is kept though there is nothing new there, and rows that come later are seen.
+  EXPECT_EQ(Follow(", startingVersion = 'latest'"), "1");
+  EXPECT_EQ(Landed(), std::vector<std::string>{});
+  Query("DELETE FROM events WHERE id = 2");
+  EXPECT_EQ(Follow(", startingVersion = 'latest'"), "1");
+  EXPECT_EQ(Landed(), Changes("3"));
+  StartAnew();
+  EXPECT_EQ(Follow(", startingTimestamp = '2001-02-03T04:05:06Z'"), "2");
+  EXPECT_EQ(Landed(), Changes("0"));
+  StartAnew();
+  EXPECT_EQ(Follow(", startingTimestamp = '2999-01-01'"), "DELTA_TIMESTAMP_GREATER_THAN_COMMIT");
+  EXPECT_EQ(Follow(", startingTimestamp = 'noon'"), "INVALID_PARAMETER_VALUE");
+  EXPECT_EQ(Follow(", startingTimestamp = '2001-01-01', startingVersion = 1"),
+            "INVALID_PARAMETER_VALUE");
+  EXPECT_EQ(Follow(", skipChangeCommits = true"), "INVALID_PARAMETER_VALUE");
+}
+
+TEST_F(FeedFlowTest, AFeedIsReadInBatchesOfWholeCommits) {
+  for (int i = 10; i < 14; ++i) {
+    const std::string id = std::to_string(i);
+    Query("INSERT INTO events VALUES (" + id + ", 'x')");
+  }
+  Query("UPDATE events SET v = v || '!'");
+  EXPECT_EQ(Follow(", startingVersion = 1, maxFilesPerTrigger = 2"), "3");
+  EXPECT_EQ(Landed(), Changes("1"));
+}
+
+TEST_F(FeedFlowTest, AFeedNeedsATableThatWritesOne) {
+  Query("CREATE TABLE plain (id INT)");
+  auto ran = RunAll("SELECT id FROM STREAM plain WITH (readChangeFeed = true)", state_);
+  ASSERT_FALSE(ran.ok());
+  EXPECT_EQ(ran.error().name(), "DELTA_MISSING_CHANGE_DATA");
+  EXPECT_EQ(Follow(), "1");
+  // The rows and their changes are two streams: one doesn't go on where the other stopped.
+  ran = RunAll("SELECT id, v FROM STREAM events", state_);
+  ASSERT_FALSE(ran.ok());
+  EXPECT_EQ(ran.error().name(), "STREAM_SOURCES_CHANGED");
+  Query("ALTER TABLE events SET TBLPROPERTIES ('delta.enableChangeDataFeed' = 'false')");
+  Query("INSERT INTO events VALUES (3, 'c')");
+  Query("ALTER TABLE events SET TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')");
+  EXPECT_EQ(Follow(), "DELTA_MISSING_CHANGE_DATA");
+}
+
+TEST_F(FeedFlowTest, NewColumnsAreEmptyInOlderChanges) {
+  EXPECT_EQ(Follow(), "1");
+  Query("DELETE FROM events WHERE id = 1");
+  Query("ALTER TABLE events ADD COLUMN w INT");
+  Query("ALTER TABLE target ADD COLUMN w INT");
+  Query("INSERT INTO events VALUES (3, 'c', 30)");
+  EXPECT_EQ(Follow(), "1");
+  EXPECT_EQ(Query("SELECT id, w FROM target ORDER BY id, _commit_version"),
+            (std::vector<std::string>{"1|NULL", "1|NULL", "2|NULL", "3|30"}));
+}
+
+TEST_F(FlowTest, RowsThatComeAfterTheLatestVersionAreSeen) {
+  Query("CREATE TABLE events (id INT)");
+  Query("INSERT INTO events VALUES (1)");
+  Query("CREATE TABLE target (id INT)");
+  const std::shared_ptr<io::ObjectStore> folder = io::NewMemoryStore();
+  const std::string sql = "SELECT id FROM STREAM events WITH (startingVersion = 'latest')";
+  auto ran = RunAll(sql, folder);
+  ASSERT_TRUE(ran.ok()) << ran.error().ToString();
+  Query("INSERT INTO events VALUES (2)");
+  EXPECT_EQ(*RunAll(sql, folder), 1);
+  EXPECT_EQ(*RunAll(sql, folder), 0);
+  EXPECT_EQ(Query("SELECT id FROM target"), std::vector<std::string>{"2"});
+}
+
 }  // namespace
 }  // namespace tarn::source

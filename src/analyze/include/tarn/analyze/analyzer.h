@@ -108,15 +108,18 @@ struct StreamReference {
   std::vector<std::string> table;       ///< catalog, schema, name; empty for files
   std::optional<FilesReference> files;  ///< of read_files
   std::vector<std::pair<std::string, std::string>> options;  ///< of a table, by lower-case name
+  /// The changes of the table's rows (WITH (readChangeFeed = true)), not the rows it is given.
+  bool change_feed = false;
 };
 
 /// What a query of a flow sees besides the session's relations. Not thread-safe.
 class FlowEnvironment {
  public:
   virtual ~FlowEnvironment() = default;
-  /// The rows that a stream gives in this run; the name of the relation is for messages.
-  virtual Result<plan::Relation> OpenStream(const RequestContext& context,
-                                            const StreamReference& stream) = 0;
+  /// The rows that a stream gives in this run, those of all relations together: at least one, all
+  /// of the same columns. Their names are for messages.
+  virtual Result<std::vector<plan::Relation>> OpenStream(const RequestContext& context,
+                                                         const StreamReference& stream) = 0;
   /// A dataset that the flow's pipeline defines, where it stands for something else than the
   /// catalog's relation of that name; it is looked up first.
   virtual Result<std::optional<plan::Relation>> FindDataset(const RequestContext& context,

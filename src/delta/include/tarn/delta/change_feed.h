@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "tarn/delta/snapshot.h"
 
@@ -30,7 +31,16 @@ struct ChangeFeed {
   std::shared_ptr<const Snapshot> change_files;
 };
 
-/// Reads what versions `first` … `last` changed. `at_last` is the snapshot of `last`.
+/// The columns of a feed over a table with these.
+Schema WithFeedColumns(const Metadata& table);
+
+/// Files of a snapshot as a feed that begins with them shows them: all rows inserted by the
+/// snapshot's version. `indexes`: of the snapshot's files. Errors: those of reading a log.
+Result<std::shared_ptr<const Snapshot>> AsInserted(const Snapshot& snapshot,
+                                                   const std::vector<uint32_t>& indexes);
+
+/// Reads what versions `first` … `last` changed. `at_last` gives the
+/// columns: the snapshot of `last` or a later one.
 /// Errors: DELTA_MISSING_CHANGE_DATA if one of them was written without a feed;
 /// DELTA_VERSION_NOT_FOUND if the log has one of them no longer; DELTA_LOG_CORRUPT.
 /// Source: Delta protocol, "Change Data Files" and "Readers of Change Data Feed".

@@ -21,6 +21,8 @@ struct CommitChanges {
   /// Whether rows were changed or removed (a `remove` with `dataChange`).
   bool removed_rows = false;
   bool changed_metadata = false;
+  /// How many files tell its changes to a reader of the change data feed.
+  size_t feed_files = 0;
 };
 
 /// Reads a commit of the log. Errors: PATH_NOT_FOUND if the log has it no longer (or not yet),

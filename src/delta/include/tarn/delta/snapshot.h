@@ -93,6 +93,9 @@ class Table {
   Result<Version> VersionAtTimestamp(const RequestContext& ctx, int64_t timestamp_ms) const;
   Result<std::shared_ptr<const Snapshot>> AtTimestamp(const RequestContext& ctx,
                                                       int64_t timestamp_ms) const;
+  /// The first version not earlier than the instant, of those that are kept. Errors:
+  /// DELTA_TIMESTAMP_GREATER_THAN_COMMIT.
+  Result<Version> FirstVersionAt(const RequestContext& ctx, int64_t timestamp_ms) const;
 
   /// The oldest version that can be read.
   Result<Version> EarliestVersion(const RequestContext& ctx) const;

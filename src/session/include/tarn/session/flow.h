@@ -146,10 +146,11 @@ struct Compacted {
 Result<Compacted> CompactDataset(Session& session, const RequestContext& context,
                                  const catalog::ObjectName& name, size_t files_min);
 
-/// A Delta table of the catalog that the session may read, with its log.
+/// A Delta table of the catalog that the session may read, with its log and its newest version.
 struct OpenedTable {
   catalog::TablePtr info;
   std::shared_ptr<const delta::Table> table;
+  std::shared_ptr<const delta::Snapshot> latest;
 };
 Result<OpenedTable> OpenTable(Session& session, const RequestContext& context,
                               const catalog::ObjectName& name);

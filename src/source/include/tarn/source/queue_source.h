@@ -40,9 +40,9 @@ class QueueSource final : public stream::Source {
   const Schema& schema() const override { return schema_; }
   Result<std::optional<stream::Offset>> Plan(const RequestContext& context,
                                              const std::optional<stream::Offset>& from) override;
-  Result<plan::Relation> Rows(const RequestContext& context,
-                              const std::optional<stream::Offset>& from,
-                              const stream::Offset& to) override;
+  Result<std::vector<plan::Relation>> Rows(const RequestContext& context,
+                                           const std::optional<stream::Offset>& from,
+                                           const stream::Offset& to) override;
 
  private:
   std::shared_ptr<const Queue> queue_;

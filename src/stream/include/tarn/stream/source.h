@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tarn/analyze/analyzer.h"
 #include "tarn/base/request_context.h"
@@ -40,9 +41,10 @@ class Source {
   /// is durable when this returns.
   virtual Result<std::optional<Offset>> Plan(const RequestContext& context,
                                              const std::optional<Offset>& from) = 0;
-  /// The rows of the range (from, to].
-  virtual Result<plan::Relation> Rows(const RequestContext& context,
-                                      const std::optional<Offset>& from, const Offset& to) = 0;
+  /// The rows of the range (from, to]: those of all relations together, at least one.
+  virtual Result<std::vector<plan::Relation>> Rows(const RequestContext& context,
+                                                   const std::optional<Offset>& from,
+                                                   const Offset& to) = 0;
   /// The batch over a range failed. The source may learn from it (new columns) and say more.
   virtual Error Failed(const RequestContext& context, const std::optional<Offset>& from,
                        const Offset& to, Error error) {

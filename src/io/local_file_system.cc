@@ -189,7 +189,7 @@ int LocalFileSystem::Link(const ObjectPath& from, const ObjectPath& to) {
   return answer == 0 ? 0 : errno;
 }
 
-int LocalFileSystem::Share(const ObjectPath& path, const LocalFileSystem& other,
+int LocalFileSystem::Share(const ObjectPath& path, const LocalFileSystem& other, bool sync,
                            bool* shared) const {
   Descriptor source, target;
   if (const int code = OpenAt(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, 0, source.receive())) {
@@ -198,7 +198,7 @@ int LocalFileSystem::Share(const ObjectPath& path, const LocalFileSystem& other,
   struct stat status;
   if (fstat(source.get(), &status) != 0) return errno;
   if (!S_ISREG(status.st_mode)) return ELOOP;
-  if (const int code = SyncDescriptor(source.get())) return code;
+  if (const int code = sync ? SyncDescriptor(source.get()) : 0) return code;
   if (const int code = other.OpenParent(path, target.receive())) return code;
   // What was opened, whatever its name leads to by now.
   const std::string opened = "/proc/self/fd/" + std::to_string(source.get());
@@ -207,6 +207,12 @@ int LocalFileSystem::Share(const ObjectPath& path, const LocalFileSystem& other,
   *shared = answer == 0;
   const bool cannot = errno == EXDEV || errno == EPERM || errno == EMLINK || errno == EOPNOTSUPP;
   return *shared || cannot ? 0 : errno;
+}
+
+int LocalFileSystem::SyncAll() const {
+  Descriptor root;
+  if (const int code = OpenAt(ObjectPath(), O_RDONLY | O_DIRECTORY, 0, root.receive())) return code;
+  return syncfs(root.get()) == 0 ? 0 : errno;
 }
 
 int LocalFileSystem::Rename(const ObjectPath& from, const ObjectPath& to) {

@@ -24,10 +24,11 @@ class LocalFileSystem : public FileSystem {
                ObjectInfo* info) override;
   int CreateNew(const ObjectPath& path, std::unique_ptr<WriteHandle>* file) override;
   int Link(const ObjectPath& from, const ObjectPath& to) override;
-  /// Names a regular file (no link to one) in another file system, too, after its content was
-  /// synced.
-  /// `*shared`: whether the system lets both have it.
-  int Share(const ObjectPath& path, const LocalFileSystem& other, bool* shared) const;
+  /// Names a regular file (no link to one) in another file system, too; its content is synced
+  /// before if `sync`. `*shared`: whether the system lets both have it.
+  int Share(const ObjectPath& path, const LocalFileSystem& other, bool sync, bool* shared) const;
+  /// Syncs all of the file system that the root is on.
+  int SyncAll() const;
   int Rename(const ObjectPath& from, const ObjectPath& to) override;
   int Unlink(const ObjectPath& path) override;
   int RemoveDirectory(const ObjectPath& path) override;

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
@@ -46,15 +47,28 @@ class LocalSharedFiles : public SharedFiles {
   Result<bool> Share(const RequestContext& ctx, const ObjectPath& path) override {
     TARN_TRY(ctx.Check());
     bool shared = false;
-    const int code = from_->Share(path, *to_, &shared);
+    const int code = from_->Share(path, *to_, ++files_ <= kSyncedEachMax, &shared);
     if (code == 0) return shared;
     return ErrorOfErrno(code, "Sharing",
                         code == EEXIST ? to_->Display(path) : from_->Display(path));
   }
 
+  Result<bool> Sync(const RequestContext& ctx) override {
+    TARN_TRY(ctx.Check());
+    if (files_ <= kSyncedEachMax) return false;
+    if (const int code = to_->SyncAll()) {
+      return ErrorOfErrno(code, "Syncing", to_->Display(ObjectPath()));
+    }
+    return true;
+  }
+
  private:
+  /// Each file, and perhaps its directory, takes milliseconds.
+  static constexpr int64_t kSyncedEachMax = 32;
+
   const std::unique_ptr<LocalFileSystem> from_;
   const std::unique_ptr<LocalFileSystem> to_;
+  std::atomic<int64_t> files_ = 0;
 };
 
 }  // namespace

@@ -60,6 +60,10 @@ class Copier {
   }
 
   Status Sync() {
+    if (shared_) {
+      TARN_ASSIGN(const bool all, shared_->Sync(scope_.request()));
+      if (all) return {};
+    }
     for (const io::ObjectPath& directory : directories_) {
       TARN_TRY(to_->SyncDirectories(scope_.request(), directory));
     }

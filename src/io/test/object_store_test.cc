@@ -248,11 +248,21 @@ class SharedFilesTest : public testing::Test {
 TEST_F(SharedFilesTest, EitherFolderCanLoseTheFileWithoutTheOther) {
   EXPECT_EQ(SharedSinceMicros(folder_ + "/from/p/a"), std::nullopt);
   EXPECT_TRUE(*shared_->Share(ctx_, P("p/a")));
+  EXPECT_FALSE(*shared_->Sync(ctx_));  // its directory is left to be synced
   EXPECT_EQ(*to_->ReadAll(ctx_, P("p/a"), 100), "content");
   EXPECT_GE(*SharedSinceMicros(folder_ + "/to/p/a"), from_->Stat(ctx_, P("p/a"))->modified_us);
   EXPECT_TRUE(*from_->Delete(ctx_, P("p/a")));
   EXPECT_EQ(*to_->ReadAll(ctx_, P("p/a"), 100), "content");
   EXPECT_EQ(SharedSinceMicros(folder_ + "/to/p/a"), std::nullopt);
+}
+
+TEST_F(SharedFilesTest, ManyAreSyncedAtOnce) {
+  for (int i = 0; i < 40; ++i) {
+    const ObjectPath path = P("p/many" + std::to_string(i));
+    ASSERT_TRUE(from_->Put(ctx_, path, "content").ok());
+    ASSERT_TRUE(*shared_->Share(ctx_, path));
+  }
+  EXPECT_TRUE(*shared_->Sync(ctx_));
 }
 
 TEST_F(SharedFilesTest, OnlyTheFoldersOwnFilesAreShared) {

@@ -33,11 +33,13 @@ std::string DirectoryIdentity(const std::string& root);
 class SharedFiles {
  public:
   virtual ~SharedFiles() = default;
-  /// Makes the file durable and names it in the other folder, whose directory must be there;
-  /// durable after SyncDirectories of it. False if the two folders can't share it: they are on
-  /// different file systems, or this one has no hard links, or not for other users' files, or no
-  /// more for this file.
+  /// Names the file in the other folder, whose directory must be there. False if the two folders
+  /// can't share it: they are on different file systems, or this one has no hard links, or not for
+  /// other users' files, or no more for this file.
   virtual Result<bool> Share(const RequestContext& ctx, const ObjectPath& path) = 0;
+  /// Makes durable what was shared: of a few files the content, so that SyncDirectories of their
+  /// directories is left to be done; of many (true) all at once, by syncing the file system.
+  virtual Result<bool> Sync(const RequestContext& ctx) = 0;
 };
 Result<std::unique_ptr<SharedFiles>> OpenSharedFiles(const std::string& from_root,
                                                      const std::string& to_root);

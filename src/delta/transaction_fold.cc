@@ -82,9 +82,9 @@ void TransactionFold::Add(const Transaction& change) {
   merge(all.reads.read_paths, one.reads.read_paths);
   merge(all.reads.app_ids, one.reads.app_ids);
   merge(all.reads.domains, one.reads.domains);
-  // Predicates of columns that the base doesn't have can't be checked against its winners.
-  if (one.new_metadata && !all.reads.predicates.empty()) all.reads.whole_table = true;
   changes_metadata_ |= one.new_metadata.has_value();
+  // Predicates of columns that the base doesn't have can't be checked against its winners.
+  if (changes_metadata_ && !all.reads.predicates.empty()) all.reads.whole_table = true;
   for (const std::string& path : one.reads.removed_paths) {
     keeps_row_ids_ |= TrackedColumns(one.metadata()) && !base()->files().Find(path);
   }

@@ -88,9 +88,9 @@ Result<delta::Handlers> OpenTransaction::HandlersForChange(const std::string& ro
                  {{"table", display}, {"maxCommits", std::to_string(kChangesMax)}});
   }
   // One table's log can decide over its own commit, but not over that of another.
-  std::vector<const Table*> changed;
+  std::vector<const Table*> changed = {&table->second};
   for (const auto& [name, one] : tables_) {
-    if (name == root || one.fold->changes() > 0) changed.push_back(&one);
+    if (name != root && one.fold->changes() > 0) changed.push_back(&one);
   }
   for (const Table* one : changed) {
     if (changed.size() == 1 || delta::IsCatalogCommitted(one->newest->protocol())) continue;

@@ -188,10 +188,12 @@ class SimSink final : public stream::Sink {
     for (size_t ordinal = 0; ordinal < 2; ++ordinal) {
       analyze::StreamReference reference;
       reference.ordinal = ordinal;
-      TARN_ASSIGN(const plan::Relation relation, environment.OpenStream(ctx, reference));
-      const auto& rows = std::get<plan::RowsRelation>(relation.source).rows;
-      if (!rows) continue;  // while it is described
-      for (const auto& row : *rows) texts.push_back(row.back().text());
+      TARN_ASSIGN(const auto relations, environment.OpenStream(ctx, reference));
+      for (const plan::Relation& relation : relations) {
+        const auto& rows = std::get<plan::RowsRelation>(relation.source).rows;
+        if (!rows) continue;  // while it is described
+        for (const auto& row : *rows) texts.push_back(row.back().text());
+      }
     }
     return texts;
   }

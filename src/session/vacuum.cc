@@ -117,9 +117,9 @@ class Vacuum {
                             directories_.insert(info.path);
                             return io::ListNext::kContinue;
                           }
-                          // A file that is newer may belong to a commit in the making.
-                          const bool old = InFolderSince(info) / 1000 <= oldest_ms;
-                          if (old && !needed.contains(info.path.str())) Take(info);
+                          if (!needed.contains(info.path.str()) && IsOld(info, oldest_ms)) {
+                            Take(info);
+                          }
                           return io::ListNext::kContinue;
                         });
   }
@@ -139,17 +139,19 @@ class Vacuum {
         TARN_ASSIGN(io::ObjectPath parsed, io::ObjectPath::Parse(path));
         if (needed.contains(path) || !IsData(parsed)) continue;
         auto info = store_->Stat(scope_.request(), parsed);
-        if (info.ok() && InFolderSince(*info) / 1000 <= oldest_ms) Take(*info);
+        if (info.ok() && IsOld(*info, oldest_ms)) Take(*info);
       }
     }
     return {};
   }
 
-  /// Files that a shallow clone shares may be older than the clone.
-  int64_t InFolderSince(const io::ObjectInfo& info) const {
-    if (io::IsRemote(target_.root)) return info.modified_us;
+  /// Whether a file has been in the folder for so long that it can't belong to a commit in the
+  /// making. Those that a shallow clone shares may be older than the clone.
+  bool IsOld(const io::ObjectInfo& info, int64_t oldest_ms) const {
+    if (info.modified_us / 1000 > oldest_ms) return false;
+    if (io::IsRemote(target_.root)) return true;
     const auto shared = io::SharedSinceMicros(target_.root + "/" + info.path.str());
-    return std::max(info.modified_us, shared.value_or(info.modified_us));
+    return !shared || *shared / 1000 <= oldest_ms;
   }
 
   void Take(const io::ObjectInfo& info) {

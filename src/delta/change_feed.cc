@@ -205,7 +205,11 @@ Metadata WithChangeType(const Metadata& table) {
   return metadata;
 }
 
-Schema WithFeedColumns(const Metadata& table) { return FeedMetadata(table, true).schema; }
+Schema WithFeedColumns(Schema table) {
+  Metadata metadata;
+  metadata.schema = std::move(table);
+  return FeedMetadata(std::move(metadata), true).schema;
+}
 
 Result<std::shared_ptr<const Snapshot>> AsInserted(const Snapshot& snapshot,
                                                    const std::vector<uint32_t>& indexes) {

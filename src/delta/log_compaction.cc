@@ -9,6 +9,7 @@
 #include "log_reader.h"
 #include "log_segment.h"
 #include "tarn/base/fault_point.h"
+#include "tarn/delta/file_key.h"
 
 namespace tarn::delta {
 namespace {
@@ -89,19 +90,12 @@ class Reconciler {
       return "domain\n" + actions.domains[0].domain;
     }
     if (action == "add" && block.adds() == 1) {
-      return FileKeyOf(block.path[0], block.DeletionVectorOf(size_t{0}));
+      return "file\n" + FileKey(block.path[0], block.DeletionVectorOf(size_t{0}));
     }
     if (action == "remove" && block.removals.size() == 1) {
-      return FileKeyOf(block.removals[0].path, block.DeletionVectorOf(block.removals[0]));
+      return "file\n" + FileKey(block.removals[0].path, block.DeletionVectorOf(block.removals[0]));
     }
     return std::nullopt;
-  }
-
-  static std::string FileKeyOf(std::string_view path, const DeletionVectorDescriptor* vector) {
-    std::string key = "file\n" + std::string(path);
-    if (vector == nullptr) return key;
-    key += std::string("\n") + vector->storage_type + "\n" + vector->path_or_inline;
-    return vector->offset ? key + "\n" + std::to_string(*vector->offset) : key;
   }
 
   const std::string& root_;

@@ -5,6 +5,7 @@
 #include "checkpoint_reader.h"
 #include "log_reader.h"
 #include "snapshot_state.h"
+#include "tarn/delta/file_key.h"
 #include "tarn/delta/path.h"
 #include "vector_file.h"
 
@@ -24,9 +25,7 @@ Result<std::vector<RemoveFile>> TombstonesSince(const RequestContext& ctx, const
     if (removal.size >= 0) remove.size = removal.size;
     const DeletionVectorDescriptor* vector = block.DeletionVectorOf(removal);
     if (vector != nullptr) remove.deletion_vector = *vector;
-    std::string key = remove.path;
-    if (vector != nullptr) key += '\n' + vector->UniqueId();
-    if (!seen.insert(key).second) return;
+    if (!seen.insert(FileKey(remove.path, vector)).second) return;
     // A file that was added again is live.
     if (const auto live = snapshot.files().Find(remove.path)) {
       if (SameDeletionVector(snapshot.files().deletion_vector(*live), vector)) return;

@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <cstdlib>
 
 #include "log_reader.h"
 #include "log_segment.h"
 #include "number_text.h"
 #include "snapshot_state.h"
+#include "table_switch.h"
 #include "tarn/delta/snapshot.h"
 
 namespace tarn::delta {
@@ -27,11 +27,6 @@ std::vector<CommitTime> FileTimes(const LogListing& listing) {
   }
   std::erase_if(out, [&](const CommitTime& time) { return time.version < earliest; });
   return out;
-}
-
-int64_t PropertyInt(const Metadata& metadata, const char* key, int64_t otherwise) {
-  const std::string* text = metadata.Property(key);
-  return text == nullptr ? otherwise : std::strtoll(text->c_str(), nullptr, 10);
 }
 
 }  // namespace

@@ -568,8 +568,7 @@ void Transaction::State::WriteCheckpoint(const RequestContext& ctx, Committed& c
 /// The first of the versions that are to be compacted after version `last`. They end where a
 /// checkpoint may be due, so that those of a checkpoint and those after it are kept apart.
 std::optional<Version> Transaction::State::CompactionDue(Version last) const {
-  const std::string* text = metadata().Property(kCompactionInterval);
-  const Version interval = text == nullptr ? 0 : std::strtoll(text->c_str(), nullptr, 10);
+  const Version interval = PropertyInt(metadata(), kCompactionInterval, 0);
   if (interval < 2 || last < interval || last % interval != 0) return std::nullopt;
   const Version first = last - interval + 1;
   if (snapshot() && snapshot()->checkpoint_version() >= first) return std::nullopt;

@@ -8,17 +8,12 @@
 
 #include "file_set.h"
 #include "snapshot_state.h"
+#include "tarn/delta/file_key.h"
 #include "tarn/delta/needed_files.h"
 #include "transaction_state.h"
 
 namespace tarn::delta {
 namespace {
-
-std::string KeyOf(const FileSet& files, size_t i) {
-  std::string key(files.path(i));
-  if (const auto* vector = files.deletion_vector(i)) key += '\n' + vector->UniqueId();
-  return key;
-}
 
 /// The rows of a segment that no segment of the same block among `others` has.
 std::vector<uint32_t> RowsBeside(const FileSegment& segment,
@@ -52,7 +47,7 @@ std::vector<size_t> FilesBeside(const FileSet& files, const FileSet& others) {
 
 std::unordered_set<std::string> KeysOf(const FileSet& files, const std::vector<size_t>& indexes) {
   std::unordered_set<std::string> keys;
-  for (const size_t i : indexes) keys.insert(KeyOf(files, i));
+  for (const size_t i : indexes) keys.insert(FileKey(files, i));
   return keys;
 }
 
@@ -125,11 +120,11 @@ bool TransactionFold::needs_change_files() const {
          !whole_.state_->change_files.empty();
 }
 
-bool TransactionFold::EndsWhereItBegan(const Snapshot& last) const {
-  const Transaction::State& whole = *Finish(last).state_;
-  return whole.adds.empty() && whole.removes.empty() && whole.change_files.empty() &&
-         whole.transactions.empty() && whole.domains.empty() && !whole.new_metadata &&
-         !whole.new_protocol;
+bool TransactionFold::EndsWhereItBegan(const Transaction& whole) {
+  const Transaction::State& state = *whole.state_;
+  return state.adds.empty() && state.removes.empty() && state.change_files.empty() &&
+         state.transactions.empty() && state.domains.empty() && !state.new_metadata &&
+         !state.new_protocol;
 }
 
 Transaction TransactionFold::Finish(const Snapshot& last) const {
@@ -151,10 +146,10 @@ void TransactionFold::FoldFiles(const Snapshot& last, Transaction& whole) const 
   std::unordered_set<std::string_view> old_paths;
   for (const size_t i : old_files) {
     old_paths.insert(before.path(i));
-    if (!stay.contains(KeyOf(before, i))) whole.Remove(i, !rearranges_);
+    if (!stay.contains(FileKey(before, i))) whole.Remove(i, !rearranges_);
   }
   for (const size_t i : new_files) {
-    if (were.contains(KeyOf(after, i))) continue;
+    if (were.contains(FileKey(after, i))) continue;
     AddFile add = after.ToAdd(i);
     add.data_change = !rearranges_;
     if (!old_paths.contains(add.path)) {

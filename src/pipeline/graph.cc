@@ -22,13 +22,6 @@ plan::Relation EmptyRelation(std::string name, Schema schema) {
   return relation;
 }
 
-/// The columns of the change feed of a table with these.
-Schema WithFeedColumns(Schema schema) {
-  delta::Metadata table;
-  table.schema = std::move(schema);
-  return delta::WithFeedColumns(table);
-}
-
 enum class Progress : uint8_t { kNew, kActive, kDone, kFailed };
 
 /// Analyses a dataset when another one asks for its columns, so inputs come first and a circle
@@ -71,7 +64,9 @@ class GraphBuilder {
         const catalog::ObjectName name{stream.table[0], stream.table[1], stream.table[2]};
         TARN_ASSIGN(auto dataset, FindDataset(context, name));
         if (dataset) {
-          if (stream.change_feed) dataset->schema = WithFeedColumns(std::move(dataset->schema));
+          if (stream.change_feed) {
+            dataset->schema = delta::WithFeedColumns(std::move(dataset->schema));
+          }
           return std::vector{*std::move(dataset)};
         }
         builder_.graph_.nodes[node_].externals.push_back(name.ToString());

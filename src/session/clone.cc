@@ -6,6 +6,7 @@
 #include "table_commit.h"
 #include "tarn/base/fault_point.h"
 #include "tarn/delta/drop_feature.h"
+#include "tarn/delta/file_key.h"
 #include "tarn/delta/needed_files.h"
 #include "tarn/delta/protocol.h"
 #include "tarn/delta/row_tracking.h"
@@ -177,10 +178,10 @@ Result<Cloned> CloneFiles(StatementScope& scope, const CloneOrigin& origin, cons
   cloned.origin_files = static_cast<int64_t>(files.size());
   std::map<std::string, size_t> before;
   for (size_t i = 0; existing != nullptr && i < existing->files().size(); ++i) {
-    before[FileKey(existing->files(), i)] = i;
+    before[delta::FileKey(existing->files(), i)] = i;
   }
   for (size_t i = 0; i < files.size(); ++i) {
-    const auto known = before.find(FileKey(files, i));
+    const auto known = before.find(delta::FileKey(files, i));
     if (known != before.end() && existing->files().file_size(known->second) == files.file_size(i)) {
       const size_t index = known->second;
       before.erase(known);

@@ -154,8 +154,9 @@ Result<std::vector<OpenTransaction::Part>> OpenTransaction::Parts(StatementScope
                                   table.fold->base()->version() + 1));
       table.fold->ReplaceChangeFiles(std::move(files));
     }
-    if (table.fold->EndsWhereItBegan(*table.newest)) continue;
-    parts.push_back({&root, &table, table.fold->Finish(*table.newest), std::nullopt});
+    delta::Transaction whole = table.fold->Finish(*table.newest);
+    if (delta::TransactionFold::EndsWhereItBegan(whole)) continue;
+    parts.push_back({&root, &table, std::move(whole), std::nullopt});
   }
   return parts;
 }

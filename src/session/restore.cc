@@ -2,6 +2,7 @@
 
 #include "statements.h"
 #include "table_commit.h"
+#include "tarn/delta/file_key.h"
 #include "time_travel.h"
 
 namespace tarn::session {
@@ -16,10 +17,10 @@ struct Difference {
 
 Difference Compare(const delta::FileSet& now, const delta::FileSet& then) {
   std::map<std::string, uint32_t> before;
-  for (uint32_t i = 0; i < then.size(); ++i) before[FileKey(then, i)] = i;
+  for (uint32_t i = 0; i < then.size(); ++i) before[delta::FileKey(then, i)] = i;
   Difference difference;
   for (uint32_t i = 0; i < now.size(); ++i) {
-    if (before.erase(FileKey(now, i)) == 0) difference.gone.push_back(i);
+    if (before.erase(delta::FileKey(now, i)) == 0) difference.gone.push_back(i);
   }
   for (const auto& [key, index] : before) difference.back.push_back(index);
   return difference;

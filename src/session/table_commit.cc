@@ -143,11 +143,6 @@ Status MakeDurable(StatementScope& scope, const std::string& root, delta::Versio
   return delta::FileSystemCommitter(table->handlers().log).MakeDurable(scope.request(), version);
 }
 
-std::string FileKey(const delta::FileSet& files, size_t index) {
-  const auto* vector = files.deletion_vector(index);
-  return std::string(files.path(index)) + (vector == nullptr ? "" : '\n' + vector->UniqueId());
-}
-
 Result<std::vector<uint32_t>> MissingFiles(StatementScope& scope, const std::string& root,
                                            const delta::FileSet& files,
                                            const std::vector<uint32_t>& indexes) {

@@ -50,9 +50,6 @@ Result<delta::Committed> CommitAndPublish(StatementScope& scope, const TableTarg
 /// to be noted elsewhere as done.
 Status MakeDurable(StatementScope& scope, const std::string& root, delta::Version version);
 
-/// Names the rows of a live file: its path and its deletion vector.
-std::string FileKey(const delta::FileSet& files, size_t index);
-
 /// Which of these data files are gone.
 Result<std::vector<uint32_t>> MissingFiles(StatementScope& scope, const std::string& root,
                                            const delta::FileSet& files,

@@ -103,10 +103,6 @@ class Statistics {
   std::vector<delta::StatisticsColumn> columns_;
 };
 
-}  // namespace
-
-namespace {
-
 /// A checksum file that says otherwise than the log is told of, or removed: the log is the truth.
 Status CheckIntegrity(StatementScope& scope, const TableTarget& target,
                       const delta::Snapshot& snapshot, bool dry_run) {

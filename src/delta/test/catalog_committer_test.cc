@@ -16,15 +16,7 @@ constexpr const char* kFirst = "_delta_log/00000000000000000001.json";
 class CatalogCommitterTest : public ::testing::Test {
  protected:
   void SetUp() override { Create("catalogManaged"); }
-  void Create(const std::string& feature) {
-    Metadata metadata;
-    metadata.schema.fields = {{"x", TypeId::kInt}};
-    metadata.configuration["delta.feature." + feature] = "supported";
-    Transaction create(t.handlers(), "/lake/t");
-    ASSERT_TRUE(create.SetMetadata(std::move(metadata)).ok());
-    FileSystemCommitter plain(t.log);
-    ASSERT_TRUE(std::holds_alternative<Committed>(create.Commit(t.ctx, plain)));
-  }
+  void Create(const std::string& feature) { t.Create({{"delta.feature." + feature, "supported"}}); }
   std::shared_ptr<const Snapshot> Published() {
     return *Table(t.handlers(), "/lake/t").Latest(t.ctx);
   }

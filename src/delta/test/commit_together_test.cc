@@ -27,13 +27,7 @@ class CommitTogetherTest : public ::testing::Test {
       one.root = "/lake/t" + std::to_string(i);
       one.committer = std::make_unique<CatalogCommitter>(one.t.log, SystemIds(), coordinator,
                                                          "table-" + std::to_string(i));
-      Metadata metadata;
-      metadata.schema.fields = {{"x", TypeId::kInt}};
-      metadata.configuration["delta.feature.catalogManaged"] = "supported";
-      Transaction create(one.t.handlers(), one.root);
-      ASSERT_TRUE(create.SetMetadata(std::move(metadata)).ok());
-      FileSystemCommitter plain(one.t.log);
-      ASSERT_TRUE(std::holds_alternative<Committed>(create.Commit(one.t.ctx, plain)));
+      one.t.Create({{"delta.feature.catalogManaged", "supported"}}, one.root);
     }
   }
   std::shared_ptr<const Snapshot> Latest(One& one) {

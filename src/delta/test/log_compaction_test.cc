@@ -82,21 +82,6 @@ class LogCompactionTest : public ::testing::Test {
     return *Table(t.handlers(), "/lake/t").AtVersion(t.ctx, version);
   }
   std::shared_ptr<const Snapshot> Latest() { return *Table(t.handlers(), "/lake/t").Latest(t.ctx); }
-  Version Commit(Transaction& transaction) {
-    FileSystemCommitter committer(t.log);
-    const CommitResult result = transaction.Commit(t.ctx, committer);
-    const auto* committed = std::get_if<Committed>(&result);
-    EXPECT_NE(committed, nullptr);
-    return committed == nullptr ? kNoVersion : committed->version;
-  }
-  void Create(const std::map<std::string, std::string>& properties) {
-    Metadata metadata;
-    metadata.schema.fields = {{"x", TypeId::kInt}};
-    metadata.configuration = properties;
-    Transaction create(t.handlers(), "/lake/t");
-    ASSERT_TRUE(create.SetMetadata(std::move(metadata)).ok());
-    ASSERT_EQ(Commit(create), 0);
-  }
   /// Adds a file, and removes the one three versions older.
   void Change(int i) {
     Transaction change(t.handlers(), Latest());
@@ -107,7 +92,7 @@ class LogCompactionTest : public ::testing::Test {
     change.SetTransactionVersion("app" + std::to_string(i % 2), i);
     const auto old = Latest()->files().Find("f" + std::to_string(i - 3));
     if (old) change.Remove(*old);
-    EXPECT_EQ(Commit(change), i);
+    EXPECT_EQ(t.Commit(change), i);
   }
   std::vector<std::string> Compacted() {
     std::vector<std::string> names;
@@ -134,7 +119,7 @@ class LogCompactionTest : public ::testing::Test {
 };
 
 TEST_F(LogCompactionTest, VersionsAreTheSameWithAndWithoutThem) {
-  Create({{"tarn.logCompactionInterval", "5"}, {"delta.checkpointInterval", "1000"}});
+  t.Create({{"tarn.logCompactionInterval", "5"}, {"delta.checkpointInterval", "1000"}});
   for (int i = 1; i <= 23; ++i) Change(i);
   EXPECT_EQ(Compacted(), (std::vector<std::string>{CompactedPath(1, 5), CompactedPath(6, 10),
                                                    CompactedPath(11, 15), CompactedPath(16, 20)}));
@@ -161,20 +146,20 @@ TEST_F(LogCompactionTest, VersionsAreTheSameWithAndWithoutThem) {
 }
 
 TEST_F(LogCompactionTest, AreWrittenWhereNoCheckpointIs) {
-  Create({{"tarn.logCompactionInterval", "5"}, {"delta.checkpointInterval", "10"}});
+  t.Create({{"tarn.logCompactionInterval", "5"}, {"delta.checkpointInterval", "10"}});
   for (int i = 1; i <= 15; ++i) Change(i);
   EXPECT_EQ(Compacted(), (std::vector<std::string>{CompactedPath(1, 5), CompactedPath(11, 15)}));
   EXPECT_TRUE(t.Has("_delta_log/00000000000000000010.checkpoint.parquet"));
 }
 
 TEST_F(LogCompactionTest, NoneWithoutTheProperty) {
-  Create({{"delta.checkpointInterval", "1000"}});
+  t.Create({{"delta.checkpointInterval", "1000"}});
   for (int i = 1; i <= 20; ++i) Change(i);
   EXPECT_TRUE(Compacted().empty());
 }
 
 TEST_F(LogCompactionTest, LargeCommitsAreLeftAlone) {
-  Create({{"delta.checkpointInterval", "1000"}});
+  t.Create({{"delta.checkpointInterval", "1000"}});
   t.Commit(1, {AddLine("a", "{}", R"(,"tags":{"t":")" + std::string(9 << 20, 'x') + R"("})")});
   const auto written = CompactLog(t.ctx, t.handlers(), "/lake/t", 0, 1);
   ASSERT_TRUE(written.ok());
@@ -183,7 +168,7 @@ TEST_F(LogCompactionTest, LargeCommitsAreLeftAlone) {
 }
 
 TEST_F(LogCompactionTest, OneThatIsThereStays) {
-  Create({});
+  t.Create({});
   Change(1);
   t.Put(CompactedPath(0, 1), "somebody's");
   const auto written = CompactLog(t.ctx, t.handlers(), "/lake/t", 0, 1);

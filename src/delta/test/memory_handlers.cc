@@ -192,6 +192,27 @@ void TestTable::Commit(int64_t version, const std::vector<std::string>& lines) {
   Put(name, content);
 }
 
+Version TestTable::Commit(Transaction& transaction) {
+  FileSystemCommitter committer(log);
+  const CommitResult result = transaction.Commit(ctx, committer);
+  if (const auto* conflicted = std::get_if<Conflicted>(&result)) {
+    ADD_FAILURE() << conflicted->error.ToString();
+  }
+  const auto* committed = std::get_if<Committed>(&result);
+  EXPECT_NE(committed, nullptr);
+  return committed == nullptr ? kNoVersion : committed->version;
+}
+
+void TestTable::Create(const std::map<std::string, std::string>& properties,
+                       const std::string& root) {
+  Metadata metadata;
+  metadata.schema.fields = {{"x", TypeId::kInt}};
+  metadata.configuration = properties;
+  Transaction create(handlers(), root);
+  ASSERT_TRUE(create.SetMetadata(std::move(metadata)).ok());
+  ASSERT_EQ(Commit(create), 0);
+}
+
 void TestTable::Delete(const std::string& path) {
   ASSERT_TRUE(store->Delete(ctx, *io::ObjectPath::Parse(path)).ok());
 }

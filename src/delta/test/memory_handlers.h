@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tarn/delta/handlers.h"
+#include "tarn/delta/transaction.h"
 #include "tarn/io/memory_object_store.h"
 #include "tarn/io/object_store.h"
 
@@ -53,6 +54,12 @@ class TestTable {
   void Put(const std::string& path, const std::string& content);
   /// Writes a commit of the given lines.
   void Commit(int64_t version, const std::vector<std::string>& lines);
+  /// Commits a transaction by files in the log; kNoVersion, and a failure of the test, if it can't
+  /// be.
+  Version Commit(Transaction& transaction);
+  /// Commits version 0 of a table with one column `x INT`.
+  void Create(const std::map<std::string, std::string>& properties = {},
+              const std::string& root = "/lake/t");
   /// Removes a file.
   void Delete(const std::string& path);
   bool Has(const std::string& path);

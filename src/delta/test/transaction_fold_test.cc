@@ -25,22 +25,12 @@ DeletionVectorDescriptor Vector(const std::string& name) { return {'i', name, st
 /// Several changes upon each other, as a session's transaction makes them.
 class TransactionFoldTest : public ::testing::Test {
  protected:
-  void Create(std::map<std::string, std::string> properties = {}) {
-    Metadata metadata;
-    metadata.schema.fields = {{"x", TypeId::kInt}};
-    metadata.configuration = std::move(properties);
-    Transaction txn(t.handlers(), "/lake/t");
-    ASSERT_TRUE(txn.SetMetadata(std::move(metadata)).ok());
-    Put(txn);
+  void Create(const std::map<std::string, std::string>& properties = {}) {
+    t.Create(properties);
     Transaction append(t.handlers(), Latest());
     append.Add(File("a"));
     append.Add(File("b"));
-    Put(append);
-  }
-  void Put(Transaction& txn) {
-    FileSystemCommitter committer(t.log);
-    const CommitResult result = txn.Commit(t.ctx, committer);
-    ASSERT_TRUE(std::holds_alternative<Committed>(result));
+    t.Commit(append);
   }
   std::shared_ptr<const Snapshot> Latest() { return *Table(t.handlers(), "/lake/t").Latest(t.ctx); }
 
@@ -137,11 +127,11 @@ TEST_F(TransactionFoldTest, WhatWasWrittenInVainIsKnown) {
   EXPECT_EQ(fold->WrittenFiles(nullptr), (std::set<std::string>{"c", "d"}));
   const Transaction whole = fold->Finish(*last);
   EXPECT_EQ(fold->WrittenFiles(&whole), (std::set<std::string>{"c"}));
-  EXPECT_FALSE(fold->EndsWhereItBegan(*last));
+  EXPECT_FALSE(TransactionFold::EndsWhereItBegan(fold->Finish(*last)));
   Transaction third = Change();
   third.Remove(At("d"));
   Take(std::move(third));
-  EXPECT_TRUE(fold->EndsWhereItBegan(*last));
+  EXPECT_TRUE(TransactionFold::EndsWhereItBegan(fold->Finish(*last)));
 }
 
 TEST_F(TransactionFoldTest, TheLastDeletionVectorCounts) {
@@ -174,7 +164,7 @@ TEST_F(TransactionFoldTest, AConcurrentChangeOfWhatWasReadIsAConflict) {
   Take(std::move(append));
   Transaction other(t.handlers(), Latest());
   other.Remove(*Latest()->files().Find("a"));
-  Put(other);
+  t.Commit(other);
   EXPECT_EQ(Finish(), "DELTA_CONCURRENT_DELETE_READ");
   EXPECT_EQ(Latest()->version(), 2);
 }
@@ -189,7 +179,7 @@ TEST_F(TransactionFoldTest, AppendsGoOnTopOfOthers) {
   }
   Transaction other(t.handlers(), Latest());
   other.Add(File("e"));
-  Put(other);
+  t.Commit(other);
   ASSERT_EQ(Finish(), "");
   EXPECT_EQ(Files(*Latest()), "a b c d e");
   EXPECT_EQ(Latest()->version(), 3);
@@ -206,7 +196,7 @@ TEST_F(TransactionFoldTest, RowIdsAreGivenOutAtTheCommit) {
   EXPECT_EQ(last->files().default_row_commit_version(At("d")), 2);
   Transaction other(t.handlers(), Latest());
   other.Add(File("e", 7));
-  Put(other);
+  t.Commit(other);
   ASSERT_EQ(Finish(), "");
   const auto latest = Latest();
   const FileSet& files = latest->files();
@@ -234,7 +224,7 @@ TEST_F(TransactionFoldTest, RowIdsThatWereWrittenDownStay) {
     if (!alone) {
       Transaction other(t.handlers(), Latest());
       other.Add(File("e", 7));
-      Put(other);
+      t.Commit(other);
       EXPECT_EQ(Finish(), "DELTA_CONCURRENT_APPEND");
       continue;
     }
@@ -271,7 +261,7 @@ TEST_F(TransactionFoldTest, ThePendingLogHidesWhatOthersCommit) {
   Begin();
   Transaction other(t.handlers(), Latest());
   other.Add(File("e"));
-  Put(other);
+  t.Commit(other);
   EXPECT_EQ((*view->Latest(t.ctx))->version(), 1);
   EXPECT_EQ((*view->Latest(t.ctx, last)).get(), last.get());
   Transaction append = Change();

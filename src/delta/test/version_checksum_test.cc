@@ -17,21 +17,6 @@ class VersionChecksumTest : public ::testing::Test {
   Table table() { return Table(t.handlers(), "/lake/t"); }
   std::shared_ptr<const Snapshot> Latest() { return *table().Latest(t.ctx); }
 
-  Version Commit(Transaction& transaction) {
-    FileSystemCommitter committer(t.log);
-    const CommitResult result = transaction.Commit(t.ctx, committer);
-    const auto* committed = std::get_if<Committed>(&result);
-    EXPECT_NE(committed, nullptr);
-    return committed == nullptr ? kNoVersion : committed->version;
-  }
-  void Create(const std::map<std::string, std::string>& properties) {
-    Metadata metadata;
-    metadata.schema.fields = {{"x", TypeId::kInt}};
-    metadata.configuration = properties;
-    Transaction create(t.handlers(), "/lake/t");
-    ASSERT_TRUE(create.SetMetadata(std::move(metadata)).ok());
-    ASSERT_EQ(Commit(create), 0);
-  }
   static AddFile File(const std::string& path, int64_t size = 10) {
     AddFile add;
     add.path = path;
@@ -61,37 +46,37 @@ class VersionChecksumTest : public ::testing::Test {
 };
 
 TEST_F(VersionChecksumTest, TellsTheStateAfterEachKindOfChange) {
-  Create({{"delta.enableDeletionVectors", "true"},
-          {"delta.enableRowTracking", "true"},
-          {"delta.enableInCommitTimestamps", "true"}});
+  t.Create({{"delta.enableDeletionVectors", "true"},
+            {"delta.enableRowTracking", "true"},
+            {"delta.enableInCommitTimestamps", "true"}});
   Transaction first = Append("a", 10);
   first.Add(File("b", 20));
   first.SetTransactionVersion("app", 7);
-  Commit(first);
+  t.Commit(first);
   Transaction marked(t.handlers(), Latest());
   DeletionVectorDescriptor vector;
   vector.path_or_inline = "wi5b=000010000siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L";
   vector.size_in_bytes = 40;
   vector.cardinality = 3;
   marked.SetDeletionVector(*Latest()->files().Find("a"), vector);
-  Commit(marked);
+  t.Commit(marked);
   // Told anew with other statistics: no other file.
   Transaction told(t.handlers(), Latest());
   AddFile again = Latest()->files().ToAdd(*Latest()->files().Find("b"));
   again.stats = R"({"numRecords":5,"nullCount":{"x":0}})";
   again.data_change = false;
   told.Add(again);
-  Commit(told);
+  t.Commit(told);
   Transaction removed(t.handlers(), Latest());
   removed.Remove(*Latest()->files().Find("b"));
   removed.SetDomainMetadata({"mine", "{}", false});
-  Commit(removed);
+  t.Commit(removed);
   Transaction evolved(t.handlers(), Latest());
   Metadata metadata = Latest()->metadata();
   metadata.schema.fields.push_back({"y", TypeId::kLong});
   ASSERT_TRUE(evolved.SetMetadata(std::move(metadata)).ok());
   evolved.SetDomainMetadata({"mine", "", true});
-  Commit(evolved);
+  t.Commit(evolved);
   ExpectAllAgree();
   const auto last = ParseChecksum(t.Get(ChecksumPath(5)), 5, "/lake/t");
   ASSERT_TRUE(last.ok());
@@ -107,10 +92,10 @@ TEST_F(VersionChecksumTest, TellsTheStateAfterEachKindOfChange) {
 }
 
 TEST_F(VersionChecksumTest, IsWrittenAsTheProtocolHasIt) {
-  Create({});
+  t.Create({});
   Transaction append = Append("a", 10);
   append.SetTransactionVersion("app", 7);
-  Commit(append);
+  t.Commit(append);
   std::string text = t.Get(ChecksumPath(1));
   const std::string begin = R"({"txnId":")" + append.txn_id() +
                             R"(","tableSizeBytes":10,"numFiles":1,"numMetadata":1,"numProtocol":1,)"
@@ -123,7 +108,7 @@ TEST_F(VersionChecksumTest, IsWrittenAsTheProtocolHasIt) {
 }
 
 TEST_F(VersionChecksumTest, VersionsThatAppendsShareHaveOne) {
-  Create({});
+  t.Create({});
   CommitQueue queue;
   FileSystemCommitter committer(t.log);
   std::vector<Transaction> appends;
@@ -141,41 +126,41 @@ TEST_F(VersionChecksumTest, VersionsThatAppendsShareHaveOne) {
 }
 
 TEST_F(VersionChecksumTest, IsLeftOutWhereTheVersionBeforeIsNotKnown) {
-  Create({});
+  t.Create({});
   Transaction late = Append("late");
   Transaction early = Append("early");
-  EXPECT_EQ(Commit(early), 1);
-  EXPECT_EQ(Commit(late), 2);
+  EXPECT_EQ(t.Commit(early), 1);
+  EXPECT_EQ(t.Commit(late), 2);
   EXPECT_TRUE(t.Has(ChecksumPath(1)));
   EXPECT_FALSE(t.Has(ChecksumPath(2)));
   Transaction quiet = Append("quiet");
   quiet.SetChecksum(false);
-  Commit(quiet);
+  t.Commit(quiet);
   EXPECT_FALSE(t.Has(ChecksumPath(3)));
   EXPECT_EQ(Mismatches(3), std::vector<std::string>());
 }
 
 TEST_F(VersionChecksumTest, ForgetsTransactionsThatExpire) {
-  Create({{"delta.setTransactionRetentionDuration", "interval 1 day"}});
+  t.Create({{"delta.setTransactionRetentionDuration", "interval 1 day"}});
   Transaction append = Append("a");
   append.SetTransactionVersion("app", 7);
-  Commit(append);
+  t.Commit(append);
   EXPECT_EQ(t.Get(ChecksumPath(1)).find("setTransactions"), std::string::npos);
 }
 
 TEST_F(VersionChecksumTest, OneThatIsThereStaysAndTheCommitStands) {
-  Create({});
+  t.Create({});
   t.Put(ChecksumPath(1), "somebody's");
   Transaction append = Append("a");
-  EXPECT_EQ(Commit(append), 1);
+  EXPECT_EQ(t.Commit(append), 1);
   EXPECT_EQ(t.Get(ChecksumPath(1)), "somebody's");
 }
 
 TEST_F(VersionChecksumTest, SaysWhatDisagrees) {
-  Create({{"delta.enableDeletionVectors", "true"}});
+  t.Create({{"delta.enableDeletionVectors", "true"}});
   Transaction append = Append("a", 10);
   append.SetTransactionVersion("app", 7);
-  Commit(append);
+  t.Commit(append);
   VersionChecksum checksum = *ParseChecksum(t.Get(ChecksumPath(1)), 1, "/lake/t");
   checksum.num_files = 3;
   checksum.table_size_bytes = 11;
@@ -197,7 +182,7 @@ TEST_F(VersionChecksumTest, SaysWhatDisagrees) {
 }
 
 TEST_F(VersionChecksumTest, HostileBytesAreToldOfAndHarmNothing) {
-  Create({});
+  t.Create({});
   const std::string good = t.Get(ChecksumPath(0));
   std::vector<std::string> hostile{
       "",

@@ -88,7 +88,6 @@ TEST_F(OpenTransactionTest, NobodySeesItBeforeTheCommit) {
   EXPECT_EQ(Mine("COMMIT"), "");
   EXPECT_FALSE(mine_->in_transaction());
   EXPECT_EQ(Other("SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b)"), "1 2");
-  const std::string ids = "SELECT operation FROM (DESCRIBE HISTORY ";
   // Each table's version has its checksum.
   size_t checksums = 0;
   for (const auto& entry :

@@ -40,7 +40,7 @@ Result<std::unique_ptr<DeltaSource>> DeltaSource::Open(const RequestContext& con
 
 DeltaSource::DeltaSource(session::OpenedTable table, bool change_feed, Options options)
     : table_(std::move(table)), change_feed_(change_feed), options_(options) {
-  if (change_feed_) feed_schema_ = delta::WithFeedColumns(table_.latest->metadata());
+  if (change_feed_) feed_schema_ = delta::WithFeedColumns(table_.latest->schema());
 }
 
 Result<DeltaSource::Options> DeltaSource::ReadOptions(const session::Session& session,
@@ -149,9 +149,15 @@ Result<std::optional<stream::Offset>> DeltaSource::PlanSnapshot(const RequestCon
     ++files;
   }
   place.files = files;
+  return Planned(context, place);
+}
+
+Result<std::optional<stream::Offset>> DeltaSource::Planned(const RequestContext& context,
+                                                           const Place& end) const {
+  // What was read must not vanish: whoever committed it may have died before it was durable.
   TARN_TRY(
-      delta::FileSystemCommitter(table_.table->handlers().log).MakeDurable(context, place.version));
-  return std::optional(ToOffset(place));
+      delta::FileSystemCommitter(table_.table->handlers().log).MakeDurable(context, end.version));
+  return std::optional(ToOffset(end));
 }
 
 Result<delta::CommitChanges> DeltaSource::ChangesOf(const RequestContext& context,
@@ -185,9 +191,7 @@ Result<std::optional<stream::Offset>> DeltaSource::PlanCommits(const RequestCont
   if (end == version) return std::optional<stream::Offset>();
   // Versions without rows alone are no news: they are passed with the next ones.
   if (files == 0) return std::optional<stream::Offset>();
-  // What was read must not vanish: whoever committed it may have died before it was durable.
-  TARN_TRY(delta::FileSystemCommitter(table_.table->handlers().log).MakeDurable(context, end));
-  return std::optional(ToOffset({false, end, 0}));
+  return Planned(context, {false, end, 0});
 }
 
 Result<std::optional<stream::Offset>> DeltaSource::PlanFeed(const RequestContext& context,
@@ -204,8 +208,7 @@ Result<std::optional<stream::Offset>> DeltaSource::PlanFeed(const RequestContext
     ++end;
   }
   if (files == 0) return std::optional<stream::Offset>();
-  TARN_TRY(delta::FileSystemCommitter(table_.table->handlers().log).MakeDurable(context, end));
-  return std::optional(ToOffset({false, end, 0}));
+  return Planned(context, {false, end, 0});
 }
 
 plan::Relation DeltaSource::RelationOf(std::shared_ptr<const delta::Snapshot> snapshot,

@@ -65,6 +65,9 @@ class DeltaSource final : public stream::Source {
                       const std::optional<stream::Offset>& from) const;
   Result<std::optional<stream::Offset>> PlanSnapshot(const RequestContext& context, Place place);
   Result<std::optional<stream::Offset>> PlanCommits(const RequestContext& context, int64_t version);
+  /// The end of a batch, made durable.
+  Result<std::optional<stream::Offset>> Planned(const RequestContext& context,
+                                                const Place& end) const;
   Result<std::optional<stream::Offset>> PlanFeed(const RequestContext& context, int64_t version);
   Result<delta::CommitChanges> ChangesOf(const RequestContext& context, int64_t version) const;
   Result<std::vector<plan::Relation>> FeedRows(const RequestContext& context, int64_t first,

@@ -32,7 +32,7 @@ struct ChangeFeed {
 };
 
 /// The columns of a feed over a table with these.
-Schema WithFeedColumns(const Metadata& table);
+Schema WithFeedColumns(Schema table);
 
 /// Files of a snapshot as a feed that begins with them shows them: all rows inserted by the
 /// snapshot's version. `indexes`: of the snapshot's files. Errors: those of reading a log.

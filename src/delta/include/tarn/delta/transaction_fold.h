@@ -34,8 +34,8 @@ class TransactionFold {
   /// them. Row ids stay as they were given out if a later change has written them down elsewhere:
   /// then nobody else may commit before it.
   Transaction Finish(const Snapshot& last) const;
-  /// Whether that transaction would do nothing.
-  bool EndsWhereItBegan(const Snapshot& last) const;
+  /// Whether such a transaction does nothing.
+  static bool EndsWhereItBegan(const Transaction& whole);
 
   /// The files that the changes wrote, relative to the table's root; without those that `kept`
   /// refers to, if it is given.

@@ -62,6 +62,8 @@ class CleanUp {
       TARN_ASSIGN(const auto at_base,
                   LoadSnapshot(ctx_, handlers_, snapshot_.table_root(), base, nullptr));
       if (at_base->checkpoint_version() != base) return 0;
+      // And it must stay: whoever wrote it may never have learnt whether its name is durable.
+      TARN_TRY(handlers_.log->Sync(ctx_, kLogDirectory));
       TARN_TRY(RemoveBefore(VersionPrefix(base)));
     }
     TARN_TRY(RemoveSidecars(any ? base : 0));

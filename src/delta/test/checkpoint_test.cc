@@ -6,6 +6,7 @@
 #include "tarn/delta/needed_files.h"
 #include "tarn/delta/snapshot.h"
 #include "tarn/delta/transaction.h"
+#include "tarn/io/faulty_object_store.h"
 #include "test/memory_handlers.h"
 
 namespace tarn::delta {
@@ -280,6 +281,60 @@ TEST_F(CheckpointTest, ChecksumsAndCompactedFilesGoWithTheirCommits) {
   for (const std::string& name : gone) EXPECT_FALSE(t.Has(log + name)) << name;
   for (const std::string& name : kept) EXPECT_TRUE(t.Has(log + name)) << name;
   ExpectSame(2);
+}
+
+/// A table of two versions on a disk that fails.
+struct DiskTable {
+  explicit DiskTable(uint64_t seed) : disk(io::NewFaultyStore(seed, clock)) { ctx.clock = &clock; }
+  Handlers handlers() const { return {log, parquet, &SystemIds()}; }
+  Result<std::shared_ptr<const Snapshot>> Latest() const {
+    return Table(handlers(), "/lake/t").Latest(ctx);
+  }
+  void Make(bool v2) {
+    Metadata metadata;
+    metadata.schema.fields = {{"x", TypeId::kInt}};
+    if (v2) metadata.configuration["delta.checkpointPolicy"] = "v2";
+    FileSystemCommitter committer(log);
+    Transaction create(handlers(), "/lake/t");
+    ASSERT_TRUE(create.SetMetadata(std::move(metadata)).ok());
+    ASSERT_TRUE(std::holds_alternative<Committed>(create.Commit(ctx, committer)));
+    Transaction append(handlers(), *Latest());
+    AddFile add;
+    add.path = "a";
+    append.Add(std::move(add));
+    ASSERT_TRUE(std::holds_alternative<Committed>(append.Commit(ctx, committer)));
+  }
+
+  ManualClock clock;
+  RequestContext ctx;
+  std::shared_ptr<io::FaultyObjectStore> disk;
+  std::shared_ptr<LogStore> log = NewObjectLogStore(disk);
+  std::shared_ptr<test::MemoryParquet> parquet = std::make_shared<test::MemoryParquet>(log);
+};
+
+TEST(LogCleanUpTest, ACheckpointThatMayNotBeDurableIsMadeSoBeforeTheLogGoes) {
+  for (const bool v2 : {false, true}) {
+    bool reached = true;
+    for (int64_t call = 1; reached; ++call) {
+      for (uint64_t seed = 1; seed <= 20; ++seed) {
+        DiskTable t(seed);
+        t.Make(v2);
+        const auto snapshot = *t.Latest();
+        const int64_t before = t.disk->calls();
+        t.disk->FailCall(call, io::DiskFault::kFail);
+        (void)WriteCheckpoint(t.ctx, t.handlers(), *snapshot);
+        reached = t.disk->calls() >= before + call;
+        t.clock.Advance(int64_t{60} * 24 * 3600 * 1'000'000);
+        (void)CleanUpLog(t.ctx, t.handlers(), *snapshot);
+        t.disk->CutPower();
+        t.disk->Restart();
+        const auto after = t.Latest();
+        ASSERT_TRUE(after.ok()) << "call " << call << ", seed " << seed << ": "
+                                << after.error().ToString();
+        EXPECT_EQ((*after)->version(), 1);
+      }
+    }
+  }
 }
 
 TEST_F(CheckpointTest, SidecarsOutsideTheTableAreRefused) {

@@ -40,6 +40,12 @@ bool TracksRows(const plan::Relation& relation) {
   return table != nullptr && delta::TrackedColumns(table->snapshot->metadata()).has_value();
 }
 
+/// The scan that a relation's node is, or whose columns it fills up.
+plan::Node& ScanBelow(plan::Node& node) {
+  auto* project = node.As<plan::Project>();
+  return project ? *project->input : node;
+}
+
 /// A reference to a virtual column of a scan, which gets it if it hasn't.
 class VirtualColumns {
  public:
@@ -47,7 +53,7 @@ class VirtualColumns {
       : node_(node), new_column_(std::move(new_column)), source_(source) {}
 
   ExprPtr Ref(const MetadataField& field) {
-    auto& scan = *node_.As<plan::Scan>();
+    auto& scan = *ScanBelow(node_).As<plan::Scan>();
     const bool nullable = field.column >= plan::VirtualColumn::kBaseRowId;
     const auto found =
         std::ranges::find(scan.columns, field.column, &plan::Scan::Column::virtual_column);
@@ -57,7 +63,12 @@ class VirtualColumns {
     } else {
       id = new_column_();
       scan.columns.push_back({id, -1, field.column});
-      node_.columns.push_back({id, field.name, field.type, nullable});
+      ScanBelow(node_).columns.push_back({id, field.name, field.type, nullable});
+      if (auto* project = node_.As<plan::Project>()) {
+        project->items.push_back(
+            {id, field.name, plan::MakeColumnRef(id, field.name, field.type, nullable, source_)});
+        node_.columns.push_back({id, field.name, field.type, nullable});
+      }
     }
     return plan::MakeColumnRef(id, field.name, field.type, nullable, source_);
   }
@@ -72,7 +83,7 @@ class VirtualColumns {
 
 Result<std::vector<std::pair<std::string, ExprPtr>>> QueryAnalyzer::MetadataFields(
     plan::Node& node, std::string_view only, const SourceRange& source) {
-  const auto& scan = *node.As<plan::Scan>();
+  const auto& scan = *ScanBelow(node).As<plan::Scan>();
   const plan::Relation& relation = relations_[static_cast<size_t>(scan.relation)];
   VirtualColumns columns(
       node,

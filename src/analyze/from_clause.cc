@@ -77,7 +77,7 @@ Result<std::vector<sql::Identifier>> QueryAnalyzer::NameParts(const sql::ObjectN
   return parts;
 }
 
-Source QueryAnalyzer::ScanOf(plan::Relation relation, std::vector<std::string> qualifier) {
+Result<Source> QueryAnalyzer::ScanOf(plan::Relation relation, std::vector<std::string> qualifier) {
   plan::Scan scan;
   scan.relation = static_cast<plan::RelationId>(relations_.size());
   const auto* table = std::get_if<plan::DeltaRelation>(&relation.source);
@@ -120,6 +120,7 @@ Source QueryAnalyzer::ScanOf(plan::Relation relation, std::vector<std::string> q
   }
   source.node = MakeNode(std::move(scan), std::move(columns));
   source.scope.relations.push_back({std::move(qualifier), files ? source.node.get() : nullptr});
+  TARN_TRY(PadColumns(relation.schema, &source));
   relations_.push_back(std::move(relation));
   return source;
 }
@@ -382,7 +383,7 @@ Result<Source> QueryAnalyzer::ScanOfAll(std::vector<plan::Relation> relations,
                                         const SourceRange& position) {
   std::optional<Source> all;
   for (plan::Relation& relation : relations) {
-    Source part = ScanOf(std::move(relation), qualifier);
+    TARN_ASSIGN(Source part, ScanOf(std::move(relation), qualifier));
     if (!all) {
       all = std::move(part);
       continue;

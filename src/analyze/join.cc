@@ -35,6 +35,15 @@ void MakeNullable(Source& source) {
   for (ScopeColumn& column : source.scope.columns) column.nullable = true;
 }
 
+/// One condition and another; the one may be null.
+Result<ExprPtr> Both(ExprPtr condition, ExprPtr another, const SourceRange& source) {
+  if (!condition) return another;
+  std::vector<ExprPtr> both;
+  both.push_back(std::move(condition));
+  both.push_back(std::move(another));
+  return plan::BuildCall("and", std::move(both), source);
+}
+
 /// The join's node, with the columns of the sides that the kind keeps.
 NodePtr JoinNodes(plan::JoinKind kind, NodePtr left, NodePtr right, ExprPtr condition, bool lateral,
                   bool left_nullable, bool right_nullable) {
@@ -181,15 +190,9 @@ Result<Source> QueryAnalyzer::MergeUsing(Source left, Source right, plan::JoinKi
     std::vector<ExprPtr> args;
     args.push_back(RefTo(a, a.name, source));
     args.push_back(RefTo(b, b.name, source));
+    TARN_TRY(PadComparison(&args));
     TARN_ASSIGN(ExprPtr same, Build("=", std::move(args), source));
-    if (condition) {
-      std::vector<ExprPtr> both;
-      both.push_back(std::move(condition));
-      both.push_back(std::move(same));
-      TARN_ASSIGN(condition, Build("and", std::move(both), source));
-    } else {
-      condition = std::move(same);
-    }
+    TARN_ASSIGN(condition, Both(std::move(condition), std::move(same), source));
     pairs.push_back(pair);
   }
   const bool left_nullable = kind == plan::JoinKind::kRight || kind == plan::JoinKind::kFull;

@@ -57,6 +57,21 @@ std::string_view FunctionFor(sql::BinaryOperator op) {
   return {};
 }
 
+bool IsComparison(sql::BinaryOperator op) {
+  switch (op) {
+    case sql::BinaryOperator::kEqual:
+    case sql::BinaryOperator::kNotEqual:
+    case sql::BinaryOperator::kNullSafeEqual:
+    case sql::BinaryOperator::kLess:
+    case sql::BinaryOperator::kLessEqual:
+    case sql::BinaryOperator::kGreater:
+    case sql::BinaryOperator::kGreaterEqual:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// AND and OR take booleans, strings and NULLs.
 Status CheckLogic(const QueryAnalyzer& analyzer, bool is_and, const plan::Expr& left,
                   const plan::Expr& right, const SourceRange& source) {
@@ -100,6 +115,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeBinary(const sql::Expr& expr, const sql::B
   }
   args.push_back(std::move(left));
   args.push_back(std::move(right));
+  if (IsComparison(binary.op)) TARN_TRY(PadComparison(&args));
   TARN_ASSIGN(ExprPtr built, Build(function, std::move(args), expr.source));
   if (shift) shown_[built.get()] = std::move(shown);
   if (binary.op != sql::BinaryOperator::kNotEqual) return built;
@@ -131,6 +147,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeIn(const sql::Expr& expr, const sql::In& i
                  {{"sqlExpr", Quoted(sql + "))")}, {"functionName", "`in`"}, {"dataType", shown}})
         .WithPosition(expr.source);
   }
+  TARN_TRY(PadComparison(&args));
   for (ExprPtr& arg : args) arg = plan::MakeCast(std::move(arg), *common);
   TARN_ASSIGN(ExprPtr found, Build("in", std::move(args), expr.source));
   if (!in.negated) return found;
@@ -216,6 +233,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeCase(const sql::Expr& expr, const sql::Cas
       args.push_back(plan::Clone(*operand));
       args.push_back(std::move(value));
       const std::string shown = "(" + ShownAs(*operand) + " = " + ShownAs(*args[1]) + ")";
+      TARN_TRY(PadComparison(&args));
       TARN_ASSIGN(built.condition, Build("=", std::move(args), branch.when->source));
       shown_[built.condition.get()] = shown;
     } else {

@@ -33,7 +33,9 @@ void QueryAnalyzer::SetOrigin(ColumnId id, plan::Expr& expr) {
   std::vector<ColumnId> inputs;
   auto look = [&](const plan::ColumnRef& ref) { inputs.push_back(ref.id); };
   ForEachColumnRef(expr, look);
-  origins_[static_cast<size_t>(id)].inputs = std::move(inputs);
+  Origin& origin = origins_[static_cast<size_t>(id)];
+  origin.inputs = std::move(inputs);
+  origin.char_length = CharLength(expr);
 }
 
 void QueryAnalyzer::SetOrigin(ColumnId id, std::string base) {
@@ -41,7 +43,9 @@ void QueryAnalyzer::SetOrigin(ColumnId id, std::string base) {
 }
 
 void QueryAnalyzer::SetOrigin(ColumnId id, std::vector<ColumnId> inputs) {
-  origins_[static_cast<size_t>(id)].inputs = std::move(inputs);
+  Origin& origin = origins_[static_cast<size_t>(id)];
+  if (inputs.size() == 1) origin.char_length = origins_[static_cast<size_t>(inputs[0])].char_length;
+  origin.inputs = std::move(inputs);
 }
 
 void QueryAnalyzer::AlignColumns(Source& source) {

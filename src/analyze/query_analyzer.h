@@ -139,8 +139,8 @@ class QueryAnalyzer {
   /// A table, view, path or common table by name.
   Result<Source> OpenRelation(const sql::ObjectName& name, const sql::TableRelation* reference,
                               const Environment& env);
-  /// A scan of all columns of a relation, under the qualifier.
-  Source ScanOf(plan::Relation relation, std::vector<std::string> qualifier);
+  /// A scan of all columns of a relation, under the qualifier; those of char(n) are filled up.
+  Result<Source> ScanOf(plan::Relation relation, std::vector<std::string> qualifier);
   /// One scan after the other, of relations with the same columns; at least one.
   Result<Source> ScanOfAll(std::vector<plan::Relation> relations,
                            const std::vector<std::string>& qualifier, const SourceRange& position);
@@ -183,6 +183,15 @@ class QueryAnalyzer {
   /// base[index]
   Result<ExprPtr> AccessElement(ExprPtr base, ExprPtr index, const SourceRange& source);
   ExprPtr RefTo(const ScopeColumn& column, std::string_view name, const SourceRange& source);
+
+  // char_padding.cc
+  /// Puts a Project on a scan whose columns hold char(n).
+  Status PadColumns(const Schema& schema, Source* source);
+  /// How many characters a column of char(n) has, if the expression is one.
+  std::optional<int> CharLength(const plan::Expr& expr) const;
+  /// Fills up the shorter of the two operands of a comparison with a column of char(n), or a list's
+  /// constants and the column before them.
+  Status PadComparison(std::vector<ExprPtr>* operands);
 
   // expression.cc, operators.cc
   struct Visitor;
@@ -383,6 +392,7 @@ class QueryAnalyzer {
   struct Origin {
     std::string base;
     std::vector<ColumnId> inputs;
+    std::optional<int> char_length;  ///< of values of char(n), passed on by plain references
   };
   void MarkNeeded(plan::Expr& expr);
   void MarkAll(plan::Node& node);

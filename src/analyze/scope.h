@@ -26,7 +26,8 @@ struct ScopeColumn {
 /// A relation of FROM under the name that qualifies its columns.
 struct ScopeRelation {
   std::vector<std::string> qualifier;  ///< alias, or catalog, schema and table
-  plan::Node* scan = nullptr;          ///< a Scan of files that has _metadata, else null
+  /// A Scan of files that has _metadata, or the Project that fills up its char(n); else null.
+  plan::Node* scan = nullptr;
 };
 
 /// The columns that a clause sees. Those of the enclosing query stand in `outer`.

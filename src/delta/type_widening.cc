@@ -17,6 +17,19 @@ int DecimalDigits(const DataType& type) {
   return type.IsIntegral() ? 10 : 0;
 }
 
+/// The type with `to` at the end of the way.
+DataType Replaced(const DataType& type, InnerPath path, const DataType& to) {
+  if (path.empty()) return to;
+  const InnerPath rest = path.subspan(1);
+  if (type.Is(TypeId::kArray)) {
+    return DataType::Array(Replaced(type.element(), rest, to), type.contains_null());
+  }
+  if (path[0] == "key") {
+    return DataType::Map(Replaced(type.key(), rest, to), type.value(), type.contains_null());
+  }
+  return DataType::Map(type.key(), Replaced(type.value(), rest, to), type.contains_null());
+}
+
 int WholeDigits(const DataType& decimal) { return decimal.precision() - decimal.scale(); }
 
 }  // namespace
@@ -50,13 +63,31 @@ std::optional<DataType> WidenedFor(const DataType& from, const DataType& found) 
   return std::nullopt;
 }
 
-void WidenColumn(Field& column, const DataType& to) {
+const DataType* TypeWithin(const DataType& type, InnerPath path) {
+  const DataType* at = &type;
+  for (const std::string& part : path) {
+    if (at->Is(TypeId::kArray) && part == "element") {
+      at = &at->element();
+    } else if (at->Is(TypeId::kMap) && (part == "key" || part == "value")) {
+      at = part == "key" ? &at->key() : &at->value();
+    } else {
+      return nullptr;
+    }
+  }
+  return at;
+}
+
+void WidenColumn(Field& column, const DataType& to, InnerPath path) {
   std::string changes(column.Metadata(kTypeChanges));
   changes = changes.size() > 2 ? changes.substr(0, changes.rfind(']')) + "," : "[";
-  changes +=
-      "{\"toType\":" + DataTypeToJson(to) + ",\"fromType\":" + DataTypeToJson(column.type) + "}]";
+  changes += "{\"toType\":" + DataTypeToJson(to) +
+             ",\"fromType\":" + DataTypeToJson(*TypeWithin(column.type, path));
+  for (size_t i = 0; i < path.size(); ++i) {
+    changes += (i == 0 ? ",\"fieldPath\":\"" : ".") + path[i];
+  }
+  changes += path.empty() ? "}]" : "\"}]";
   column.SetMetadata(std::string(kTypeChanges), std::move(changes));
-  column.type = to;
+  column.type = Replaced(column.type, path, to);
 }
 
 bool WasWidened(const Field& column) {

@@ -139,11 +139,53 @@ Status RefuseUnsupported(const sql::ColumnChange& column) {
     return UnsupportedFeature("SET TAGS", column.source);
   }
   if (column.column.size() == 1) return {};
-  if (column.type || column.set_default || column.drop_default || column.sync_identity ||
-      column.set_not_null) {
+  if (column.set_default || column.drop_default || column.sync_identity || column.set_not_null) {
     return UnsupportedFeature("this change of a nested field", column.source);
   }
   return {};
+}
+
+/// How many parts of a name, at its end, lead from a field into its arrays and maps.
+size_t InnerParts(const Schema& schema, const Path& name) {
+  const std::vector<Field>* fields = &schema.fields;
+  const DataType* type = nullptr;
+  size_t inner = 0;
+  for (const sql::Identifier& part : name) {
+    if (type != nullptr && (type->Is(TypeId::kArray) || type->Is(TypeId::kMap))) {
+      const std::vector<std::string> step = {FoldName(part.text)};
+      type = delta::TypeWithin(*type, step);
+      ++inner;
+    } else {
+      if (type != nullptr) fields = type->Is(TypeId::kStruct) ? &type->fields() : nullptr;
+      const auto at = fields != nullptr ? FindField(*fields, part) : std::nullopt;
+      type = at ? &(*fields)[*at].type : nullptr;
+      inner = 0;
+    }
+    if (type == nullptr) return 0;  // The name is refused where its field is looked for.
+  }
+  return inner;
+}
+
+/// Of what isn't a field, only the type can be changed.
+bool ChangesOnlyType(const sql::ColumnChange& column) {
+  return column.type && !column.has_comment && !column.drop_not_null && !column.first &&
+         column.after.empty();
+}
+
+/// ALTER COLUMN column.element TYPE …
+Status AlterInner(TableChange& change, const sql::ColumnChange& column, size_t inner) {
+  if (!ChangesOnlyType(column)) {
+    return UnsupportedFeature("this change of what is in an array or map", column.source);
+  }
+  const Path field(column.column.begin(), column.column.end() - static_cast<std::ptrdiff_t>(inner));
+  std::vector<std::string> path;
+  for (size_t i = field.size(); i < column.column.size(); ++i) {
+    path.push_back(FoldName(column.column[i].text));
+  }
+  return EditSiblings(change, field, [&](std::vector<Field>& fields) -> Status {
+    TARN_ASSIGN(const size_t index, PlaceAmong(change, fields, field));
+    return ChangeColumnType(change.metadata, fields[index], path, column);
+  });
 }
 
 Status ChangeField(TableChange& change, Field& field, const sql::ColumnChange& column) {
@@ -154,9 +196,7 @@ Status ChangeField(TableChange& change, Field& field, const sql::ColumnChange& c
                  {{"colName", QuoteIdentifier(field.name)}})
         .WithPosition(column.source);
   }
-  if (column.type && !(*column.type == field.type)) {
-    TARN_TRY(ChangeColumnType(change.metadata, field, column));
-  }
+  if (column.type) TARN_TRY(ChangeColumnType(change.metadata, field, {}, column));
   if (column.has_comment) field.SetComment(column.comment.value_or(""));
   if (column.set_not_null) {
     TARN_TRY(RequireNoNulls(change, field.name));
@@ -175,6 +215,9 @@ Status ChangeField(TableChange& change, Field& field, const sql::ColumnChange& c
 
 Status AlterOne(TableChange& change, const sql::ColumnChange& column) {
   TARN_TRY(RefuseUnsupported(column));
+  if (const size_t inner = InnerParts(change.metadata.schema, column.column); inner > 0) {
+    return AlterInner(change, column, inner);
+  }
   return EditSiblings(change, column.column, [&](std::vector<Field>& fields) -> Status {
     TARN_ASSIGN(const size_t index, PlaceAmong(change, fields, column.column));
     TARN_TRY(ChangeField(change, fields[index], column));

@@ -3,6 +3,7 @@
 #include <cctype>
 #include <string_view>
 
+#include "tarn/analyze/declared_strings.h"
 #include "tarn/delta/constraints.h"
 #include "tarn/delta/type_widening.h"
 #include "tarn/sql/printer.h"
@@ -24,6 +25,13 @@ bool Names(std::string_view text, std::string_view column) {
     if (!(at > 0 && is_part(at - 1)) && !is_part(at + name.size())) return true;
   }
   return false;
+}
+
+/// As Spark has it: char(n) stays or becomes varchar, a length doesn't shrink, STRING has none.
+bool LengthMayBecome(const DataType& from, const DataType& to) {
+  if (!from.Is(TypeId::kChar) && !from.Is(TypeId::kVarchar)) return false;
+  return to.IsString() && !to.Is(TypeId::kChar) &&
+         (!to.Is(TypeId::kVarchar) || to.length() >= from.length());
 }
 
 }  // namespace
@@ -54,17 +62,26 @@ Status RequireNoDependents(const delta::Metadata& table, const std::vector<sql::
   return {};
 }
 
-Status ChangeColumnType(const delta::Metadata& table, Field& field,
+Status ChangeColumnType(const delta::Metadata& table, Field& field, delta::InnerPath path,
                         const sql::ColumnChange& column) {
-  if (!delta::AllowsTypeWidening(table) || !delta::IsTypeWidening(field.type, *column.type)) {
+  const DataType declared = analyze::DeclaredType(field).value_or(field.type);
+  const DataType& from = *delta::TypeWithin(declared, path);
+  const DataType& to = *column.type;
+  if (from == to) return {};
+  if (path.empty() && LengthMayBecome(from, to)) {
+    field.type = to;
+    analyze::StoreDeclaration(field);
+    return {};
+  }
+  if (!delta::AllowsTypeWidening(table) || !delta::IsTypeWidening(from, to)) {
     return Error(Condition("DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP"),
-                 {{"fieldPath", field.name},
-                  {"oldField", field.type.ToSql()},
-                  {"newField", column.type->ToSql()}})
+                 {{"fieldPath", sql::ToSql(column.column)},
+                  {"oldField", from.ToSql()},
+                  {"newField", to.ToSql()}})
         .WithPosition(column.type_source);
   }
   TARN_TRY(RequireNoDependents(table, column.column, "change the type of"));
-  delta::WidenColumn(field, *column.type);
+  delta::WidenColumn(field, to, path);
   return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include "tarn/base/result.h"
 #include "tarn/delta/action.h"
+#include "tarn/delta/type_widening.h"
 #include "tarn/sql/ast.h"
 
 namespace tarn::session {
@@ -15,9 +16,11 @@ namespace tarn::session {
 Status RequireNoDependents(const delta::Metadata& table, const std::vector<sql::Identifier>& name,
                            const std::string& operation);
 
-/// ALTER COLUMN … TYPE: gives a column of the table the wider type (Delta's type widening). Errors:
+/// ALTER COLUMN … TYPE: gives a column of the table, a struct's field or, along `path`, what is in
+/// its arrays and maps the wider type (Delta's type widening). The length of char(n) and varchar(n)
+/// may grow or go. Nothing happens where the type is that one. Errors:
 /// DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP; those of RequireNoDependents.
-Status ChangeColumnType(const delta::Metadata& table, Field& field,
+Status ChangeColumnType(const delta::Metadata& table, Field& field, delta::InnerPath path,
                         const sql::ColumnChange& column);
 
 }  // namespace tarn::session

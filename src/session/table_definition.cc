@@ -4,6 +4,7 @@
 
 #include "assignment.h"
 #include "tarn/analyze/analyzer.h"
+#include "tarn/analyze/declared_strings.h"
 #include "tarn/base/json_string.h"
 #include "tarn/catalog/pipelines.h"
 #include "tarn/delta/row_tracking.h"
@@ -13,13 +14,6 @@
 namespace tarn::session {
 
 namespace {
-
-/// char(n) and varchar(n) are stored as strings that remember their declaration.
-DataType StoredType(const DataType& type, Field& field) {
-  if (!type.Is(TypeId::kChar) && !type.Is(TypeId::kVarchar)) return type;
-  field.SetMetadata("__CHAR_VARCHAR_TYPE_STRING", JsonString(type.ToString()));
-  return TypeId::kString;
-}
 
 Status CheckFresh(const Schema& schema, const std::string& name, const SourceRange& source) {
   if (schema.Find(name) < 0) return {};
@@ -80,7 +74,8 @@ Result<Field> DefineColumn(StatementScope& scope, const sql::ColumnDefinition& c
                  {{"error", QuoteIdentifier(field.name)}, {"detail", "the column needs a type"}})
         .WithPosition(column.source);
   }
-  field.type = StoredType(*column.type, field);
+  field.type = *column.type;
+  analyze::StoreDeclaration(field);
   field.nullable = !column.not_null;
   for (const sql::Constraint& constraint : column.constraints) {
     if (constraint.kind == sql::ConstraintKind::kPrimaryKey) field.nullable = false;

@@ -1,5 +1,6 @@
 #include "write_checks.h"
 
+#include "tarn/analyze/declared_strings.h"
 #include "tarn/plan/coercion.h"
 #include "tarn/sql/parser.h"
 #include "write_plan.h"
@@ -93,28 +94,15 @@ Status EnforceNotNull(PlanExtension& extension, const Schema& schema,
   return {};
 }
 
-Status EnforceLengths(PlanExtension& extension, const Schema& schema) {
-  for (size_t i = 0; i < schema.fields.size(); ++i) {
-    const std::string_view json = schema.fields[i].Metadata("__CHAR_VARCHAR_TYPE_STRING");
-    const size_t open = json.find('(');
-    if (open == json.npos) continue;
-    const int length = std::atoi(std::string(json.substr(open + 1)).c_str());
-    std::vector<ExprPtr> operands;
-    operands.push_back(extension.Ref(i));
-    TARN_ASSIGN(ExprPtr actual, plan::BuildCall("length", std::move(operands)));
-    std::vector<ExprPtr> sides;
-    sides.push_back(std::move(actual));
-    sides.push_back(plan::MakeLiteral(Value::Int(length)));
-    TARN_ASSIGN(ExprPtr short_enough, plan::BuildCall("<=", std::move(sides)));
-    std::vector<ExprPtr> null_test;
-    null_test.push_back(extension.Ref(i));
-    TARN_ASSIGN(ExprPtr absent, plan::BuildCall("isnull", std::move(null_test)));
-    std::vector<ExprPtr> either;
-    either.push_back(std::move(absent));
-    either.push_back(std::move(short_enough));
-    TARN_ASSIGN(ExprPtr condition, plan::BuildCall("or", std::move(either)));
-    TARN_ASSIGN(ExprPtr enforced, Enforced(std::move(condition), "EXCEED_LIMIT_LENGTH",
-                                           {{"limit", std::to_string(length)}}));
+Status EnforceLengths(StatementScope& scope, PlanExtension& extension, const Schema& schema) {
+  for (const Field& field : schema.fields) {
+    const auto declared = analyze::DeclaredType(field);
+    if (!declared) continue;
+    const std::string text = analyze::FitsText(*declared, QuoteIdentifier(field.name));
+    TARN_ASSIGN(ExprPtr fits, AnalyzeText(scope, text, extension));
+    TARN_ASSIGN(ExprPtr enforced,
+                Enforced(std::move(fits), "DELTA_EXCEED_CHAR_VARCHAR_LIMIT",
+                         {{"column", QuoteIdentifier(field.name)}, {"type", declared->ToSql()}}));
     extension.Filter(std::move(enforced));
   }
   return {};

@@ -26,8 +26,8 @@ Result<plan::ExprPtr> AnalyzeText(StatementScope& scope, const std::string& text
 // What every written row must pass, as filters that fail.
 Status EnforceNotNull(PlanExtension& extension, const Schema& schema,
                       const delta::TableConstraints& constraints);
-/// Declared lengths of char and varchar columns.
-Status EnforceLengths(PlanExtension& extension, const Schema& schema);
+/// Declared lengths of char(n) and varchar(n), within other types too.
+Status EnforceLengths(StatementScope& scope, PlanExtension& extension, const Schema& schema);
 Status EnforceChecks(StatementScope& scope, PlanExtension& extension,
                      const delta::TableConstraints& constraints);
 

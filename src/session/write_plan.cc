@@ -292,7 +292,7 @@ Result<plan::Query> ConformToTable(StatementScope& scope, plan::Query query,
   TARN_TRY(GenerateColumns(scope, extension, match, table.schema, constraints, table_name));
   TARN_TRY(AppendExpectations(scope, extension, expectations));
   TARN_TRY(EnforceNotNull(extension, table.schema, constraints));
-  TARN_TRY(EnforceLengths(extension, table.schema));
+  TARN_TRY(EnforceLengths(scope, extension, table.schema));
   TARN_TRY(EnforceChecks(scope, extension, constraints));
   return extension.Take();
 }

@@ -294,12 +294,14 @@ std::string DataTypeToJson(const DataType& type) {
 
 Result<DataType> ParseDataTypeJson(std::string_view json) { return ParseText(json); }
 
-std::string Field::Comment() const {
-  const std::string_view text = Metadata("comment");
+std::string MetadataText(const Field& field, std::string_view key) {
+  const std::string_view text = field.Metadata(key);
   if (text.empty()) return {};
   const Json json = Json::parse(text, nullptr, false);
   return json.is_string() ? json.get<std::string>() : std::string(text);
 }
+
+std::string Field::Comment() const { return MetadataText(*this, "comment"); }
 
 void Field::SetComment(std::string_view comment) { SetMetadata("comment", JsonString(comment)); }
 

@@ -214,12 +214,7 @@ def matrix(tmp_path_factory, spark):
     return Matrix(str(tmp_path_factory.mktemp("matrix")), spark)
 
 
-# Where Tarn is known to read other values than Spark.
-OPEN = {"CHAR and VARCHAR": "CHAR(n) isn't padded to n characters where it is read"}
-
-
-@pytest.mark.parametrize("name", [
-    pytest.param(name, marks=pytest.mark.xfail(reason=OPEN[name], strict=True) if name in OPEN else ()) for name in CASES])
+@pytest.mark.parametrize("name", CASES)
 def test_tarn_reads_every_table_as_spark_does_or_refuses(matrix, name):
     """What is there, or, where the writer put something else there, what Spark finds."""
     assert (name, "made by Spark") in matrix.paths, matrix.refusals[name, "made by Spark"]

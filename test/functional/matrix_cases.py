@@ -65,8 +65,9 @@ CASES = {
     "plain": three_rows(),
     "all primitive types": typed(PRIMITIVE),
     "nested types": typed(NESTED),
-    "CHAR and VARCHAR": Case(["CREATE TABLE {t} (id INT, c CHAR(3), v VARCHAR(5)) USING delta",
-                              "INSERT INTO {t} VALUES (1, 'a', 'b'), (2, NULL, NULL), (3, 'abc', 'é')"]),
+    "CHAR and VARCHAR": Case(["CREATE TABLE {t} (id INT, c CHAR(3), v VARCHAR(5), s STRUCT<x: CHAR(2)>) USING delta",
+                              "INSERT INTO {t} VALUES (1, 'a', 'b', named_struct('x', 'é')), (2, NULL, NULL, NULL), "
+                              "(3, 'abc', 'é', named_struct('x', NULL))"]),
     "odd column names": three_rows("id INT, `a.b-é%'\"日` STRING"),
     "partitioned, of all types": Case([
         "CREATE TABLE {t} (id INT, b BOOLEAN, y TINYINT, i INT, l BIGINT, g DOUBLE, dec DECIMAL(10,2), bin BINARY, d DATE, "
@@ -129,13 +130,17 @@ CASES = {
     "`vacuumProtocolCheck`": three_rows(properties="'delta.feature.vacuumProtocolCheck' = 'supported'", feature=("vacuumProtocolCheck",)),
     "`inCommitTimestamp`": three_rows(properties="'delta.enableInCommitTimestamps' = 'true'", feature=("inCommitTimestamp",)),
     "`typeWidening`": Case([
-        "CREATE TABLE {t} (id SMALLINT, f FLOAT, d DECIMAL(5,2), day DATE, p INT) USING delta PARTITIONED BY (p) TBLPROPERTIES "
+        "CREATE TABLE {t} (id SMALLINT, f FLOAT, d DECIMAL(5,2), day DATE, "
+        "s STRUCT<x: INT>, a ARRAY<INT>, m MAP<INT, STRUCT<y: FLOAT>>, p INT) USING delta PARTITIONED BY (p) TBLPROPERTIES "
         "('delta.enableTypeWidening' = 'true', 'delta.feature.timestampNtz' = 'supported')",
-        "INSERT INTO {t} VALUES (1, 0.1, 1.25, DATE'2026-01-02', 7)", "ALTER TABLE {t} ALTER COLUMN id TYPE INT",
+        "INSERT INTO {t} VALUES (1, 0.1, 1.25, DATE'2026-01-02', named_struct('x', 3), array(4), map(5, "
+        "named_struct('y', 0.1)), 7)", "ALTER TABLE {t} ALTER COLUMN id TYPE INT",
         "ALTER TABLE {t} ALTER COLUMN f TYPE DOUBLE", "ALTER TABLE {t} ALTER COLUMN d TYPE DECIMAL(8,3)",
-        "ALTER TABLE {t} ALTER COLUMN day TYPE TIMESTAMP_NTZ", "ALTER TABLE {t} ALTER COLUMN p TYPE BIGINT",
-        "INSERT INTO {t} VALUES (2, 0.1D, 12345.678, TIMESTAMP_NTZ'2026-01-02 03:04:05', 7000000000), "
-        "(3, NULL, NULL, NULL, NULL)"], ("typeWidening",)),
+        "ALTER TABLE {t} ALTER COLUMN day TYPE TIMESTAMP_NTZ", "ALTER TABLE {t} ALTER COLUMN s.x TYPE BIGINT",
+        "ALTER TABLE {t} ALTER COLUMN a.element TYPE BIGINT", "ALTER TABLE {t} ALTER COLUMN m.key TYPE BIGINT",
+        "ALTER TABLE {t} ALTER COLUMN m.value.y TYPE DOUBLE", "ALTER TABLE {t} ALTER COLUMN p TYPE BIGINT",
+        "INSERT INTO {t} VALUES (2, 0.1D, 12345.678, TIMESTAMP_NTZ'2026-01-02 03:04:05', named_struct('x', 7000000001), "
+        "array(7000000002), map(7000000003, named_struct('y', 0.1D)), 7000000000), (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"], ("typeWidening",)),
     "`variantType`": Case(["CREATE TABLE {t} (id INT, v VARIANT) USING delta",
                            "INSERT INTO {t} SELECT 1, parse_json('{\"a\":[1,true,\"x\"]}') UNION ALL SELECT 2, NULL "
                            "UNION ALL SELECT 3, parse_json('7')"], ("variantType",)),

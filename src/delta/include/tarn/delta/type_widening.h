@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <string>
 
 #include "tarn/delta/action.h"
 #include "tarn/types/data_type.h"
@@ -15,8 +17,15 @@ bool IsTypeWidening(const DataType& from, const DataType& to);
 /// nullopt if there is none, or `from` holds them already.
 std::optional<DataType> WidenedFor(const DataType& from, const DataType& found);
 
-/// Gives the column the wider type and notes the change in its metadata (`delta.typeChanges`).
-void WidenColumn(Field& column, const DataType& to);
+/// The way from a column, or a struct's field, into its arrays and maps: "element", "key", "value".
+using InnerPath = std::span<const std::string>;
+
+/// The type at the end of the way; nullptr if it leads nowhere.
+const DataType* TypeWithin(const DataType& type, InnerPath path);
+
+/// Gives the column, or the type at the end of a way that TypeWithin finds, the wider type and
+/// notes the change in the column's metadata (`delta.typeChanges`).
+void WidenColumn(Field& column, const DataType& to, InnerPath path = {});
 
 /// Whether files may hold a narrower type than the column, or than a field within it, has now.
 bool WasWidened(const Field& column);

@@ -19,4 +19,7 @@ std::string SchemaToJson(const Schema& schema);
 std::string DataTypeToJson(const DataType& type);
 Result<DataType> ParseDataTypeJson(std::string_view json);
 
+/// The text of a metadata entry that is a JSON string (any other: its JSON), or "" without one.
+std::string MetadataText(const Field& field, std::string_view key);
+
 }  // namespace tarn

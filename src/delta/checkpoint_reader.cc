@@ -5,6 +5,7 @@
 #include "checkpoint_statistics.h"
 #include "json_text.h"
 #include "log_reader.h"
+#include "stats_struct.h"
 #include "tarn/delta/path.h"
 #include "tarn/types/schema_json.h"
 
@@ -272,6 +273,14 @@ Result<std::vector<std::string>> NamesOf(const std::vector<Sidecar>& sidecars,
   return names;
 }
 
+/// The columns that a checkpoint with such metadata may have struct statistics of.
+std::vector<StatisticsColumn> StatisticsColumnsOf(const LogActions& actions) {
+  if (!actions.metadata || actions.schema_error) return {};
+  const auto schema = MakePhysicalSchema(*actions.metadata);
+  return schema.ok() ? AllStatisticsColumns(*actions.metadata, *schema)
+                     : std::vector<StatisticsColumn>();
+}
+
 }  // namespace
 
 DataType CheckpointAddType(bool statistics) {
@@ -383,7 +392,8 @@ Result<std::shared_ptr<LogBlock>> ReadCheckpoint(
   }
   if (!parquet_files.empty() && block->adds() > 0) {
     block->later_stats = std::make_shared<CheckpointStatistics>(
-        handlers, std::string(table_root), std::move(parquet_files), block->path);
+        handlers, std::string(table_root), std::move(parquet_files), block->path,
+        StatisticsColumnsOf(actions));
   }
   return block;
 }

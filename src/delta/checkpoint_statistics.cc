@@ -7,6 +7,7 @@
 
 #include "log_block.h"
 #include "log_reader.h"
+#include "stats_struct.h"
 #include "tarn/base/check.h"
 #include "tarn/delta/statistics.h"
 
@@ -22,8 +23,10 @@ constexpr size_t kColumnsBytesMax = size_t{256} << 20;
 constexpr uint8_t kMinKnown = 1;
 constexpr uint8_t kMaxKnown = 2;
 
-DataType StatisticsProjection() {
-  return DataType::Struct({{"path", TypeId::kString}, {"stats", TypeId::kString}});
+DataType StatisticsProjection(const StatsStruct* structs) {
+  std::vector<Field> fields{{"path", TypeId::kString}, {"stats", TypeId::kString}};
+  if (structs != nullptr) fields.push_back({"stats_parsed", structs->type()});
+  return DataType::Struct(std::move(fields));
 }
 
 }  // namespace
@@ -65,12 +68,14 @@ size_t LeafColumn::bytes() const {
 /// Takes the rows of the checkpoint's files to the places of the adds.
 class CheckpointStatistics::Loader {
  public:
-  Loader(const CheckpointStatistics& owner, const RequestContext& ctx) : owner_(owner), ctx_(ctx) {
+  /// `structs`: makes texts of the files that have none; may be null.
+  Loader(const CheckpointStatistics& owner, const RequestContext& ctx, const StatsStruct* structs)
+      : owner_(owner), ctx_(ctx), structs_(structs) {
     num_records_.reserve(owner.paths_.size());
   }
 
   Status Read() {
-    const Schema projection{{{"add", StatisticsProjection()}}};
+    const Schema projection{{{"add", StatisticsProjection(structs_)}}};
     for (const std::string& file : owner_.files_) {
       TARN_TRY(owner_.handlers_.parquet->Read(ctx_, file, projection,
                                               [&](const ParquetBatch& batch) -> Status {
@@ -84,6 +89,7 @@ class CheckpointStatistics::Loader {
     return {};
   }
 
+  bool made_texts() const { return made_texts_; }
   std::vector<Chunk> TakeChunks() { return std::move(chunks_); }
   std::vector<int64_t> TakeNumRecords() { return std::move(num_records_); }
 
@@ -94,7 +100,8 @@ class CheckpointStatistics::Loader {
   }
 
   Status Take(const ParquetBatch& batch) {
-    if (batch.columns.size() != 1 || batch.columns[0].children.size() != 2) {
+    const size_t fields = structs_ == nullptr ? 2 : 3;
+    if (batch.columns.size() != 1 || batch.columns[0].children.size() != fields) {
       return InternalError("the Parquet handler gave other columns than asked for");
     }
     const ParquetColumn& add = batch.columns[0];
@@ -103,7 +110,13 @@ class CheckpointStatistics::Loader {
     for (size_t i = 0; i < batch.rows; ++i) {
       if (add.IsNull(i) || path.IsNull(i)) continue;
       const std::string_view text = stats.IsNull(i) ? std::string_view() : stats.Text(i);
-      TARN_TRY(TakeRow(path.Text(i), text));
+      if (!text.empty()) {
+        TARN_TRY(TakeRow(path.Text(i), text));
+        continue;
+      }
+      const std::string made = structs_ == nullptr ? "" : structs_->TextOf(add.children[2], i);
+      made_texts_ = made_texts_ || !made.empty();
+      TARN_TRY(TakeRow(path.Text(i), made));
     }
     return {};
   }
@@ -155,6 +168,8 @@ class CheckpointStatistics::Loader {
 
   const CheckpointStatistics& owner_;
   const RequestContext& ctx_;
+  const StatsStruct* const structs_;
+  bool made_texts_ = false;
   std::vector<Chunk> chunks_;
   std::vector<int64_t> num_records_;
   Chunk open_;
@@ -166,22 +181,43 @@ class CheckpointStatistics::Loader {
 
 CheckpointStatistics::CheckpointStatistics(Handlers handlers, std::string table_root,
                                            std::vector<std::string> files,
-                                           const std::vector<std::string_view>& paths)
+                                           const std::vector<std::string_view>& paths,
+                                           std::vector<StatisticsColumn> columns)
     : handlers_(std::move(handlers)),
       root_(std::move(table_root)),
       files_(std::move(files)),
-      paths_(paths) {}
+      paths_(paths),
+      columns_of_table_(std::move(columns)) {}
 
 CheckpointStatistics::~CheckpointStatistics() = default;
 
 Status CheckpointStatistics::LoadLocked(const RequestContext& ctx) const {
   tried_ = true;
-  Loader loader(*this, ctx);
-  TARN_TRY(loader.Read());
-  chunks_ = loader.TakeChunks();
-  num_records_ = loader.TakeNumRecords();
-  loaded_ = true;
-  return {};
+  const auto take = [this](Loader& loader) -> Status {
+    chunks_ = loader.TakeChunks();
+    num_records_ = loader.TakeNumRecords();
+    loaded_ = true;
+    return {};
+  };
+  // Whether structs are needed is seen by their numbers of rows, which cost little to read.
+  const StatsStruct numbers({});
+  Loader with_numbers(*this, ctx, columns_of_table_.empty() ? nullptr : &numbers);
+  const Status read = with_numbers.Read();
+  TARN_TRY(ctx.Check());
+  if (!read.ok()) {
+    if (columns_of_table_.empty()) return read;
+    Loader texts(*this, ctx, nullptr);
+    TARN_TRY(texts.Read());
+    return take(texts);
+  }
+  if (with_numbers.made_texts()) {
+    const StatsStruct structs(columns_of_table_);
+    Loader whole(*this, ctx, &structs);
+    // Structs of other types than the table's columns tell no more than numbers of rows.
+    if (whole.Read().ok()) return take(whole);
+    TARN_TRY(ctx.Check());
+  }
+  return take(with_numbers);
 }
 
 Status CheckpointStatistics::Load(const RequestContext& ctx) const {

@@ -14,6 +14,7 @@
 #include "tarn/base/request_context.h"
 #include "tarn/base/result.h"
 #include "tarn/delta/handlers.h"
+#include "tarn/delta/statistics.h"
 
 namespace tarn::delta {
 
@@ -36,14 +37,17 @@ class LeafColumn {
 
 /// The statistics of the files that a checkpoint adds. They are most of a checkpoint, and many
 /// statements need none: so they are read from its Parquet files when they are first asked for, and
-/// then kept compressed. Files are known by their place among the adds; that a checkpoint was
-/// written again in another order is noticed by the paths. Thread-safe.
+/// then kept compressed. JSON texts (`stats`) are taken where there are any, and texts made from
+/// structs (`stats_parsed`) of the files that have none. Files are known by their place among the
+/// adds; that a checkpoint was written again in another order is noticed by the paths. Thread-safe.
 class CheckpointStatistics {
  public:
   /// `files`: the Parquet files that give the adds, in their order. `paths`: of the adds, decoded;
   /// the owner of the views owns this, too.
+  /// `columns`: of the table that the checkpoint is of; none: what isn't JSON isn't read.
   CheckpointStatistics(Handlers handlers, std::string table_root, std::vector<std::string> files,
-                       const std::vector<std::string_view>& paths);
+                       const std::vector<std::string_view>& paths,
+                       std::vector<StatisticsColumn> columns);
   ~CheckpointStatistics();
 
   /// Reads them unless they were read. Without it, what can't be read counts as unknown.
@@ -77,6 +81,7 @@ class CheckpointStatistics {
   const std::string root_;
   const std::vector<std::string> files_;
   const std::vector<std::string_view>& paths_;
+  const std::vector<StatisticsColumn> columns_of_table_;
 
   mutable std::mutex mutex_;
   mutable bool tried_ = false;                ///< guarded by mutex_

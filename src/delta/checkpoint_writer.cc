@@ -1,10 +1,16 @@
+#include <algorithm>
+
 #include "action_json.h"
 #include "checkpoint_reader.h"
 #include "json_text.h"
 #include "log_segment.h"
+#include "parquet_column.h"
 #include "snapshot_state.h"
+#include "stats_struct.h"
+#include "table_switch.h"
 #include "tarn/base/fault_point.h"
 #include "tarn/delta/needed_files.h"
+#include "tarn/delta/partition_value.h"
 #include "tarn/delta/path.h"
 #include "tarn/delta/protocol.h"
 #include "tarn/delta/transaction.h"
@@ -16,54 +22,6 @@ namespace {
 constexpr size_t kBatchRows = 8192;
 /// File actions in one sidecar.
 constexpr size_t kSidecarRows = 100'000;
-
-/// An empty column of a type, with room for nested parts.
-ParquetColumn EmptyColumn(const DataType& type) {
-  ParquetColumn column;
-  column.type = type;
-  switch (type.id()) {
-    case TypeId::kStruct:
-      for (const Field& field : type.fields()) column.children.push_back(EmptyColumn(field.type));
-      break;
-    case TypeId::kArray:
-      column.offsets.push_back(0);
-      column.children.push_back(EmptyColumn(type.element()));
-      break;
-    case TypeId::kMap:
-      column.offsets.push_back(0);
-      column.children.push_back(EmptyColumn(type.key()));
-      column.children.push_back(EmptyColumn(type.value()));
-      break;
-    case TypeId::kString:
-      column.offsets.push_back(0);
-      break;
-    default:
-      break;
-  }
-  return column;
-}
-
-void AppendNull(ParquetColumn& column) {
-  column.valid.push_back(0);
-  if (column.type.Is(TypeId::kStruct)) {
-    for (ParquetColumn& child : column.children) AppendNull(child);
-  } else if (!column.offsets.empty()) {
-    column.offsets.push_back(column.offsets.back());
-  } else {
-    column.integers.push_back(0);
-  }
-}
-
-void AppendInt(ParquetColumn& column, int64_t value) {
-  column.valid.push_back(1);
-  column.integers.push_back(value);
-}
-
-void AppendText(ParquetColumn& column, std::string_view value) {
-  column.valid.push_back(1);
-  column.bytes += value;
-  column.offsets.push_back(column.bytes.size());
-}
 
 /// One row of a struct column: its fields are set in their order.
 class RowBuilder {
@@ -130,6 +88,59 @@ class RowBuilder {
   size_t field_ = 0;
 };
 
+/// The columns `add` has besides those that all checkpoints have.
+class AddColumns {
+ public:
+  explicit AddColumns(const Snapshot& snapshot)
+      : json_(snapshot.properties().checkpoint_stats_as_json), root_(snapshot.table_root()) {
+    const Metadata& metadata = snapshot.metadata();
+    if (!IsSwitchedOn(metadata, "delta.checkpoint.writeStatsAsStruct")) return;
+    statistics_.emplace(
+        StatisticsColumns(metadata, snapshot.physical_schema(), snapshot.properties()));
+    std::vector<Field> fields;
+    for (const std::string& name : metadata.partition_columns) {
+      const PhysicalField* field = snapshot.physical_schema().Find(name);
+      if (field != nullptr) fields.push_back({field->physical_name, field->type});
+    }
+    partitions_ = DataType::Struct(std::move(fields));
+  }
+
+  DataType AddType() const {
+    std::vector<Field> fields = CheckpointAddType(json_).fields();
+    if (statistics_) fields.push_back({"stats_parsed", statistics_->type()});
+    if (HasPartitions()) fields.push_back({"partitionValues_parsed", partitions_});
+    return DataType::Struct(std::move(fields));
+  }
+
+  bool json() const { return json_; }
+
+  Status Append(const AddFile& add, RowBuilder& row) {
+    if (statistics_) statistics_->Append(add.stats, row.Next());
+    if (!HasPartitions()) return {};
+    ParquetColumn& column = row.Next();
+    column.valid.push_back(1);
+    for (size_t i = 0; i < column.children.size(); ++i) {
+      const Field& field = partitions_.fields()[i];
+      const auto found = std::ranges::find(add.partition_values, field.name,
+                                           [](const auto& entry) { return entry.first; });
+      const PartitionText text =
+          found == add.partition_values.end() ? PartitionText() : found->second;
+      TARN_ASSIGN(const Value value, ParsePartitionValue(text, field.type, *utc_, root_));
+      AppendValue(column.children[i], value);
+    }
+    return {};
+  }
+
+ private:
+  bool HasPartitions() const { return statistics_ && !partitions_.fields().empty(); }
+
+  const bool json_;
+  const std::string root_;
+  std::optional<StatsStruct> statistics_;
+  DataType partitions_ = DataType::Struct({});
+  const std::shared_ptr<const TimeZone> utc_ = *FindTimeZone("UTC");
+};
+
 /// Gives the rows of a checkpoint in batches.
 class CheckpointRows {
  public:
@@ -137,14 +148,17 @@ class CheckpointRows {
 
   /// `files_only`: the rows of sidecars.
   CheckpointRows(const Snapshot& snapshot, std::vector<RemoveFile> tombstones, bool files_only)
-      : snapshot_(snapshot), tombstones_(std::move(tombstones)), files_only_(files_only) {
+      : snapshot_(snapshot),
+        add_columns_(snapshot),
+        tombstones_(std::move(tombstones)),
+        files_only_(files_only) {
     if (files_only) {
-      schema_.fields = {{"add", CheckpointAddType(true)}, {"remove", CheckpointRemoveType()}};
+      schema_.fields = {{"add", add_columns_.AddType()}, {"remove", CheckpointRemoveType()}};
       head_done_ = true;
       return;
     }
     schema_.fields = {
-        {"txn", CheckpointTransactionType()},   {"add", CheckpointAddType(/*statistics=*/true)},
+        {"txn", CheckpointTransactionType()},   {"add", add_columns_.AddType()},
         {"remove", CheckpointRemoveType()},     {"metaData", CheckpointMetadataType()},
         {"protocol", CheckpointProtocolType()}, {"domainMetadata", CheckpointDomainType()}};
     if (SupportsFeature(snapshot.protocol(), "v2Checkpoint")) {
@@ -162,7 +176,7 @@ class CheckpointRows {
   /// The rows from here on, but not many more than so many.
   void StartPart(size_t rows) { part_end_ = rows_ + rows; }
 
-  bool Fill(ParquetBatch& batch) {
+  Result<bool> Fill(ParquetBatch& batch) {
     batch = ParquetBatch();
     for (const Field& field : schema_.fields) batch.columns.push_back(EmptyColumn(field.type));
     batch_ = &batch;
@@ -172,7 +186,7 @@ class CheckpointRows {
       Remove(tombstones_[tombstone_]);
     }
     for (; batch.rows < kBatchRows && file_ < snapshot_.files().size(); ++file_) {
-      Add(snapshot_.files().ToAdd(file_));
+      TARN_TRY(Add(snapshot_.files().ToAdd(file_)));
     }
     rows_ += batch.rows;
     return batch.rows > 0;
@@ -219,18 +233,19 @@ class CheckpointRows {
     if (schema_.fields.size() > kCheckpoint) Row(kCheckpoint).Int(snapshot_.version()).Null();
   }
 
-  void Add(const AddFile& add) {
-    Row(kAdd)
-        .Text(EncodeLogPath(add.path))
+  Status Add(const AddFile& add) {
+    RowBuilder row = Row(kAdd);
+    row.Text(EncodeLogPath(add.path))
         .Map(add.partition_values)
         .Int(add.size)
         .Int(add.modification_time_ms)
-        .Int(int64_t{0})  // a checkpoint changes no data
-        .TextOrNull(add.stats)
-        .Map(add.tags)
+        .Int(int64_t{0});  // a checkpoint changes no data
+    if (add_columns_.json()) row.TextOrNull(add.stats);
+    row.Map(add.tags)
         .Vector(add.deletion_vector)
         .Int(add.base_row_id)
         .Int(add.default_row_commit_version);
+    return add_columns_.Append(add, row);
   }
 
   void Remove(const RemoveFile& remove) {
@@ -245,6 +260,7 @@ class CheckpointRows {
   }
 
   const Snapshot& snapshot_;
+  AddColumns add_columns_;
   Schema schema_;
   std::vector<RemoveFile> tombstones_;
   const bool files_only_;

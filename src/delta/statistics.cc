@@ -29,6 +29,14 @@ std::optional<size_t> PrefixBytes(std::string_view text, size_t chars) {
   return at;
 }
 
+/// Text that isn't UTF-8 would become another one in JSON, and no bound any more.
+std::optional<std::string> WholeString(const std::string& text) {
+  if (!PrefixBytes(text, text.size())) return std::nullopt;
+  std::string json;
+  AppendJsonString(text, &json);
+  return json;
+}
+
 std::optional<std::string> StringBound(const std::string& text, bool is_max) {
   const auto bytes = PrefixBytes(text, kStringBoundChars);
   if (!bytes) return std::nullopt;
@@ -197,7 +205,9 @@ std::string StatisticsToJson(const FileStatistics& statistics) {
     for (const ColumnStatistics& column : statistics.columns) {
       const std::optional<Value>& value = is_max ? column.max : column.min;
       if (!value) continue;
-      if (const auto json = BoundJson(*value, is_max)) object.Leaf(column.physical_path, *json);
+      const bool whole = statistics.bounds_as_they_stand && value->type().Is(TypeId::kString);
+      const auto json = whole ? WholeString(value->text()) : BoundJson(*value, is_max);
+      if (json) object.Leaf(column.physical_path, *json);
     }
     object.Close();
   };

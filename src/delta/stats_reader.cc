@@ -111,6 +111,7 @@ StatsReader::~StatsReader() = default;
 
 void StatsReader::Read(std::string_view stats, bool escaped) {
   num_records_.reset();
+  tight_bounds_.reset();
   for (LeafStatistics& leaf : leaves_) leaf = LeafStatistics();
   if (stats.empty()) return;
   std::string& buffer = parser_->buffer;
@@ -140,6 +141,11 @@ void StatsReader::Read(std::string_view stats, bool escaped) {
           num_records_ = number;
         continue;
       }
+      if (key == "tightBounds") {
+        bool tight = false;
+        if (value.get_bool().get(tight) == simdjson::SUCCESS) tight_bounds_ = tight;
+        continue;
+      }
       const bool is_min = key == "minValues";
       const bool is_max = key == "maxValues";
       if (!is_min && !is_max && key != "nullCount") continue;
@@ -155,6 +161,7 @@ void StatsReader::Read(std::string_view stats, bool escaped) {
   }
   if (!good) {
     num_records_.reset();
+    tight_bounds_.reset();
     for (LeafStatistics& leaf : leaves_) leaf = LeafStatistics();
   }
 }

@@ -29,6 +29,7 @@ class StatsReader {
   void Read(std::string_view stats, bool escaped);
 
   std::optional<int64_t> num_records() const { return num_records_; }
+  std::optional<bool> tight_bounds() const { return tight_bounds_; }
   /// Valid until the next Read.
   const LeafStatistics& leaf(size_t i) const { return leaves_[i]; }
 
@@ -36,6 +37,7 @@ class StatsReader {
   struct Parser;
   std::unique_ptr<Parser> parser_;
   std::optional<int64_t> num_records_;
+  std::optional<bool> tight_bounds_;
   std::vector<LeafStatistics> leaves_;
 };
 

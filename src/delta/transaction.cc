@@ -553,7 +553,6 @@ void Transaction::CheckpointIfDue(const RequestContext& ctx, CommitResult& resul
 void Transaction::State::WriteCheckpoint(const RequestContext& ctx, Committed& committed) const {
   const auto properties = ReadTableProperties(metadata());
   const bool due = handlers.parquet != nullptr && properties.ok() && committed.version > 0 &&
-                   properties->checkpoint_stats_as_json &&
                    committed.version % properties->checkpoint_interval == 0;
   if (!due) return;
   const bool asked = metadata().Property("delta.checkpointInterval") != nullptr;

@@ -8,6 +8,7 @@ Answers requests, one JSON object a line, with {"answer": …} or {"error": text
     {"verb": "versions", "path": P}       the rows of each version
     {"verb": "append", "paths": [P…]}     each table's rows once more, appended to it
     {"verb": "run", "statements": [S…]}   the rows of each statement
+    {"verb": "files", "path": P, "conditions": [C…]}   how many files Spark reads for each condition
     {"verb": "try", "tasks": {K: {"statements": [S…], "path": P or null}}}
                                           each by itself: {K: {"refused": first line}}, or what is read at P then
 
@@ -187,6 +188,9 @@ def answer(spark, request):
         return {path: read(spark, path) for path in request["paths"]}
     if verb == "checksum":
         return {path: checksum(spark, path) for path in request["paths"]}
+    if verb == "files":
+        table = spark.read.format("delta").load(request["path"])
+        return [len(table.where(condition).inputFiles()) for condition in request["conditions"]]
     if verb == "versions":
         return versions(spark, request["path"])
     if verb == "try":

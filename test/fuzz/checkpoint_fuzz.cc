@@ -1,3 +1,4 @@
+#include <cmath>
 #include <string>
 
 #include "driver.h"
@@ -41,7 +42,16 @@ constexpr const char* kTexts[] = {
     R"({"numRecords":3,"minValues":{"x":1},"maxValues":{"x":5},"nullCount":{"x":0}})",
     R"({"type":"struct","fields":[{"name":"x","type":"long","nullable":true,"metadata":{}},)"
     R"({"name":"p","type":"date","nullable":true,"metadata":{}}]})",
-    "00000000-0000-0000-0000-000000000000.parquet"};
+    "00000000-0000-0000-0000-000000000000.parquet",
+    R"({"type":"struct","fields":[{"name":"s","type":{"type":"struct","fields":[)"
+    R"({"name":"d","type":"double","nullable":true,"metadata":{}},)"
+    R"({"name":"m","type":"decimal(10,2)","nullable":true,"metadata":{}},)"
+    R"({"name":"t","type":"string","nullable":true,"metadata":{}}]},"nullable":true,"metadata":{}},)"
+    R"({"name":"p","type":"timestamp","nullable":true,"metadata":{}},)"
+    R"({"name":"x","type":"timestamp_ntz","nullable":true,"metadata":{}}]})",
+    "-12345678.90"
+};
+constexpr double kReals[] = {0, -0.0, 0.1, 1e300, -1e-300, INFINITY, -INFINITY, NAN};
 constexpr int64_t kIntegers[] = {0, 1, 2, 3, 7, -1, 40, INT32_MAX, INT64_MAX, INT64_MIN};
 
 /// Hands out the input, zeros after its end.
@@ -95,7 +105,11 @@ ParquetColumn Column(const DataType& type, size_t rows, Bytes& bytes) {
       column.children[0].valid.clear();
       column.children.push_back(Column(type.value(), elements, bytes));
     }
-  } else if (type.Is(TypeId::kString)) {
+  } else if (type.IsFractional()) {
+    for (size_t row = 0; row < rows; ++row) {
+      column.reals.push_back(column.IsNull(row) ? 0 : kReals[bytes.Next() % std::size(kReals)]);
+    }
+  } else if (type.Is(TypeId::kString) || type.Is(TypeId::kDecimal)) {
     column.offsets.push_back(0);
     for (size_t row = 0; row < rows; ++row) {
       if (!column.IsNull(row)) column.bytes += bytes.Text();

@@ -337,6 +337,51 @@ TEST(LogCleanUpTest, ACheckpointThatMayNotBeDurableIsMadeSoBeforeTheLogGoes) {
   }
 }
 
+TEST(StructStatisticsTest, AreAsGoodAsTextsThroughSeveralCheckpoints) {
+  const std::string stats =
+      R"({"numRecords":3,"minValues":{"x":1,"s":{"d":"2024-01-01"}},"maxValues":{"x":7,"s":{"d":"2024-02-01"}},)"
+      R"("nullCount":{"x":0,"s":{"d":1}},"tightBounds":true})";
+  for (const bool v2 : {false, true}) {
+    TestTable t;
+    Metadata metadata;
+    metadata.schema.fields = {
+        {"x", TypeId::kInt}, {"s", DataType::Struct({{"d", TypeId::kDate}})}, {"p", TypeId::kDate}};
+    metadata.partition_columns = {"p"};
+    metadata.configuration = {{"delta.checkpoint.writeStatsAsJson", "false"},
+                              {"delta.checkpoint.writeStatsAsStruct", "true"}};
+    if (v2) metadata.configuration["delta.checkpointPolicy"] = "v2";
+    Transaction create(t.handlers(), "/lake/t");
+    ASSERT_TRUE(create.SetMetadata(std::move(metadata)).ok());
+    t.Commit(create);
+    for (Version version = 1; version <= 3; ++version) {
+      Transaction append(t.handlers(), *Table(t.handlers(), "/lake/t").Latest(t.ctx));
+      AddFile add;
+      add.path = "file" + std::to_string(version);
+      add.partition_values = {{"p", "2024-01-01"}};
+      if (version != 2) add.stats = stats;  // The second has none.
+      append.Add(std::move(add));
+      t.Commit(append);
+      ASSERT_TRUE(
+          WriteCheckpoint(t.ctx, t.handlers(), **Table(t.handlers(), "/lake/t").Latest(t.ctx))
+              .ok());
+      for (Version old = 0; old <= version; ++old) {
+        if (old < version)
+          t.Delete("_delta_log/0000000000000000000" + std::to_string(old) + ".json");
+      }
+      const auto snapshot = *Table(t.handlers(), "/lake/t").Latest(t.ctx);
+      ASSERT_EQ(snapshot->checkpoint_version(), version);
+      const FileSet& files = snapshot->files();
+      EXPECT_EQ(files.stats(*files.Find("file1")), stats);
+      EXPECT_EQ(files.num_records(*files.Find("file1")), 3);
+      if (version > 1) {
+        EXPECT_EQ(files.stats(*files.Find("file2")), "");
+        EXPECT_EQ(files.num_records(*files.Find("file2")), std::nullopt);
+      }
+      EXPECT_EQ(files.partition_text(*files.Find("file1"), 0), "2024-01-01");
+    }
+  }
+}
+
 TEST_F(CheckpointTest, SidecarsOutsideTheTableAreRefused) {
   t.Delete(kClassic);
   DropCommits(3);

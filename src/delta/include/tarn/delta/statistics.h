@@ -27,6 +27,8 @@ struct ColumnStatistics {
 struct FileStatistics {
   int64_t num_records = 0;
   bool tight_bounds = true;
+  /// The columns' bounds are bounds already, whose strings aren't to be cut.
+  bool bounds_as_they_stand = false;
   std::vector<ColumnStatistics> columns;
 };
 

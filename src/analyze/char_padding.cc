@@ -23,6 +23,7 @@ Status QueryAnalyzer::PadColumns(const Schema& schema, Source* source) {
   for (const Field& field : schema.fields) {
     declared.push_back(DeclaredType(field));
     if (declared.back() && !HoldsChar(*declared.back())) declared.back().reset();
+    if (declared.back()) TARN_TRY(CheckCharLengths(*declared.back()));
   }
   if (std::ranges::none_of(declared, [](const auto& type) { return type.has_value(); })) return {};
   const Scope stored = source->scope;

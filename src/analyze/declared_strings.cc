@@ -192,6 +192,14 @@ bool HoldsChar(const DataType& declared) {
   return Any(declared, [](const DataType& type) { return type.Is(TypeId::kChar); });
 }
 
+Status CheckCharLengths(const DataType& declared) {
+  const bool too_long = Any(declared, [](const DataType& type) {
+    return type.Is(TypeId::kChar) && type.length() > kCharLengthMax;
+  });
+  if (!too_long) return {};
+  return UnsupportedFeature("CHAR of more than " + std::to_string(kCharLengthMax) + " characters");
+}
+
 std::string PaddedText(const DataType& declared, const std::string& operand) {
   return Padded(declared, operand, 0);
 }

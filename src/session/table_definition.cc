@@ -75,6 +75,9 @@ Result<Field> DefineColumn(StatementScope& scope, const sql::ColumnDefinition& c
         .WithPosition(column.source);
   }
   field.type = *column.type;
+  if (Status fits = analyze::CheckCharLengths(field.type); !fits.ok()) {
+    return std::move(fits).error().WithPosition(column.source);
+  }
   analyze::StoreDeclaration(field);
   field.nullable = !column.not_null;
   for (const sql::Constraint& constraint : column.constraints) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "tarn/base/result.h"
 #include "tarn/types/data_type.h"
 
 namespace tarn::analyze {
@@ -20,6 +21,12 @@ std::optional<DataType> DeclaredType(const Field& field);
 
 /// Whether any part of the type is char(n), so that PaddedText changes values.
 bool HoldsChar(const DataType& declared);
+
+/// The longest char(n): each value is filled up to that many characters.
+inline constexpr int kCharLengthMax = 65'535;
+
+/// UNSUPPORTED_FEATURE if a char(n) within the type is longer than kCharLengthMax.
+Status CheckCharLengths(const DataType& declared);
 
 /// SQL: `operand`, of a declared type, with each char(n) filled up with blanks. NULL stays NULL.
 std::string PaddedText(const DataType& declared, const std::string& operand);

@@ -2,6 +2,8 @@
 #include "statements.h"
 #include "table_commit.h"
 #include "table_definition.h"
+#include "tarn/io/local_object_store.h"
+#include "tarn/io/location.h"
 #include "tarn/sql/printer.h"
 #include "write_plan.h"
 
@@ -16,6 +18,7 @@ struct Creation {
   delta::Metadata metadata;
   std::optional<plan::Query> query;
   std::string operation;
+  bool managed = true;  ///< its place is the catalog's
   std::optional<std::vector<delta::ColumnPath>> clustering;
   std::optional<CloneOrigin> origin;  ///< of CLONE
   Cloned cloned;
@@ -76,6 +79,7 @@ void AddDefaultProperties(const SessionState& session, delta::Metadata& metadata
 Result<Creation> Plan(StatementScope& scope, const sql::CreateTable& statement) {
   Creation creation;
   creation.operation = OperationName(statement);
+  creation.managed = !statement.clauses.location;
   if (!statement.like.empty()) {
     TARN_ASSIGN(TableTarget like,
                 scope.FindTable(statement.like, Purpose::kRead, "CREATE TABLE LIKE"));
@@ -137,7 +141,7 @@ Result<std::vector<delta::AddFile>> Fill(StatementScope& scope, Creation& creati
     partitions += (partitions.empty() ? "\"" : ",\"") + column + "\"";
   }
   parameters["partitionBy"] = "[" + partitions + "]";
-  parameters["isManaged"] = "true";
+  parameters["isManaged"] = creation.managed ? "true" : "false";
   transaction.SetOperation(creation.operation, std::move(parameters));
   std::vector<delta::AddFile> files;
   if (creation.origin) {
@@ -211,6 +215,11 @@ Result<Answer> Adopt(StatementScope& scope, const sql::CreateTable& statement,
   return NothingToShow();
 }
 
+Error NoSchema(const sql::CreateTable& statement) {
+  return Error(Condition("DELTA_SCHEMA_NOT_PROVIDED"), {{"table", sql::ToSql(statement.name)}})
+      .WithPosition(statement.name.source);
+}
+
 Result<Answer> FillAndPublish(StatementScope& scope, const sql::CreateTable& statement,
                               Creation& creation, const catalog::PendingTable& pending) {
   if (statement.clauses.location) {
@@ -220,10 +229,7 @@ Result<Answer> FillAndPublish(StatementScope& scope, const sql::CreateTable& sta
       return std::move(existing).error();
     }
   }
-  if (creation.metadata.schema.fields.empty()) {
-    return Error(Condition("DELTA_SCHEMA_NOT_PROVIDED"), {{"table", sql::ToSql(statement.name)}})
-        .WithPosition(statement.name.source);
-  }
+  if (creation.metadata.schema.fields.empty()) return NoSchema(statement);
   TARN_ASSIGN(delta::Transaction transaction, BeginCreation(scope, pending.location));
   TARN_TRY(
       Fill(scope, creation, pending.location, sql::ToSql(statement.name), nullptr, transaction));
@@ -233,12 +239,56 @@ Result<Answer> FillAndPublish(StatementScope& scope, const sql::CreateTable& sta
   return creation.origin ? CloneAnswer(creation.cloned) : NothingToShow();
 }
 
-}  // namespace
+Error AlreadyExists(const sql::CreateTable& statement, std::string name) {
+  return Error(Condition("TABLE_OR_VIEW_ALREADY_EXISTS"), {{"relationName", std::move(name)}})
+      .WithPosition(statement.name.source);
+}
 
-namespace {
+/// CREATE TABLE delta.`/path`: a table that no catalog knows.
+Result<Answer> CreateAtPath(StatementScope& scope, const sql::CreateTable& statement,
+                            const TableTarget& target) {
+  if (statement.clauses.location) {
+    return UnsupportedFeature("LOCATION of a table that is named by its path",
+                              statement.name.source);
+  }
+  auto existing = scope.rooms().snapshots().Latest(scope.request(), target.root);
+  const bool exists = existing.ok();
+  if (!exists && !existing.error().IsOneOf(
+                     {Condition("DELTA_TABLE_NOT_FOUND"), Condition("PATH_NOT_FOUND")})) {
+    return std::move(existing).error();
+  }
+  if (exists && statement.mode == sql::CreateMode::kCreateIfNotExists) return NothingToShow();
+  if (exists && statement.mode == sql::CreateMode::kCreate) {
+    return AlreadyExists(statement, target.display);
+  }
+  if (!exists && statement.mode == sql::CreateMode::kReplace) {
+    return std::move(existing).error().WithDefaultPosition(statement.name.source);
+  }
+  TARN_ASSIGN(Creation creation, Plan(scope, statement));
+  creation.managed = false;
+  if (exists) return Replace(scope, creation, target);
+  if (creation.metadata.schema.fields.empty()) return NoSchema(statement);
+  if (!io::IsRemote(target.root)) {
+    TARN_TRY(io::OpenLocalStore(target.root, io::LinkPolicy::kBeneath, /*create=*/true));
+  }
+  TARN_ASSIGN(delta::Transaction transaction, BeginCreation(scope, target.root));
+  TARN_ASSIGN(std::vector<delta::AddFile> files,
+              Fill(scope, creation, target.root, target.display, nullptr, transaction));
+  auto committed = CommitChange(scope, target.root, transaction);
+  if (committed.ok()) return creation.origin ? CloneAnswer(creation.cloned) : NothingToShow();
+  if (committed.error().condition() != Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {
+    RemoveUnusedFiles(scope, target.root, files);
+  }
+  return std::move(committed).error();
+}
 
 /// Creates, replaces or keeps what the name stands for now.
 Result<Answer> CreateOnce(StatementScope& scope, const sql::CreateTable& statement) {
+  const auto named = scope.FindTable(statement.name, Purpose::kCreate, "CREATE TABLE");
+  if (named.ok() && named->table == nullptr) return CreateAtPath(scope, statement, *named);
+  if (!named.ok() && named.error().condition() == Condition("PATH_NOT_ALLOWED")) {
+    return Error(named.error()).WithDefaultPosition(statement.name.source);
+  }
   catalog::Catalog& catalog = scope.rooms().catalog();
   catalog::TableDefinition definition;
   TARN_ASSIGN(definition.name, scope.QualifiedName(statement.name));
@@ -249,9 +299,7 @@ Result<Answer> CreateOnce(StatementScope& scope, const sql::CreateTable& stateme
   }
   if (exists && statement.mode == sql::CreateMode::kCreateIfNotExists) return NothingToShow();
   if (exists && statement.mode == sql::CreateMode::kCreate) {
-    return Error(Condition("TABLE_OR_VIEW_ALREADY_EXISTS"),
-                 {{"relationName", definition.name.ToSql()}})
-        .WithPosition(statement.name.source);
+    return AlreadyExists(statement, definition.name.ToSql());
   }
   if (!exists && statement.mode == sql::CreateMode::kReplace) {
     return std::move(existing).error().WithDefaultPosition(statement.name.source);

@@ -340,6 +340,10 @@ class RowsRun {
       return;
     }
     const delta::Snapshot& snapshot = **latest;
+    if (!acknowledged_.empty()) {
+      ASSERT_GE(snapshot.version(), acknowledged_.rbegin()->first) << "acknowledged and lost";
+    }
+    Forget(snapshot.version());
     const auto history = Table().History(ctx_);
     ASSERT_TRUE(history.ok()) << history.error().ToString();
     Version expected = snapshot.version();
@@ -364,6 +368,18 @@ class RowsRun {
       CheckRowsIfThere(**old);
     }
     CheckFeed(*latest, expected + 1);
+  }
+
+  /// A version of which nobody was told may be seen, and go with the power.
+  void Forget(Version newest) {
+    for (auto version = landed_.upper_bound(newest); version != landed_.end();) {
+      seen_.erase(version->second);
+      version = landed_.erase(version);
+    }
+    if (newest >= checked_) return;
+    states_.erase(states_.upper_bound(newest), states_.end());
+    state_ = states_[newest];
+    checked_ = newest;
   }
 
   void Replay(Version newest) {

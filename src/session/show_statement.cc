@@ -3,6 +3,7 @@
 
 #include "statements.h"
 #include "table_definition.h"
+#include "tarn/analyze/declared_strings.h"
 #include "tarn/delta/partition_value.h"
 #include "tarn/plan/function.h"
 #include "tarn/sql/printer.h"
@@ -242,7 +243,8 @@ Result<Answer> ShowPartitions(StatementScope& scope, const sql::Show& statement)
 }
 
 std::string ColumnClause(const Field& field) {
-  std::string text = QuoteIfNeeded(field.name) + " " + field.type.ToSql();
+  const DataType type = analyze::DeclaredType(field).value_or(field.type);
+  std::string text = QuoteIfNeeded(field.name) + " " + type.ToSql();
   if (!field.nullable) text += " NOT NULL";
   if (const std::string comment = field.Comment(); !comment.empty()) {
     text += " COMMENT " + sql::QuoteString(comment);

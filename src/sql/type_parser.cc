@@ -189,8 +189,8 @@ DataType TypeParser::ParseSizedString(bool is_char) {
   const SourceRange where = Here();
   const int64_t length = ParseInteger("the length");
   Expect(T::kRightParen);
-  if (ok() && (length < 1 || length > INT32_MAX)) {
-    FailAt(where, "a length is from 1 to 2147483647");
+  if (ok() && (length < 0 || length > INT32_MAX)) {
+    FailAt(where, "a length is from 0 to 2147483647");
   }
   if (!ok()) return {};
   return is_char ? DataType::Char(static_cast<int>(length))

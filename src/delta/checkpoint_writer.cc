@@ -94,7 +94,10 @@ class AddColumns {
   explicit AddColumns(const Snapshot& snapshot)
       : json_(snapshot.properties().checkpoint_stats_as_json), root_(snapshot.table_root()) {
     const Metadata& metadata = snapshot.metadata();
-    if (!IsSwitchedOn(metadata, "delta.checkpoint.writeStatsAsStruct")) return;
+    // Statistics that are in neither form would be lost with the commits.
+    constexpr const char* kStructs = "delta.checkpoint.writeStatsAsStruct";
+    const bool asked = metadata.Property(kStructs) != nullptr;
+    if (asked ? !IsSwitchedOn(metadata, kStructs) : json_) return;
     statistics_.emplace(
         StatisticsColumns(metadata, snapshot.physical_schema(), snapshot.properties()));
     std::vector<Field> fields;

@@ -45,7 +45,7 @@ constexpr const char* kTexts[] = {
     "00000000-0000-0000-0000-000000000000.parquet",
     R"({"type":"struct","fields":[{"name":"s","type":{"type":"struct","fields":[)"
     R"({"name":"d","type":"double","nullable":true,"metadata":{}},)"
-    R"({"name":"m","type":"decimal(10,2)","nullable":true,"metadata":{}},)"
+    R"j({"name":"m","type":"decimal(10,2)","nullable":true,"metadata":{}},)j"
     R"({"name":"t","type":"string","nullable":true,"metadata":{}}]},"nullable":true,"metadata":{}},)"
     R"({"name":"p","type":"timestamp","nullable":true,"metadata":{}},)"
     R"({"name":"x","type":"timestamp_ntz","nullable":true,"metadata":{}}]})",

@@ -49,8 +49,7 @@ constexpr const char* kTexts[] = {
     R"({"name":"t","type":"string","nullable":true,"metadata":{}}]},"nullable":true,"metadata":{}},)"
     R"({"name":"p","type":"timestamp","nullable":true,"metadata":{}},)"
     R"({"name":"x","type":"timestamp_ntz","nullable":true,"metadata":{}}]})",
-    "-12345678.90"
-};
+    "-12345678.90"};
 constexpr double kReals[] = {0, -0.0, 0.1, 1e300, -1e-300, INFINITY, -INFINITY, NAN};
 constexpr int64_t kIntegers[] = {0, 1, 2, 3, 7, -1, 40, INT32_MAX, INT64_MAX, INT64_MIN};
 

@@ -5,7 +5,9 @@
 
 #include "json_text.h"
 #include "log_reader.h"
+#include "nested_ids.h"
 #include "tarn/base/json_string.h"
+#include "tarn/delta/iceberg_compat.h"
 
 namespace tarn::delta {
 namespace {
@@ -69,31 +71,51 @@ class Mapper {
       out.field_id = id;
       out.physical_name = std::move(*name);
     }
-    TARN_ASSIGN(out.children, Children(field.type));
+    Nested nested{{}, out.physical_name};
+    if (mode_ != ColumnMappingMode::kNone) {
+      auto ids = ParseNestedIds(field.Metadata(kNestedIdsKey));
+      if (!ids) return Corrupt("column " + field.name + " has malformed nested ids");
+      nested.ids = std::move(*ids);
+    }
+    TARN_ASSIGN(out.children, Children(field.type, nested));
     return out;
   }
 
-  Result<std::vector<PhysicalField>> Children(const DataType& type) {
+  /// The ids within a field, and where in it we are.
+  struct Nested {
+    NestedIds ids;
+    std::string path;
+  };
+
+  Result<std::vector<PhysicalField>> Children(const DataType& type, Nested& nested) {
     std::vector<PhysicalField> out;
     if (type.Is(TypeId::kStruct)) return Fields(type.fields());
     if (type.Is(TypeId::kArray)) {
-      TARN_ASSIGN(PhysicalField element, Part("element", type.element(), type.contains_null()));
+      TARN_ASSIGN(PhysicalField element,
+                  Part("element", type.element(), type.contains_null(), nested));
       out.push_back(std::move(element));
     } else if (type.Is(TypeId::kMap)) {
-      TARN_ASSIGN(PhysicalField key, Part("key", type.key(), false));
-      TARN_ASSIGN(PhysicalField value, Part("value", type.value(), type.contains_null()));
+      TARN_ASSIGN(PhysicalField key, Part("key", type.key(), false, nested));
+      TARN_ASSIGN(PhysicalField value, Part("value", type.value(), type.contains_null(), nested));
       out.push_back(std::move(key));
       out.push_back(std::move(value));
     }
     return out;
   }
 
-  Result<PhysicalField> Part(std::string name, const DataType& type, bool nullable) {
+  Result<PhysicalField> Part(std::string name, const DataType& type, bool nullable,
+                             Nested& nested) {
+    const size_t parent = nested.path.size();
+    nested.path += "." + name;
     PhysicalField part;
+    if (const auto id = nested.ids.find(nested.path); id != nested.ids.end()) {
+      part.field_id = id->second;
+    }
     part.name = part.physical_name = std::move(name);
     part.type = type;
     part.nullable = nullable;
-    TARN_ASSIGN(part.children, Children(type));
+    TARN_ASSIGN(part.children, Children(type, nested));
+    nested.path.resize(parent);
     return part;
   }
 
@@ -121,6 +143,22 @@ DataType RewriteFields(const DataType& type, Visit& visit) {
     default:
       return type;
   }
+}
+
+NestedIds NestedIdsOf(const Field& field) {
+  return ParseNestedIds(field.Metadata(kNestedIdsKey)).value_or(NestedIds());
+}
+
+/// Gives ids to the elements, keys and values within a field that have none.
+void AssignNestedIds(Field& field, int32_t& max_id) {
+  const NestedIds before = NestedIdsOf(field);
+  NestedIds ids;
+  const std::string name = ParseText(field.Metadata(kPhysicalNameKey)).value_or(field.name);
+  for (const std::string& path : NestedIdPaths(name, field.type)) {
+    const auto known = before.find(path);
+    ids[path] = known != before.end() ? known->second : ++max_id;
+  }
+  if (!ids.empty()) field.SetMetadata(std::string(kNestedIdsKey), ToJson(ids));
 }
 
 void RemoveAnnotations(Field& field) {
@@ -219,6 +257,7 @@ Status AssignColumnMapping(Metadata& metadata, IdSource& ids, bool keep_names) {
   }
   auto find_max = [&](Field& field) {
     max_id = std::max(max_id, ParseId(field.Metadata(kIdKey)).value_or(0));
+    for (const auto& [path, id] : NestedIdsOf(field)) max_id = std::max(max_id, id);
   };
   RewriteFields(schema, find_max);
   auto assign = [&](Field& field) {
@@ -231,7 +270,12 @@ Status AssignColumnMapping(Metadata& metadata, IdSource& ids, bool keep_names) {
       field.SetMetadata(std::string(kPhysicalNameKey), std::move(json));
     }
   };
-  metadata.schema.fields = RewriteFields(schema, assign).fields();
+  DataType assigned = RewriteFields(schema, assign);
+  if (HasNestedIds(metadata)) {
+    auto assign_nested = [&](Field& field) { AssignNestedIds(field, max_id); };
+    assigned = RewriteFields(assigned, assign_nested);
+  }
+  metadata.schema.fields = assigned.fields();
   metadata.configuration[kMaxIdProperty] = std::to_string(max_id);
   return {};
 }

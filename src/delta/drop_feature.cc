@@ -39,10 +39,9 @@ constexpr FeatureProperty kProperties[] = {
 
 /// A feature, and another that can't be without it.
 constexpr std::pair<std::string_view, const char*> kDependents[] = {
-    {"domainMetadata", "clustering"},
-    {"domainMetadata", "rowTracking"},
-    {"inCommitTimestamp", "catalogManaged"},
-    {"vacuumProtocolCheck", "catalogManaged"},
+    {"columnMapping", "icebergCompatV1"},    {"columnMapping", "icebergCompatV2"},
+    {"domainMetadata", "clustering"},        {"domainMetadata", "rowTracking"},
+    {"inCommitTimestamp", "catalogManaged"}, {"vacuumProtocolCheck", "catalogManaged"},
 };
 
 /// Removes the metadata of all fields, nested ones too, whose key begins so.

@@ -17,7 +17,6 @@ inline constexpr int kNotLegacy = 0;
 /// Whether a table with the feature can be written.
 enum class WriteSupport : uint8_t {
   kYes,
-  kIfUnused,  ///< as long as the table doesn't use what the feature allows
   kNo,
 };
 

@@ -48,13 +48,6 @@ bool HasType(const Schema& schema, TypeId id) {
   return AnyType(schema.AsStruct(), [&](const DataType& type) { return type.Is(id); });
 }
 
-/// Whether rows or metadata make use of a feature of kind kIfUnused.
-bool InUse(std::string_view feature, const Metadata& metadata) {
-  if (feature == "icebergCompatV1") return IsSwitchedOn(metadata, "delta.enableIcebergCompatV1");
-  if (feature == "icebergCompatV2") return IsSwitchedOn(metadata, "delta.enableIcebergCompatV2");
-  return true;
-}
-
 bool HasColumnMetadata(const Metadata& metadata, std::string_view key) {
   return std::any_of(metadata.schema.fields.begin(), metadata.schema.fields.end(),
                      [&](const Field& field) { return !field.Metadata(key).empty(); });
@@ -227,11 +220,7 @@ Status CheckWritable(const Protocol& protocol, const Metadata& metadata, WriteKi
   }
   for (const std::string& name : FeaturesOf(protocol)) {
     const Feature* feature = FindFeature(name);
-    const WriteSupport support = feature == nullptr ? WriteSupport::kNo : feature->write;
-    if (support == WriteSupport::kNo ||
-        (support == WriteSupport::kIfUnused && InUse(name, metadata))) {
-      unsupported.push_back(name);
-    }
+    if (feature == nullptr || feature->write == WriteSupport::kNo) unsupported.push_back(name);
   }
   if (metadata.provider != "parquet") unsupported.push_back("format " + metadata.provider);
   if (!unsupported.empty()) return UnsupportedForWrite(table, unsupported);
@@ -256,13 +245,13 @@ Result<Protocol> ProtocolFor(Metadata& metadata, const std::optional<Protocol>& 
   if (features.contains("rowTracking") || features.contains("clustering")) {
     features.insert("domainMetadata");
   }
+  if (features.contains("icebergCompatV1") || features.contains("icebergCompatV2")) {
+    features.insert("columnMapping");
+  }
   std::vector<std::string> unsupported;
   for (const std::string& name : features) {
     const Feature* feature = FindFeature(name);
-    if (feature == nullptr || feature->write == WriteSupport::kNo ||
-        (feature->write == WriteSupport::kIfUnused && InUse(name, metadata))) {
-      unsupported.push_back(name);
-    }
+    if (feature == nullptr || feature->write == WriteSupport::kNo) unsupported.push_back(name);
   }
   if (!unsupported.empty()) return UnsupportedForWrite(table, unsupported);
 

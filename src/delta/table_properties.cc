@@ -66,6 +66,7 @@ constexpr KnownProperty kKnown[] = {
     {"delta.targetFileSize", PropertyKind::kBytes},
     {"delta.tuneFileSizesForRewrites", PropertyKind::kBool},
     {"delta.universalFormat.enabledFormats", PropertyKind::kText},
+    {"delta.universalFormat.iceberg.atomicConversion.supported", PropertyKind::kBool},
     {"tarn.logCompactionInterval", PropertyKind::kInt},
 };
 

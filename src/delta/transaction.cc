@@ -12,6 +12,7 @@
 #include "snapshot_state.h"
 #include "tarn/base/fault_point.h"
 #include "tarn/delta/drop_feature.h"
+#include "tarn/delta/iceberg_compat.h"
 #include "tarn/delta/log_cleanup.h"
 #include "tarn/delta/path.h"
 #include "tarn/delta/statistics.h"
@@ -95,6 +96,7 @@ Status Transaction::State::Validate() const {
                              [&](const auto& v) { return v.first == field->physical_name; });
     }
     if (!complete) return InternalError("an added file has other partition columns than its table");
+    TARN_TRY(CheckIcebergCompat(metadata(), add));
     // Statistics that couldn't be read count as unknown, but here they are needed.
     if (add.deletion_vector && !NumRecordsOf(add.stats)) {
       return LogCorrupt(reads.table_root, add.path,
@@ -360,6 +362,8 @@ Status Transaction::SetMetadata(Metadata metadata) {
   TARN_TRY(NameRowTrackingColumns(metadata, snapshot ? &snapshot->metadata() : nullptr,
                                   *state_->handlers.ids));
   TARN_TRY(ValidateTableProperties(metadata));
+  if (snapshot == nullptr || state_->removes_all) CompleteForIcebergCompat(metadata);
+  TARN_TRY(CheckIcebergCompat(snapshot.get(), metadata, state_->replaces_files()));
   TARN_TRY(ValidateMetadata(metadata));
   TARN_TRY(AssignColumnMapping(metadata, *state_->handlers.ids,
                                /*keep_names=*/snapshot != nullptr && !had_mapping));

@@ -63,6 +63,12 @@ struct Transaction::State {
            transactions.empty() && domains.empty() && !kind && !adds.empty() && reads_nothing() &&
            reads.app_ids.empty() && row_id_floor < 0;
   }
+  /// Whether the table is replaced, or has files and all of them go: its new metadata needn't fit
+  /// the files that it had.
+  bool replaces_files() const {
+    return removes_all || kind == WriteKind::kReplace ||
+           (!removes.empty() && removes.size() == snapshot()->files().size());
+  }
   WriteKind Kind() const;
   Status RequireLog(const RequestContext& ctx, int64_t now_ms) const;
   void WriteCheckpoint(const RequestContext& ctx, Committed& committed) const;

@@ -1,7 +1,9 @@
 #include "tarn/delta/type_widening.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
+#include "log_reader.h"
 #include "table_switch.h"
 #include "tarn/types/schema_json.h"
 
@@ -104,6 +106,59 @@ bool WasWidened(const Field& column) {
     }
   };
   return !column.Metadata(kTypeChanges).empty() || within(column.type, within);
+}
+
+namespace {
+
+Status AppendTypeChanges(const std::string& path, const DataType& type,
+                         std::vector<TypeChange>& out);
+
+Status AppendTypeChanges(const std::string& path, const Field& field,
+                         std::vector<TypeChange>& out) {
+  const std::string_view json = field.Metadata(kTypeChanges);
+  if (!json.empty()) {
+    const auto changes = nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);
+    const auto corrupt = [&] {
+      return LogCorrupt("the table", "metaData",
+                        "column " + path + " has malformed " + std::string(kTypeChanges));
+    };
+    if (!changes.is_array()) return corrupt();
+    for (const auto& change : changes) {
+      const bool whole =
+          change.is_object() && change.contains("fromType") && change.contains("toType");
+      if (!whole) return corrupt();
+      TARN_ASSIGN(DataType from, ParseDataTypeJson(change["fromType"].dump()));
+      TARN_ASSIGN(DataType to, ParseDataTypeJson(change["toType"].dump()));
+      out.push_back({path, std::move(from), std::move(to)});
+    }
+  }
+  return AppendTypeChanges(path, field.type, out);
+}
+
+Status AppendTypeChanges(const std::string& path, const DataType& type,
+                         std::vector<TypeChange>& out) {
+  switch (type.id()) {
+    case TypeId::kStruct:
+      for (const Field& field : type.fields()) {
+        TARN_TRY(AppendTypeChanges(path + "." + field.name, field, out));
+      }
+      return {};
+    case TypeId::kArray:
+      return AppendTypeChanges(path + ".element", type.element(), out);
+    case TypeId::kMap:
+      TARN_TRY(AppendTypeChanges(path + ".key", type.key(), out));
+      return AppendTypeChanges(path + ".value", type.value(), out);
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+Result<std::vector<TypeChange>> TypeChangesOf(const Field& column) {
+  std::vector<TypeChange> changes;
+  TARN_TRY(AppendTypeChanges(column.name, column, changes));
+  return changes;
 }
 
 bool AllowsTypeWidening(const Metadata& metadata) {

@@ -258,9 +258,9 @@ class Rewrite {
       result_.added_sizes.push_back(file.size);
       file.data_change = false;
       if (!cube_.empty()) {
-        file.tags = {{kCubeId, cube_},
-                     {kCubeColumns, ColumnsJson(options_.columns)},
-                     {kCubeCurve, "zorder"}};
+        file.tags.insert({{kCubeId, cube_},
+                          {kCubeColumns, ColumnsJson(options_.columns)},
+                          {kCubeCurve, "zorder"}});
       }
       written_.push_back(file);
       transaction.Add(std::move(file));
@@ -280,6 +280,7 @@ class Rewrite {
   Status WriteAndCommit(const std::vector<std::vector<Bin>>& rounds,
                         delta::Transaction& transaction) {
     for (const std::vector<Bin>& round : rounds) TARN_TRY(WriteRound(round, transaction));
+    if (options_.all && files().size() == 0) transaction.RemoveAll();
     if (options_.metadata) TARN_TRY(transaction.SetMetadata(metadata_));
     transaction.SetOperation(options_.operation, options_.parameters);
     SetMetrics(transaction);

@@ -1,12 +1,16 @@
 // OPTIMIZE and REORG TABLE.
 
 #include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <iterator>
 #include <numeric>
 
 #include "generated_query.h"
 #include "optimize.h"
 #include "statements.h"
 #include "table_definition.h"
+#include "tarn/delta/iceberg_compat.h"
 #include "tarn/sql/parser.h"
 
 namespace tarn::session {
@@ -174,9 +178,47 @@ Result<Answer> RunOptimize(StatementScope& scope, const sql::Optimize& statement
   return MetricsAnswer(target.root, done, start_ms, NowMs(scope));
 }
 
+namespace {
+
+/// The words, numbers and signs of a text.
+std::vector<std::string> Pieces(std::string_view text) {
+  std::vector<std::string> pieces;
+  bool in_word = false;
+  for (const char c : text) {
+    const bool word = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+    if (word && in_word) {
+      pieces.back().push_back(c);
+    } else if (std::isspace(static_cast<unsigned char>(c)) == 0) {
+      pieces.emplace_back(1, c);
+    }
+    in_word = word;
+  }
+  return pieces;
+}
+
+/// The n of UPGRADE UNIFORM (ICEBERG_COMPAT_VERSION = n).
+std::optional<int> IcebergVersionIn(const std::string& apply) {
+  constexpr std::string_view kForm[] = {"UPGRADE", "UNIFORM", "(", "ICEBERG_COMPAT_VERSION", "="};
+  const std::vector<std::string> pieces = Pieces(apply);
+  constexpr size_t kWords = std::size(kForm);
+  if (pieces.size() != kWords + 2 || pieces.back() != ")") return std::nullopt;
+  for (size_t i = 0; i < kWords; ++i) {
+    if (!SameName(pieces[i], kForm[i])) return std::nullopt;
+  }
+  const std::string& number = pieces[kWords];
+  int version = 0;
+  const auto [end, failure] =
+      std::from_chars(number.data(), number.data() + number.size(), version);
+  if (failure != std::errc() || end != number.data() + number.size()) return std::nullopt;
+  return version;
+}
+
+}  // namespace
+
 Result<Answer> RunReorg(StatementScope& scope, const sql::Reorg& statement) {
   const int64_t start_ms = NowMs(scope);
-  if (!SameName(statement.apply, "PURGE")) {
+  const std::optional<int> iceberg_version = IcebergVersionIn(statement.apply);
+  if (!iceberg_version && !SameName(statement.apply, "PURGE")) {
     return UnsupportedFeature("REORG TABLE … APPLY (" + statement.apply + ")",
                               statement.table.source);
   }
@@ -184,9 +226,21 @@ Result<Answer> RunReorg(StatementScope& scope, const sql::Reorg& statement) {
               scope.FindTable(statement.table, catalog::Purpose::kWrite, "REORG TABLE"));
   TARN_ASSIGN(const auto snapshot, scope.PinLatest(target.root));
   RewriteOptions options;
-  options.purge = true;
   options.files_min = 1;
-  options.parameters = {{"applyPurge", "true"}, {"predicate", "[]"}};
+  if (iceberg_version) {
+    if (statement.where) {
+      return UnsupportedFeature("REORG TABLE … WHERE … APPLY (UPGRADE UNIFORM …)",
+                                statement.where->source);
+    }
+    options.all = true;
+    options.operation = "REORG";
+    TARN_ASSIGN(options.metadata, delta::UpgradedForIcebergCompat(snapshot->metadata(),
+                                                                  *iceberg_version, SystemIds()));
+    options.parameters = {{"icebergCompatVersion", std::to_string(*iceberg_version)}};
+  } else {
+    options.purge = true;
+    options.parameters = {{"applyPurge", "true"}, {"predicate", "[]"}};
+  }
   if (statement.where) {
     TARN_ASSIGN(options.files, FilesWhere(scope, target, snapshot, *statement.where));
   }

@@ -2,6 +2,7 @@
 
 #include "catalog_commits.h"
 #include "open_transaction.h"
+#include "tarn/delta/iceberg_compat.h"
 #include "tarn/io/object_store.h"
 
 namespace tarn::session {
@@ -11,6 +12,7 @@ engine::WriteTarget WriteTargetOf(const std::string& root, const delta::Metadata
   target.root = root;
   target.schema = metadata.schema;
   target.partition_columns = metadata.partition_columns;
+  target.iceberg_compat_version = delta::IcebergCompatVersion(metadata);
   if (auto properties = delta::ReadTableProperties(metadata); properties.ok()) {
     target.column_mapping = properties->column_mapping != delta::ColumnMappingMode::kNone;
     target.target_file_bytes = properties->target_file_size;

@@ -149,10 +149,13 @@ CASES = {
         "INSERT INTO {t} SELECT CAST(id AS INT), parse_json(concat('{\"a\":', id, ',\"b\":[\"x\",', id, ']}')) FROM range(50)",
         "INSERT INTO {t} SELECT 100, NULL UNION ALL SELECT 101, parse_json('{\"a\":\"text\"}')"], ("variantType",),
         ("SET spark.sql.variant.writeShredding.enabled = true", "SET spark.sql.variant.inferShreddingSchema = true")),
-    "`icebergCompatV1`": three_rows(properties=f"'delta.enableIcebergCompatV1' = 'true', {MAPPED.format('name')}",
-                                    feature=("icebergCompatV1",)),
-    "`icebergCompatV2`": three_rows(properties=f"'delta.enableIcebergCompatV2' = 'true', {MAPPED.format('name')}",
-                                    feature=("icebergCompatV2",)),
+    "`icebergCompatV1`": three_rows(tail=" PARTITIONED BY (s)", properties="'delta.enableIcebergCompatV1' = 'true'",
+                                    feature=("icebergCompatV1", "columnMapping")),
+    "`icebergCompatV2`": Case([
+        "CREATE TABLE {t} (id INT, a ARRAY<INT>, m MAP<STRING, ARRAY<STRUCT<x: INT>>>, p STRING) USING delta PARTITIONED BY (p) "
+        "TBLPROPERTIES ('delta.enableIcebergCompatV2' = 'true')",
+        "INSERT INTO {t} VALUES (1, array(1, NULL), map('k', array(named_struct('x', 1))), 'p'), (2, NULL, NULL, NULL), "
+        "(3, array(), map(), 'p')"], ("icebergCompatV2", "columnMapping")),
     "`checkpointProtection`": Case([
         "CREATE TABLE {t} (id INT, s STRING) USING delta TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')",
         "INSERT INTO {t} VALUES (1, 'a'), (2, 'b'), (3, NULL)", "ALTER TABLE {t} DROP FEATURE deletionVectors"],

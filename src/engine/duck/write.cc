@@ -11,6 +11,7 @@
 #include "tarn/base/random.h"
 #include "tarn/delta/action.h"
 #include "tarn/delta/change_feed.h"
+#include "tarn/delta/iceberg_compat.h"
 #include "tarn/delta/partition_value.h"
 #include "tarn/delta/path.h"
 #include "tarn/delta/statistics.h"
@@ -52,7 +53,8 @@ Result<TableLayout> MakeTableLayout(const WriteTarget& target, delta::Metadata m
   }
   std::vector<delta::PhysicalField> in_file;
   for (size_t i = 0; i < layout.physical.fields.size(); ++i) {
-    if (std::ranges::count(layout.partition_columns, i) != 0) continue;
+    const bool is_partition = std::ranges::count(layout.partition_columns, i) != 0;
+    if (is_partition && target.iceberg_compat_version == 0) continue;
     if (IsOfRowTracking(target, i)) {
       std::erase_if(layout.statistics, [&](const delta::StatisticsColumn& column) {
         return column.physical_path[0] == layout.physical.fields[i].physical_name;
@@ -324,6 +326,7 @@ class DataFileSink {
     add.size = info.size;
     add.modification_time_ms = info.modified_us / 1000;
     add.stats = delta::StatisticsToJson(StatisticsOf(layout_, partition.file->statistics()));
+    add.tags = delta::IcebergCompatTags(target_.iceberg_compat_version);
     files_.push_back(std::move(add));
     partition.file.reset();
     --open_files_;

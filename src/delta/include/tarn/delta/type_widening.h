@@ -3,7 +3,9 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "tarn/base/result.h"
 #include "tarn/delta/action.h"
 #include "tarn/types/data_type.h"
 
@@ -29,6 +31,15 @@ void WidenColumn(Field& column, const DataType& to, InnerPath path = {});
 
 /// Whether files may hold a narrower type than the column, or than a field within it, has now.
 bool WasWidened(const Field& column);
+
+/// A change that was made to the type of a column, or of something within it.
+struct TypeChange {
+  std::string path;  ///< names, joined by points
+  DataType from;
+  DataType to;
+};
+/// All changes that a column, or a field within it, notes. Errors: DELTA_LOG_CORRUPT.
+Result<std::vector<TypeChange>> TypeChangesOf(const Field& column);
 
 /// delta.enableTypeWidening
 bool AllowsTypeWidening(const Metadata& metadata);

@@ -109,6 +109,8 @@ struct WriteTarget {
   /// Physical name and Parquet field id of every field come from column-mapping metadata in
   /// `schema` where the table has column mapping.
   bool column_mapping = false;
+  /// delta::IcebergCompatVersion: with one, data files have the partition columns, too.
+  int iceberg_compat_version = 0;
   int64_t target_file_bytes = 128 << 20;
   int open_writers_max = 64;
   std::string compression = "snappy";  ///< "snappy", "zstd", "gzip", "lz4", "uncompressed"

@@ -6,6 +6,7 @@
 #include "tarn/base/json_string.h"
 #include "tarn/sql/parser.h"
 #include "tarn/sql/printer.h"
+#include "tarn/types/any_type.h"
 #include "tarn/types/schema_json.h"
 
 namespace tarn::analyze {
@@ -15,22 +16,6 @@ namespace {
 constexpr std::string_view kDeclaration = "__CHAR_VARCHAR_TYPE_STRING";
 
 bool HasLength(const DataType& type) { return type.Is(TypeId::kChar) || type.Is(TypeId::kVarchar); }
-
-/// Whether any part of the type passes the test.
-template <typename Test>
-bool Any(const DataType& type, const Test& test) {
-  switch (type.id()) {
-    case TypeId::kStruct:
-      return std::ranges::any_of(type.fields(),
-                                 [&](const Field& field) { return Any(field.type, test); });
-    case TypeId::kArray:
-      return Any(type.element(), test);
-    case TypeId::kMap:
-      return Any(type.key(), test) || Any(type.value(), test);
-    default:
-      return test(type);
-  }
-}
 
 DataType Stored(const DataType& type) {
   switch (type.id()) {
@@ -94,6 +79,13 @@ std::optional<DataType> WithLengths(const DataType& stored, const DataType& decl
   }
 }
 
+/// Whether the field, or a field of its structs, has a note. A field that was added to a struct
+/// later has one of its own.
+bool HasNotes(const Field& field) {
+  if (!field.Metadata(kDeclaration).empty()) return true;
+  return field.type.Is(TypeId::kStruct) && std::ranges::any_of(field.type.fields(), HasNotes);
+}
+
 DataType WithNotes(const Field& field) {
   DataType type = field.type;
   if (const std::string note = MetadataText(field, kDeclaration); !note.empty()) {
@@ -101,7 +93,6 @@ DataType WithNotes(const Field& field) {
     type = (declared.ok() ? WithLengths(type, *declared) : std::nullopt).value_or(type);
   }
   if (!type.Is(TypeId::kStruct)) return type;
-  // A field added to a struct later has a note of its own.
   std::vector<Field> fields = type.fields();
   for (Field& inner : fields) inner.type = WithNotes(inner);
   return DataType::Struct(std::move(fields));
@@ -177,23 +168,24 @@ std::string Fits(const DataType& type, const std::string& operand, int depth) {
 
 void StoreDeclaration(Field& field) {
   std::erase_if(field.metadata, [](const auto& entry) { return entry.first == kDeclaration; });
-  if (!Any(field.type, HasLength)) return;
+  if (!AnyType(field.type, HasLength)) return;
   field.SetMetadata(std::string(kDeclaration), JsonString(field.type.ToString()));
   field.type = Stored(field.type);
 }
 
 std::optional<DataType> DeclaredType(const Field& field) {
+  if (!HasNotes(field)) return std::nullopt;
   DataType declared = WithNotes(field);
-  if (!Any(declared, HasLength)) return std::nullopt;
+  if (!AnyType(declared, HasLength)) return std::nullopt;
   return declared;
 }
 
 bool HoldsChar(const DataType& declared) {
-  return Any(declared, [](const DataType& type) { return type.Is(TypeId::kChar); });
+  return AnyType(declared, [](const DataType& type) { return type.Is(TypeId::kChar); });
 }
 
 Status CheckCharLengths(const DataType& declared) {
-  const bool too_long = Any(declared, [](const DataType& type) {
+  const bool too_long = AnyType(declared, [](const DataType& type) {
     return type.Is(TypeId::kChar) && type.length() > kCharLengthMax;
   });
   if (!too_long) return {};

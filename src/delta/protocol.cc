@@ -11,6 +11,7 @@
 #include "tarn/delta/constraints.h"
 #include "tarn/delta/partition_value.h"
 #include "tarn/delta/table_properties.h"
+#include "tarn/types/any_type.h"
 
 namespace tarn::delta {
 namespace {
@@ -26,22 +27,6 @@ std::string Join(const std::vector<std::string>& parts) {
     out += part;
   }
   return out;
-}
-
-template <typename Test>
-bool AnyType(const DataType& type, const Test& test) {
-  if (test(type)) return true;
-  switch (type.id()) {
-    case TypeId::kArray:
-      return AnyType(type.element(), test);
-    case TypeId::kMap:
-      return AnyType(type.key(), test) || AnyType(type.value(), test);
-    case TypeId::kStruct:
-      return std::any_of(type.fields().begin(), type.fields().end(),
-                         [&](const Field& field) { return AnyType(field.type, test); });
-    default:
-      return false;
-  }
 }
 
 bool HasType(const Schema& schema, TypeId id) {

@@ -14,6 +14,7 @@
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "reader/variant/variant_shredded_conversion.hpp"
 #include "tarn/base/base64.h"
+#include "tarn/types/any_type.h"
 #include "tarn/types/value.h"
 
 namespace tarn::engine::duck {
@@ -628,19 +629,7 @@ class VariantEncoder {
 }  // namespace
 
 bool HoldsVariant(const DataType& type) {
-  switch (type.id()) {
-    case TypeId::kVariant:
-      return true;
-    case TypeId::kArray:
-      return HoldsVariant(type.element());
-    case TypeId::kMap:
-      return HoldsVariant(type.key()) || HoldsVariant(type.value());
-    case TypeId::kStruct:
-      return std::ranges::any_of(type.fields(),
-                                 [](const Field& field) { return HoldsVariant(field.type); });
-    default:
-      return false;
-  }
+  return AnyType(type, [](const DataType& part) { return part.Is(TypeId::kVariant); });
 }
 
 void ReadVariantRaw(duckdb::ParquetReader& reader, size_t column) {

@@ -168,6 +168,19 @@ Result<std::vector<delta::AddFile>> Fill(StatementScope& scope, Creation& creati
   return files;
 }
 
+/// Fills and commits. What was written goes again unless it was, or may have been, committed.
+Result<Answer> FillAndCommit(StatementScope& scope, Creation& creation, const TableTarget& target,
+                             const delta::Snapshot* existing, delta::Transaction& transaction) {
+  TARN_ASSIGN(const std::vector<delta::AddFile> files,
+              Fill(scope, creation, target.root, target.display, existing, transaction));
+  auto committed = CommitAndPublish(scope, target, transaction);
+  if (committed.ok()) return creation.origin ? CloneAnswer(creation.cloned) : NothingToShow();
+  if (committed.error().condition() != Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {
+    RemoveUnusedFiles(scope, target.root, files);
+  }
+  return std::move(committed).error();
+}
+
 Result<Answer> Replace(StatementScope& scope, Creation& creation, const TableTarget& target) {
   TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
   TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope, target.root, snapshot));
@@ -184,14 +197,7 @@ Result<Answer> Replace(StatementScope& scope, Creation& creation, const TableTar
       old != snapshot->domains().end() && !creation.clustering && !creation.origin) {
     transaction.SetDomainMetadata({old->first, old->second.configuration, true});
   }
-  TARN_ASSIGN(std::vector<delta::AddFile> files,
-              Fill(scope, creation, target.root, target.display, snapshot.get(), transaction));
-  auto committed = CommitAndPublish(scope, target, transaction);
-  if (committed.ok()) return creation.origin ? CloneAnswer(creation.cloned) : NothingToShow();
-  if (committed.error().condition() != Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {
-    RemoveUnusedFiles(scope, target.root, files);
-  }
-  return std::move(committed).error();
+  return FillAndCommit(scope, creation, target, snapshot.get(), transaction);
 }
 
 /// A table over an existing Delta table at a location: the log decides.
@@ -239,7 +245,15 @@ Result<Answer> FillAndPublish(StatementScope& scope, const sql::CreateTable& sta
   return creation.origin ? CloneAnswer(creation.cloned) : NothingToShow();
 }
 
-Error AlreadyExists(const sql::CreateTable& statement, std::string name) {
+/// Whether IF NOT EXISTS finds the table there. `missing`: why there is none, nullptr if there is
+/// one. Errors: that there is one for CREATE, that there is none for REPLACE.
+Result<bool> IsDone(const sql::CreateTable& statement, std::string name, const Error* missing) {
+  const sql::CreateMode mode = statement.mode;
+  if (missing != nullptr) {
+    if (mode != sql::CreateMode::kReplace) return false;
+    return Error(*missing).WithDefaultPosition(statement.name.source);
+  }
+  if (mode != sql::CreateMode::kCreate) return mode == sql::CreateMode::kCreateIfNotExists;
   return Error(Condition("TABLE_OR_VIEW_ALREADY_EXISTS"), {{"relationName", std::move(name)}})
       .WithPosition(statement.name.source);
 }
@@ -257,13 +271,9 @@ Result<Answer> CreateAtPath(StatementScope& scope, const sql::CreateTable& state
                      {Condition("DELTA_TABLE_NOT_FOUND"), Condition("PATH_NOT_FOUND")})) {
     return std::move(existing).error();
   }
-  if (exists && statement.mode == sql::CreateMode::kCreateIfNotExists) return NothingToShow();
-  if (exists && statement.mode == sql::CreateMode::kCreate) {
-    return AlreadyExists(statement, target.display);
-  }
-  if (!exists && statement.mode == sql::CreateMode::kReplace) {
-    return std::move(existing).error().WithDefaultPosition(statement.name.source);
-  }
+  TARN_ASSIGN(const bool done,
+              IsDone(statement, target.display, exists ? nullptr : &existing.error()));
+  if (done) return NothingToShow();
   TARN_ASSIGN(Creation creation, Plan(scope, statement));
   creation.managed = false;
   if (exists) return Replace(scope, creation, target);
@@ -272,23 +282,15 @@ Result<Answer> CreateAtPath(StatementScope& scope, const sql::CreateTable& state
     TARN_TRY(io::OpenLocalStore(target.root, io::LinkPolicy::kBeneath, /*create=*/true));
   }
   TARN_ASSIGN(delta::Transaction transaction, BeginCreation(scope, target.root));
-  TARN_ASSIGN(std::vector<delta::AddFile> files,
-              Fill(scope, creation, target.root, target.display, nullptr, transaction));
-  auto committed = CommitChange(scope, target.root, transaction);
-  if (committed.ok()) return creation.origin ? CloneAnswer(creation.cloned) : NothingToShow();
-  if (committed.error().condition() != Condition("DELTA_COMMIT_OUTCOME_UNKNOWN")) {
-    RemoveUnusedFiles(scope, target.root, files);
-  }
-  return std::move(committed).error();
+  return FillAndCommit(scope, creation, target, nullptr, transaction);
 }
 
 /// Creates, replaces or keeps what the name stands for now.
 Result<Answer> CreateOnce(StatementScope& scope, const sql::CreateTable& statement) {
-  const auto named = scope.FindTable(statement.name, Purpose::kCreate, "CREATE TABLE");
-  if (named.ok() && named->table == nullptr) return CreateAtPath(scope, statement, *named);
-  if (!named.ok() && named.error().condition() == Condition("PATH_NOT_ALLOWED")) {
-    return Error(named.error()).WithDefaultPosition(statement.name.source);
-  }
+  TARN_ASSIGN(const std::vector<std::string> parts, scope.NameParts(statement.name));
+  const auto at_path = scope.PathTable(parts);
+  if (!at_path.ok()) return Error(at_path.error()).WithDefaultPosition(statement.name.source);
+  if (*at_path) return CreateAtPath(scope, statement, **at_path);
   catalog::Catalog& catalog = scope.rooms().catalog();
   catalog::TableDefinition definition;
   TARN_ASSIGN(definition.name, scope.QualifiedName(statement.name));
@@ -297,13 +299,9 @@ Result<Answer> CreateOnce(StatementScope& scope, const sql::CreateTable& stateme
   if (!exists && existing.error().condition() != Condition("TABLE_OR_VIEW_NOT_FOUND")) {
     return std::move(existing).error().WithDefaultPosition(statement.name.source);
   }
-  if (exists && statement.mode == sql::CreateMode::kCreateIfNotExists) return NothingToShow();
-  if (exists && statement.mode == sql::CreateMode::kCreate) {
-    return AlreadyExists(statement, definition.name.ToSql());
-  }
-  if (!exists && statement.mode == sql::CreateMode::kReplace) {
-    return std::move(existing).error().WithDefaultPosition(statement.name.source);
-  }
+  TARN_ASSIGN(const bool done,
+              IsDone(statement, definition.name.ToSql(), exists ? nullptr : &existing.error()));
+  if (done) return NothingToShow();
   TARN_ASSIGN(Creation creation, Plan(scope, statement));
   if (exists) {
     TARN_ASSIGN(TableTarget target,

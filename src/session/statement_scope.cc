@@ -114,13 +114,21 @@ Result<std::pair<std::string, std::string>> StatementScope::QualifiedSchema(
       .WithHint("A schema's name has at most two parts: catalog.schema.");
 }
 
+Result<std::optional<TableTarget>> StatementScope::PathTable(
+    const std::vector<std::string>& parts) const {
+  std::optional<TableTarget> target;
+  if (parts.size() == 2 && SameName(parts[0], "delta") && parts[1].find('/') != std::string::npos) {
+    TARN_ASSIGN(std::string root, AllowedPath(parts[1]));
+    target = TableTarget{nullptr, root, "delta." + QuoteIdentifier(root)};
+  }
+  return target;
+}
+
 Result<TableTarget> StatementScope::FindTable(const sql::ObjectName& name, catalog::Purpose purpose,
                                               std::string_view operation) {
   TARN_ASSIGN(std::vector<std::string> parts, NameParts(name));
-  if (parts.size() == 2 && SameName(parts[0], "delta") && parts[1].find('/') != std::string::npos) {
-    TARN_ASSIGN(std::string root, AllowedPath(parts[1]));
-    return TableTarget{nullptr, root, "delta." + QuoteIdentifier(root)};
-  }
+  TARN_ASSIGN(const std::optional<TableTarget> at_path, PathTable(parts));
+  if (at_path) return *at_path;
   const auto view = [&](const std::string& view_name) {
     return Error(Condition("EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE"),
                  {{"operation", std::string(operation)}, {"viewName", view_name}})

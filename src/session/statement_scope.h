@@ -48,6 +48,9 @@ class StatementScope : public analyze::RelationSource {
   /// catalog.schema, or schema in the current catalog; nothing means the current ones.
   Result<std::pair<std::string, std::string>> QualifiedSchema(const sql::ObjectName& name);
 
+  /// The table that a name of the form delta.`/path` means; nothing for other names. Errors: those
+  /// of AllowedPath.
+  Result<std::optional<TableTarget>> PathTable(const std::vector<std::string>& parts) const;
   /// Finds the table to be written, altered or described; `operation` names the statement in the
   /// error for a view.
   Result<TableTarget> FindTable(const sql::ObjectName& name, catalog::Purpose purpose,

@@ -273,14 +273,6 @@ Result<std::vector<std::string>> NamesOf(const std::vector<Sidecar>& sidecars,
   return names;
 }
 
-/// The columns that a checkpoint with such metadata may have struct statistics of.
-std::vector<StatisticsColumn> StatisticsColumnsOf(const LogActions& actions) {
-  if (!actions.metadata || actions.schema_error) return {};
-  const auto schema = MakePhysicalSchema(*actions.metadata);
-  return schema.ok() ? AllStatisticsColumns(*actions.metadata, *schema)
-                     : std::vector<StatisticsColumn>();
-}
-
 }  // namespace
 
 DataType CheckpointAddType(bool statistics) {
@@ -393,7 +385,7 @@ Result<std::shared_ptr<LogBlock>> ReadCheckpoint(
   if (!parquet_files.empty() && block->adds() > 0) {
     block->later_stats = std::make_shared<CheckpointStatistics>(
         handlers, std::string(table_root), std::move(parquet_files), block->path,
-        StatisticsColumnsOf(actions));
+        actions.schema_error ? std::nullopt : actions.metadata);
   }
   return block;
 }

@@ -9,6 +9,7 @@
 #include "log_reader.h"
 #include "stats_struct.h"
 #include "tarn/base/check.h"
+#include "tarn/delta/column_mapping.h"
 #include "tarn/delta/statistics.h"
 
 namespace tarn::delta {
@@ -68,10 +69,9 @@ size_t LeafColumn::bytes() const {
 /// Takes the rows of the checkpoint's files to the places of the adds.
 class CheckpointStatistics::Loader {
  public:
-  /// `structs`: makes texts of the files that have none; may be null.
   Loader(const CheckpointStatistics& owner, const RequestContext& ctx, const StatsStruct* structs)
       : owner_(owner), ctx_(ctx), structs_(structs) {
-    num_records_.reserve(owner.paths_.size());
+    loaded_.num_records.reserve(owner.paths_.size());
   }
 
   Status Read() {
@@ -89,9 +89,7 @@ class CheckpointStatistics::Loader {
     return {};
   }
 
-  bool made_texts() const { return made_texts_; }
-  std::vector<Chunk> TakeChunks() { return std::move(chunks_); }
-  std::vector<int64_t> TakeNumRecords() { return std::move(num_records_); }
+  Loaded Take() { return std::move(loaded_); }
 
  private:
   Error OtherCheckpoint() const {
@@ -109,14 +107,13 @@ class CheckpointStatistics::Loader {
     const ParquetColumn& stats = add.children[1];
     for (size_t i = 0; i < batch.rows; ++i) {
       if (add.IsNull(i) || path.IsNull(i)) continue;
-      const std::string_view text = stats.IsNull(i) ? std::string_view() : stats.Text(i);
-      if (!text.empty()) {
-        TARN_TRY(TakeRow(path.Text(i), text));
-        continue;
+      std::string_view text = stats.IsNull(i) ? std::string_view() : stats.Text(i);
+      std::string made;
+      if (text.empty() && structs_ != nullptr) {
+        text = made = structs_->TextOf(add.children[2], i);
+        loaded_.from_structs |= !made.empty();
       }
-      const std::string made = structs_ == nullptr ? "" : structs_->TextOf(add.children[2], i);
-      made_texts_ = made_texts_ || !made.empty();
-      TARN_TRY(TakeRow(path.Text(i), made));
+      TARN_TRY(TakeRow(path.Text(i), text));
     }
     return {};
   }
@@ -135,7 +132,7 @@ class CheckpointStatistics::Loader {
 
   void Append(std::string_view text) {
     ++row_;
-    num_records_.push_back(NumRecordsOf(text).value_or(-1));
+    loaded_.num_records.push_back(NumRecordsOf(text).value_or(-1));
     open_text_ += text;
     open_.ends.push_back(static_cast<uint32_t>(open_text_.size()));
     if (open_text_.size() >= kChunkBytes) Flush();
@@ -150,7 +147,7 @@ class CheckpointStatistics::Loader {
     TARN_CHECK(ZSTD_isError(size) == 0);
     open_.compressed.resize(size);
     open_.compressed.shrink_to_fit();
-    chunks_.push_back(std::move(open_));
+    loaded_.chunks.push_back(std::move(open_));
     open_ = Chunk();
     open_text_.clear();
   }
@@ -169,9 +166,7 @@ class CheckpointStatistics::Loader {
   const CheckpointStatistics& owner_;
   const RequestContext& ctx_;
   const StatsStruct* const structs_;
-  bool made_texts_ = false;
-  std::vector<Chunk> chunks_;
-  std::vector<int64_t> num_records_;
+  Loaded loaded_;
   Chunk open_;
   std::string open_text_;
   size_t row_ = 0;
@@ -182,61 +177,60 @@ class CheckpointStatistics::Loader {
 CheckpointStatistics::CheckpointStatistics(Handlers handlers, std::string table_root,
                                            std::vector<std::string> files,
                                            const std::vector<std::string_view>& paths,
-                                           std::vector<StatisticsColumn> columns)
+                                           std::optional<Metadata> metadata)
     : handlers_(std::move(handlers)),
       root_(std::move(table_root)),
       files_(std::move(files)),
       paths_(paths),
-      columns_of_table_(std::move(columns)) {}
+      metadata_(std::move(metadata)) {}
 
 CheckpointStatistics::~CheckpointStatistics() = default;
 
+Result<CheckpointStatistics::Loaded> CheckpointStatistics::ReadFiles(
+    const RequestContext& ctx, const StatsStruct* structs) const {
+  Loader loader(*this, ctx, structs);
+  TARN_TRY(loader.Read());
+  return loader.Take();
+}
+
 Status CheckpointStatistics::LoadLocked(const RequestContext& ctx) const {
   tried_ = true;
-  const auto take = [this](Loader& loader) -> Status {
-    chunks_ = loader.TakeChunks();
-    num_records_ = loader.TakeNumRecords();
-    loaded_ = true;
-    return {};
-  };
-  // Whether structs are needed is seen by their numbers of rows, which cost little to read.
+  // Whether structs are needed is seen by their numbers of rows, which cost little to read. Structs
+  // of other types than the table's columns tell nothing.
   const StatsStruct numbers({});
-  Loader with_numbers(*this, ctx, columns_of_table_.empty() ? nullptr : &numbers);
-  const Status read = with_numbers.Read();
+  auto loaded = ReadFiles(ctx, &numbers);
+  if (!loaded.ok()) {
+    loaded = ReadFiles(ctx, nullptr);
+  } else if (loaded->from_structs && metadata_) {
+    TARN_ASSIGN(const PhysicalSchema schema, MakePhysicalSchema(*metadata_));
+    const StatsStruct structs(AllStatisticsColumns(*metadata_, schema));
+    auto whole = ReadFiles(ctx, &structs);
+    if (whole.ok()) loaded = std::move(whole);
+  }
   TARN_TRY(ctx.Check());
-  if (!read.ok()) {
-    if (columns_of_table_.empty()) return read;
-    Loader texts(*this, ctx, nullptr);
-    TARN_TRY(texts.Read());
-    return take(texts);
-  }
-  if (with_numbers.made_texts()) {
-    const StatsStruct structs(columns_of_table_);
-    Loader whole(*this, ctx, &structs);
-    // Structs of other types than the table's columns tell no more than numbers of rows.
-    if (whole.Read().ok()) return take(whole);
-    TARN_TRY(ctx.Check());
-  }
-  return take(with_numbers);
+  if (!loaded.ok()) return loaded.error();
+  loaded_ = std::move(*loaded);
+  is_loaded_ = true;
+  return {};
 }
 
 Status CheckpointStatistics::Load(const RequestContext& ctx) const {
   std::lock_guard lock(mutex_);
-  return loaded_ ? Status() : LoadLocked(ctx);
+  return is_loaded_ ? Status() : LoadLocked(ctx);
 }
 
 bool CheckpointStatistics::Ready() const {
-  if (loaded_) return true;
+  if (is_loaded_) return true;
   std::lock_guard lock(mutex_);
-  if (!loaded_ && !tried_) (void)LoadLocked(RequestContext());
-  return loaded_;
+  if (!is_loaded_ && !tried_) (void)LoadLocked(RequestContext());
+  return is_loaded_;
 }
 
 const CheckpointStatistics::Chunk& CheckpointStatistics::ChunkOf(size_t row) const {
   const auto after =
-      std::upper_bound(chunks_.begin(), chunks_.end(), row,
+      std::upper_bound(loaded_.chunks.begin(), loaded_.chunks.end(), row,
                        [](size_t wanted, const Chunk& chunk) { return wanted < chunk.first_row; });
-  TARN_CHECK(after != chunks_.begin());
+  TARN_CHECK(after != loaded_.chunks.begin());
   return *std::prev(after);
 }
 
@@ -261,8 +255,8 @@ std::string CheckpointStatistics::Text(size_t row) const {
 }
 
 std::optional<int64_t> CheckpointStatistics::NumRecords(size_t row) const {
-  if (!Ready() || num_records_[row] < 0) return std::nullopt;
-  return num_records_[row];
+  if (!Ready() || loaded_.num_records[row] < 0) return std::nullopt;
+  return loaded_.num_records[row];
 }
 
 std::shared_ptr<const LeafColumn> CheckpointStatistics::Column(
@@ -277,7 +271,7 @@ std::shared_ptr<const LeafColumn> CheckpointStatistics::Column(
   auto column = std::make_shared<LeafColumn>();
   StatsReader reader({path});
   std::string text;
-  for (const Chunk& chunk : chunks_) {
+  for (const Chunk& chunk : loaded_.chunks) {
     Inflate(chunk, text);
     uint32_t begin = 0;
     for (const uint32_t end : chunk.ends) {

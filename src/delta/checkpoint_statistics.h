@@ -13,10 +13,12 @@
 #include "stats_reader.h"
 #include "tarn/base/request_context.h"
 #include "tarn/base/result.h"
+#include "tarn/delta/action.h"
 #include "tarn/delta/handlers.h"
-#include "tarn/delta/statistics.h"
 
 namespace tarn::delta {
+
+class StatsStruct;
 
 /// The statistics of one leaf column for all files of a checkpoint, as they stand in the texts.
 class LeafColumn {
@@ -44,10 +46,10 @@ class CheckpointStatistics {
  public:
   /// `files`: the Parquet files that give the adds, in their order. `paths`: of the adds, decoded;
   /// the owner of the views owns this, too.
-  /// `columns`: of the table that the checkpoint is of; none: what isn't JSON isn't read.
+  /// `metadata`: that of the checkpoint, by which structs are understood; without it they aren't.
   CheckpointStatistics(Handlers handlers, std::string table_root, std::vector<std::string> files,
                        const std::vector<std::string_view>& paths,
-                       std::vector<StatisticsColumn> columns);
+                       std::optional<Metadata> metadata);
   ~CheckpointStatistics();
 
   /// Reads them unless they were read. Without it, what can't be read counts as unknown.
@@ -70,10 +72,18 @@ class CheckpointStatistics {
     std::shared_ptr<const LeafColumn> column;
   };
   class Loader;
+  /// What one reading of the files gives.
+  struct Loaded {
+    std::vector<Chunk> chunks;
+    std::vector<int64_t> num_records;  ///< -1: unknown
+    bool from_structs = false;         ///< whether any file's text was made
+  };
 
   /// Whether they are there; tries once.
   bool Ready() const;
   Status LoadLocked(const RequestContext& ctx) const;
+  /// `structs`: makes texts of the files that have none; may be null.
+  Result<Loaded> ReadFiles(const RequestContext& ctx, const StatsStruct* structs) const;
   const Chunk& ChunkOf(size_t row) const;
   static void Inflate(const Chunk& chunk, std::string& text);
 
@@ -81,16 +91,15 @@ class CheckpointStatistics {
   const std::string root_;
   const std::vector<std::string> files_;
   const std::vector<std::string_view>& paths_;
-  const std::vector<StatisticsColumn> columns_of_table_;
+  const std::optional<Metadata> metadata_;
 
   mutable std::mutex mutex_;
-  mutable bool tried_ = false;                ///< guarded by mutex_
-  mutable std::atomic<bool> loaded_ = false;  ///< set last: chunks_ and num_records_ are fixed then
-  mutable std::vector<Chunk> chunks_;
-  mutable std::vector<int64_t> num_records_;  ///< -1: unknown
-  mutable const Chunk* inflated_ = nullptr;   ///< guarded by mutex_
-  mutable std::string inflated_text_;         ///< guarded by mutex_
-  mutable std::list<CachedColumn> columns_;   ///< guarded by mutex_; the last used first
+  mutable bool tried_ = false;                   ///< guarded by mutex_
+  mutable std::atomic<bool> is_loaded_ = false;  ///< set last: loaded_ is fixed then
+  mutable Loaded loaded_;
+  mutable const Chunk* inflated_ = nullptr;  ///< guarded by mutex_
+  mutable std::string inflated_text_;        ///< guarded by mutex_
+  mutable std::list<CachedColumn> columns_;  ///< guarded by mutex_; the last used first
 };
 
 }  // namespace tarn::delta

@@ -7,7 +7,6 @@
 #include "parquet_column.h"
 #include "snapshot_state.h"
 #include "stats_struct.h"
-#include "table_switch.h"
 #include "tarn/base/fault_point.h"
 #include "tarn/delta/needed_files.h"
 #include "tarn/delta/partition_value.h"
@@ -93,11 +92,8 @@ class AddColumns {
  public:
   explicit AddColumns(const Snapshot& snapshot)
       : json_(snapshot.properties().checkpoint_stats_as_json), root_(snapshot.table_root()) {
+    if (!snapshot.properties().checkpoint_stats_as_struct) return;
     const Metadata& metadata = snapshot.metadata();
-    // Statistics that are in neither form would be lost with the commits.
-    constexpr const char* kStructs = "delta.checkpoint.writeStatsAsStruct";
-    const bool asked = metadata.Property(kStructs) != nullptr;
-    if (asked ? !IsSwitchedOn(metadata, kStructs) : json_) return;
     statistics_.emplace(
         StatisticsColumns(metadata, snapshot.physical_schema(), snapshot.properties()));
     std::vector<Field> fields;

@@ -7,6 +7,7 @@
 #include "number_text.h"
 #include "stats_reader.h"
 #include "tarn/base/json_string.h"
+#include "tarn/base/utf8.h"
 #include "tarn/types/datetime.h"
 
 namespace tarn::delta {
@@ -31,7 +32,7 @@ std::optional<size_t> PrefixBytes(std::string_view text, size_t chars) {
 
 /// Text that isn't UTF-8 would become another one in JSON, and no bound any more.
 std::optional<std::string> WholeString(const std::string& text) {
-  if (!PrefixBytes(text, text.size())) return std::nullopt;
+  if (!IsValidUtf8(text)) return std::nullopt;
   std::string json;
   AppendJsonString(text, &json);
   return json;

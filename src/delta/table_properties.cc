@@ -228,6 +228,8 @@ Result<TableProperties> ReadTableProperties(const Metadata& metadata) {
   flag("delta.enableRowTracking", out.row_tracking);
   flag("delta.enableExpiredLogCleanup", out.log_cleanup);
   flag("delta.checkpoint.writeStatsAsJson", out.checkpoint_stats_as_json);
+  out.checkpoint_stats_as_struct = !out.checkpoint_stats_as_json;
+  flag("delta.checkpoint.writeStatsAsStruct", out.checkpoint_stats_as_struct);
   interval("delta.deletedFileRetentionDuration", out.deleted_file_retention_ms);
   interval("delta.logRetentionDuration", out.log_retention_ms);
   interval("delta.setTransactionRetentionDuration", out.set_transaction_retention_ms);

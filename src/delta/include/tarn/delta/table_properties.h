@@ -33,6 +33,9 @@ struct TableProperties {
   std::vector<std::string> data_skipping_columns;  ///< if not empty, only these
   std::string compression_codec = "zstd";          ///< lower case
   bool checkpoint_stats_as_json = true;
+  /// Unless set, where the other form is turned off: what is in neither would be lost with the
+  /// commits.
+  bool checkpoint_stats_as_struct = false;
   ColumnMappingMode column_mapping = ColumnMappingMode::kNone;
   IsolationLevel isolation = IsolationLevel::kWriteSerializable;
 };

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 from interop_support import TARN, location, tarn
+from matrix_engines import leave_checkpoint
 
 COLUMNS = "id BIGINT, s STRING, d DATE, t TIMESTAMP, n TIMESTAMP_NTZ, dec DECIMAL(12,3), f FLOAT, g DOUBLE, b BOOLEAN, " \
           "st STRUCT<x: INT, y: STRUCT<z: STRING>>, a ARRAY<INT>, p DATE"
@@ -23,16 +24,6 @@ def statements(name, properties):
             *(f"INSERT INTO {name} {ROWS.format(first)}" for first in (0, 100, 200, 300))]
 
 
-def drop_commits(folder):
-    """Leaves the checkpoint of version 4 and nothing before it."""
-    log = os.path.join(folder, "_delta_log")
-    names = os.listdir(log)
-    assert any(name.startswith(f"{4:020}.checkpoint") for name in names), names
-    for name in names:
-        if name[:20].isdigit() and int(name[:20]) < 4 or name.endswith(".crc"):
-            os.remove(os.path.join(log, name))
-
-
 def files_read(home, table, condition):
     """How many files Tarn reads for a condition, by its EXPLAIN."""
     shown = subprocess.run([TARN, "sql", "--home", os.path.join(home, "lake"), "-e", f"EXPLAIN ANALYZE SELECT id FROM {table} WHERE {condition}"],
@@ -48,16 +39,12 @@ def test_sparks_struct_statistics_prune_and_are_kept(tmp_path, spark, kind):
     if kind == "v2":
         spark.ask(verb="run", statements=["SET spark.databricks.delta.checkpointV2.topLevelFileFormat = parquet"])
     spark.ask(verb="run", statements=statements(table, KINDS[kind]))
-    drop_commits(folder)
+    assert leave_checkpoint(folder) == 4
     home = str(tmp_path / "home")
     assert [files_read(home, table, condition) for condition in CONDITIONS] == [1] * len(CONDITIONS)
     # The next checkpoint is Tarn's, of Spark's files.
     tarn(home, *(f"INSERT INTO {table} {ROWS.format(first)}" for first in (400, 500, 600, 700)))
-    os.remove(os.path.join(folder, "_delta_log", "_last_checkpoint"))
-    log = os.path.join(folder, "_delta_log")
-    for name in os.listdir(log):
-        if name[:20].isdigit() and int(name[:20]) < 8:
-            os.remove(os.path.join(log, name))
+    assert leave_checkpoint(folder) == 8
     assert files_read(home, table, "id = 105") == 1
     assert files_read(home, table, "d = DATE'2024-01-04'") == 1
     assert spark.ask(verb="run", statements=[f"SELECT count(*), sum(id) FROM {table} WHERE id < 300"])[0] == [["30", "3135"]]
@@ -68,7 +55,7 @@ def test_spark_prunes_by_tarns_struct_statistics(tmp_path, spark, kind):
     home = str(tmp_path / "home")
     tarn(home, *(text.replace(" USING delta", "") for text in statements("t", KINDS[kind])))
     folder = location(home, "t")
-    drop_commits(folder)
+    assert leave_checkpoint(folder) == 4
     table = f"delta.`{folder}`"
     for condition in CONDITIONS:
         read, = spark.ask(verb="run", statements=[

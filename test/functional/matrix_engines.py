@@ -189,7 +189,7 @@ def compact_log(path):
 
 
 def leave_checkpoint(path):
-    """Removes the commits before the newest checkpoint, as a clean-up of the log does, so that readers need it."""
+    """Removes the commits before the newest checkpoint, as a clean-up of the log does, so that readers need it; its version."""
     log = os.path.join(path, "_delta_log")
     versions = [int(n[:20]) for n in os.listdir(log) if re.match(r"\d{20}\.checkpoint\.", n)]
     if not versions:
@@ -199,6 +199,7 @@ def leave_checkpoint(path):
             for gone in (name, name.replace(".json", ".crc"), f".{name}.crc"):
                 if os.path.exists(os.path.join(log, gone)):
                     os.remove(os.path.join(log, gone))
+    return max(versions)
 
 
 def split_checkpoint(path):

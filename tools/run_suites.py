@@ -7,19 +7,24 @@ A suite is an executable test/suites/NN-name. It runs in the repository's root w
 TARN_BUILD, TARN_BIN and TARN_PYTHON set (and TARN_ASSERT_OPENS, with which Tarn
 ends itself at an open of a file that the statement's plan doesn't explain), prints its progress, and ends with a line
 `N passed, N failed, N skipped`; a non-zero exit is a failure even without such a line.
---fast runs those up to number 39: unit, SQL and acceptance tests. With names only these suites run.
+--fast runs those up to number 39: unit, SQL and acceptance tests. With names only these suites run. TARN_TEST_LANES
+asks for another number of suites at a time than two.
 """
 
 import os
 import pathlib
+import queue
 import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOTALS = re.compile(r"^(?:total: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$")
 FAST_MAX = 39
+# Many suites wait for a disk, a server or a process that starts; with two of them at once two cores have work.
+LANES = int(os.environ.get("TARN_TEST_LANES", "2"))
 
 
 def find_suites(fast, names):
@@ -39,35 +44,59 @@ def find_suites(fast, names):
     return [s for s in suites if s.name not in still_open]
 
 
-def run_suite(suite):
-    """Runs one suite, passing its output on; returns its (passed, failed, skipped)."""
-    print(f"-- {suite.name}", flush=True)
+def run_suite(suite, say):
+    """Runs one suite, passing its output on to `say`; returns its (passed, failed, skipped)."""
+    say(f"-- {suite.name}\n")
     start = time.monotonic()
     totals = None
     with subprocess.Popen([str(suite)], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace",
                           env={**os.environ, "TARN_ASSERT_OPENS": "1"}) as process:
         for line in process.stdout:
-            print(line, end="", flush=True)
+            say(line)
             found = TOTALS.match(line)
             if found:
                 totals = tuple(int(n or 0) for n in found.groups())
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     passed, failed, skipped = totals or (0, 0, 0)
     if process.returncode != 0 and failed == 0:
-        print(f"{suite.name}: ended with exit code {process.returncode}", flush=True)
+        say(f"{suite.name}: ended with exit code {process.returncode}\n")
         failed = 1
     elif totals is None:
-        print(f"{suite.name}: printed no line 'N passed, N failed, N skipped'", flush=True)
+        say(f"{suite.name}: printed no line 'N passed, N failed, N skipped'\n")
         failed = 1
-    print(f"-- {suite.name}: {passed} passed, {failed} failed, {skipped} skipped "
-          f"in {time.monotonic() - start:.1f} s\n", flush=True)
+    taken = time.monotonic() - start
+    say(f"-- {suite.name}: {passed} passed, {failed} failed, {skipped} skipped "
+        f"in {taken:.1f} s, {(used.ru_utime + used.ru_stime) / taken:.1f} cores busy\n\n")
     return passed, failed, skipped
+
+
+def run_all(suites):
+    """Runs the suites, LANES at a time; their output is printed in their order. Returns what run_suite does, for each."""
+    outputs = [queue.SimpleQueue() for _ in suites]
+
+    def run(suite, output):
+        try:
+            return run_suite(suite, output.put)
+        finally:
+            output.put(None)
+
+    pool = ThreadPoolExecutor(LANES)
+    try:
+        running = [pool.submit(run, suite, output) for suite, output in zip(suites, outputs)]
+        for output in outputs:
+            for line in iter(output.get, None):
+                print(line, end="", flush=True)
+        return [suite.result() for suite in running]
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def main(arguments):
     names = [a for a in arguments if not a.startswith("--")]
     suites = find_suites("--fast" in arguments, names)
-    results = [(suite.name, run_suite(suite)) for suite in suites]
+    results = list(zip([suite.name for suite in suites], run_all(suites)))
     for name, (_, failed, _) in results:
         if failed:
             print(f"failed: {name} ({failed})")

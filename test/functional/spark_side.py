@@ -177,7 +177,10 @@ def try_one(spark, statements, path):
 def try_all(spark, tasks):
     with ThreadPoolExecutor(3) as pool:
         running = {key: pool.submit(try_one, spark, task["statements"], task["path"]) for key, task in tasks.items()}
-        return {key: future.result() for key, future in running.items()}
+        answers = {key: future.result() for key, future in running.items()}
+    # Else the snapshots of hundreds of tables stay in memory, and the collector of garbage finds nothing to take.
+    spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+    return answers
 
 
 def answer(spark, request):
@@ -206,7 +209,7 @@ def main():
     import judge
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # Spark's own chatter goes to stderr
-    spark = judge.start(memory="1g")
+    spark = judge.start(memory="2g")
     for line in sys.stdin:
         try:
             result = {"answer": answer(spark, json.loads(line))}

@@ -81,9 +81,7 @@ class S3Object final : public ReadableFile {
   }
 
  private:
-  Error Broken(std::string detail) const {
-    return IoError("Reading", display_, std::move(detail));
-  }
+  Error Broken(std::string detail) const { return IoError("Reading", display_, std::move(detail)); }
 
   Status OpenEmpty(const ObjectPath& path) {
     S3Request request = request_;

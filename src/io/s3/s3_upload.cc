@@ -67,9 +67,7 @@ class S3Upload final : public WritableFile {
     return Failed(state_ == State::kWhole ? "an object doesn't grow once it is there"
                                           : "the upload failed or was given up");
   }
-  Error Failed(std::string detail) const {
-    return IoError("Writing", display_, std::move(detail));
-  }
+  Error Failed(std::string detail) const { return IoError("Writing", display_, std::move(detail)); }
 
   Status PutWhole() {
     S3Request request = object_;

@@ -87,8 +87,8 @@ struct SubqueryRelation {
   QueryPtr query;
 };
 
-/// The functions that (DESCRIBE HISTORY t) and (DESCRIBE DETAIL t) in FROM stand for, with one TABLE
-/// argument.
+/// The functions that (DESCRIBE HISTORY t) and (DESCRIBE DETAIL t) in FROM stand for, with one
+/// TABLE argument.
 inline constexpr const char* kDescribeHistory = "DESCRIBE HISTORY";
 inline constexpr const char* kDescribeDetail = "DESCRIBE DETAIL";
 

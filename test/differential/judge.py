@@ -30,7 +30,7 @@ def start(memory="1500m", extra=None):
         "spark.driver.memory": memory,
         "spark.driver.host": "127.0.0.1",
         "spark.driver.extraJavaOptions":
-            f"-Duser.timezone=UTC -Dderby.system.home={home} -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+            f"-Duser.timezone=UTC -Dderby.system.home={home} -XX:+UseSerialGC",
         "spark.local.dir": home + "/local",
         "spark.sql.warehouse.dir": home + "/warehouse",
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -42,8 +42,7 @@ def start(memory="1500m", extra=None):
         "spark.databricks.delta.snapshotPartitions": "2",
         "spark.sql.timeType.enabled": "true",
         "spark.sql.debug.maxToStringFields": "10000",
-        # Answers are about meaning; code generation (with it the second compiler above) and adaptive plans only
-        # cost time on tiny data.
+        # Answers are about meaning; code generation and adaptive plans only cost time on tiny data.
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.adaptive.enabled": "false",
     }

@@ -150,13 +150,13 @@ NestedIds NestedIdsOf(const Field& field) {
 }
 
 /// Gives ids to the elements, keys and values within a field that have none.
-void AssignNestedIds(Field& field, int32_t& max_id) {
+void AssignNestedIds(Field& field, int64_t& max_id) {
   const NestedIds before = NestedIdsOf(field);
   NestedIds ids;
   const std::string name = ParseText(field.Metadata(kPhysicalNameKey)).value_or(field.name);
   for (const std::string& path : NestedIdPaths(name, field.type)) {
     const auto known = before.find(path);
-    ids[path] = known != before.end() ? known->second : ++max_id;
+    ids[path] = known != before.end() ? known->second : static_cast<int32_t>(++max_id);
   }
   if (!ids.empty()) field.SetMetadata(std::string(kNestedIdsKey), ToJson(ids));
 }
@@ -251,13 +251,13 @@ Status AssignColumnMapping(Metadata& metadata, IdSource& ids, bool keep_names) {
     metadata.schema.fields = RewriteFields(schema, RemoveAnnotations).fields();
     return {};
   }
-  int32_t max_id = 0;
+  int64_t max_id = 0;
   if (const std::string* known = metadata.Property(kMaxIdProperty)) {
     max_id = ParseId(*known).value_or(0);
   }
   auto find_max = [&](Field& field) {
-    max_id = std::max(max_id, ParseId(field.Metadata(kIdKey)).value_or(0));
-    for (const auto& [path, id] : NestedIdsOf(field)) max_id = std::max(max_id, id);
+    max_id = std::max<int64_t>(max_id, ParseId(field.Metadata(kIdKey)).value_or(0));
+    for (const auto& [path, id] : NestedIdsOf(field)) max_id = std::max<int64_t>(max_id, id);
   };
   RewriteFields(schema, find_max);
   auto assign = [&](Field& field) {
@@ -274,6 +274,10 @@ Status AssignColumnMapping(Metadata& metadata, IdSource& ids, bool keep_names) {
   if (HasNestedIds(metadata)) {
     auto assign_nested = [&](Field& field) { AssignNestedIds(field, max_id); };
     assigned = RewriteFields(assigned, assign_nested);
+  }
+  if (max_id > INT32_MAX) {
+    return LogCorrupt("the table", "metaData",
+                      "its column mapping has no ids left for new columns");
   }
   metadata.schema.fields = assigned.fields();
   metadata.configuration[kMaxIdProperty] = std::to_string(max_id);

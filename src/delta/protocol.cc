@@ -12,6 +12,7 @@
 #include "tarn/delta/partition_value.h"
 #include "tarn/delta/table_properties.h"
 #include "tarn/types/any_type.h"
+#include "tarn/types/list_depth.h"
 
 namespace tarn::delta {
 namespace {
@@ -310,6 +311,10 @@ Status ValidateMetadata(const Metadata& metadata) {
     if (AnyType(field.type, not_stored)) {
       return Error(Condition("DELTA_UNSUPPORTED_DATA_TYPES"),
                    {{"dataTypeList", field.name + ": " + field.type.ToSql()}});
+    }
+    if (ListDepth(field.type) > kListDepthMax) {
+      return UnsupportedFeature("A column of ARRAYs and MAPs nested more than " +
+                                std::to_string(kListDepthMax) + " deep (" + field.name + ")");
     }
   }
   std::set<int> partitions;

@@ -76,6 +76,67 @@ def test_a_file_added_twice_by_one_commit_is_read_once(tmp_path, home):
     assert rows(home, f"SELECT count(*) FROM delta.`{table}`") == [["1"]]
 
 
+@pytest.mark.parametrize("told", [2**62, 2**63 - 1, 2**60, 2**70, -1, 1.5, "1"])
+def test_numbers_of_rows_that_no_files_have_are_not_believed(tmp_path, home, told):
+    """Each number may be possible, but not their sum."""
+    stats = json.dumps({"numRecords": told})
+    table = table_of(tmp_path, pa.table({"id": [1], "p": ["x"]}), *actions(),
+                     *(add(f"{name}.parquet", stats=stats) for name in "abcdefgh"))
+    for name in "bcdefgh":
+        (table / f"{name}.parquet").write_bytes((table / "a.parquet").read_bytes())
+    assert rows(home, f"SELECT count(*) FROM delta.`{table}`") == [["8"]]
+    assert rows(home, f"SELECT count(*) FROM delta.`{table}` t JOIN delta.`{table}` u USING (id)") == [["64"]]
+    tarn(home, f"DELETE FROM delta.`{table}` WHERE id = 2", f"UPDATE delta.`{table}` SET id = 2", f"OPTIMIZE delta.`{table}`")
+    assert rows(home, f"SELECT sum(id), count(*) FROM delta.`{table}`") == [["16", "8"]]
+
+
+def of_columns(*fields, **configuration):
+    """The actions of a table of these columns with mapped names."""
+    protocol, metadata = actions(features=["columnMapping"])
+    mapped = [{"name": name, "type": kind, "nullable": True,
+               "metadata": {"delta.columnMapping.id": number, "delta.columnMapping.physicalName": name, **more}}
+              for name, kind, number, more in fields]
+    metadata["metaData"] |= {"schemaString": json.dumps({"type": "struct", "fields": mapped}),
+                             "configuration": {"delta.columnMapping.mode": "name", **configuration}}
+    protocol["protocol"]["writerFeatures"].append("icebergCompatV2")
+    return [protocol, metadata]
+
+
+def test_arrays_within_arrays_take_no_time_for_ever(tmp_path, home):
+    """DuckDB's reader of Parquet takes twice as long for each level."""
+    kind = "integer"
+    for _ in range(60):
+        kind = {"type": "array", "elementType": kind, "containsNull": True}
+    table = table_of(tmp_path, pa.table({"id": [1]}), *of_columns(("id", "long", 1, {}), ("a", kind, 2, {})), add("a.parquet"))
+    name = f"delta.`{table}`"
+    assert rows(home, f"SELECT id FROM {name}") == [["1"]]
+    for statement in (f"SELECT a FROM {name}", f"SELECT id FROM {name} WHERE a IS NULL", f"OPTIMIZE {name} ZORDER BY (id)",
+                      f"UPDATE {name} SET id = 2", f"ALTER TABLE {name} ADD COLUMN (b INT)"):
+        assert condition(home, statement) == "UNSUPPORTED_FEATURE", statement
+
+
+ARRAY = {"type": "array", "elementType": "integer", "containsNull": True}
+
+
+@pytest.mark.parametrize("nested", [{"a.element": "3"}, [3], "x", {"a.element": 2**40}, {"a.element": -3}, {"a.element": 1.5}],
+                         ids=str)
+def test_nested_ids_that_are_none_are_damage(tmp_path, home, nested):
+    lines = of_columns(("id", "long", 1, {}), ("a", ARRAY, 2, {"delta.columnMapping.nested.ids": nested}),
+                       **{"delta.enableIcebergCompatV2": "true"})
+    table = table_of(tmp_path, pa.table({"id": [1]}), *lines, add("a.parquet"))
+    assert condition(home, f"SELECT id FROM delta.`{table}`") == "DELTA_LOG_CORRUPT"
+
+
+@pytest.mark.parametrize("last", [{"delta.columnMapping.nested.ids": {"a.element": 2**31 - 1}}, {"delta.columnMapping.id": 2**31 - 1}],
+                         ids=["nested", "column"])
+def test_no_id_comes_after_the_last(tmp_path, home, last):
+    lines = of_columns(("id", "long", 1, {}), ("a", ARRAY, 2, last), **{"delta.enableIcebergCompatV2": "true"})
+    table = table_of(tmp_path, pa.table({"id": [1]}), *lines, add("a.parquet"))
+    assert condition(home, f"ALTER TABLE delta.`{table}` ADD COLUMN (b INT)") == "DELTA_LOG_CORRUPT"
+    tarn(home, f"INSERT INTO delta.`{table}` VALUES (2, array(1))")
+    assert rows(home, f"SELECT * FROM delta.`{table}` WHERE id = 2") == [["2", "[1]"]]
+
+
 def test_nothing_is_written_to_a_table_of_partition_columns_alone(tmp_path, home):
     table = tmp_path / "table"
     write_log(table, *actions(partitioned=["id", "p"]))

@@ -11,6 +11,7 @@
 #include "duckdb/common/type_visitor.hpp"
 #include "duckdb/planner/operator/logical_get.hpp"
 #include "parquet_multi_file_info.hpp"
+#include "tarn/types/list_depth.h"
 
 namespace tarn::engine::duck {
 
@@ -22,6 +23,8 @@ using duckdb::MultiFileOptions;
 
 // The name under which DuckDB's reader gives the position of a row.
 constexpr const char* kRowIndexName = "file_row_number";
+// More than any table has: a log that tells of more lies, and sums would overflow.
+constexpr int64_t kRowsMax = int64_t{1} << 60;
 
 /// The files of a scan that weren't pruned.
 class ScanFileList final : public MultiFileList {
@@ -54,12 +57,12 @@ class ScanFileList final : public MultiFileList {
     return {};
   }
   duckdb::unique_ptr<duckdb::NodeStatistics> GetCardinality(duckdb::ClientContext&) const override {
-    duckdb::idx_t rows = 0;
+    int64_t rows = 0;
     for (const uint32_t file : files_) {
-      const std::optional<int64_t> known = scan_->source->Rows(file);
-      rows += static_cast<duckdb::idx_t>(std::max<int64_t>(0, known.value_or(100'000)));
+      const int64_t known = scan_->source->Rows(file).value_or(100'000);
+      rows = std::min(rows + std::clamp<int64_t>(known, 0, kRowsMax), kRowsMax);
     }
-    return duckdb::make_uniq<duckdb::NodeStatistics>(rows);
+    return duckdb::make_uniq<duckdb::NodeStatistics>(static_cast<duckdb::idx_t>(rows));
   }
   duckdb::unique_ptr<MultiFileList> Copy() const override {
     return duckdb::make_uniq<ScanFileList>(scan_, files_);
@@ -434,6 +437,11 @@ duckdb::unique_ptr<duckdb::FunctionData> BindScan(duckdb::ClientContext& context
   parquet.can_have_nan = true;
   bool wants_binary = false;
   for (const ScanColumn& column : scan->columns) {
+    if (ListDepth(column.type) > kListDepthMax) {
+      ThrowCondition(UnsupportedFeature("Reading a column of ARRAYs and MAPs nested more than " +
+                                        std::to_string(kListDepthMax) + " deep (" +
+                                        column.logical_name + ")"));
+    }
     parquet.file_row_number |= column.kind == ScanColumn::Kind::kRowIndex;
     // A variant is two columns of bytes.
     wants_binary |=
@@ -459,7 +467,7 @@ duckdb::vector<duckdb::PartitionStatistics> RowCounts(duckdb::ClientContext& con
   duckdb::idx_t start = 0;
   for (const uint32_t file : list.numbers()) {
     const std::optional<int64_t> rows = list.source().Rows(file);
-    if (!rows || *rows < 0) return {};
+    if (!rows || *rows < 0 || *rows > kRowsMax - static_cast<int64_t>(start)) return {};
     duckdb::PartitionStatistics statistics;
     statistics.row_start = start;
     statistics.count = static_cast<duckdb::idx_t>(*rows);

@@ -263,8 +263,8 @@ Result<Protocol> ProtocolFor(Metadata& metadata, const std::optional<Protocol>& 
 
 namespace {
 
-/// Names of one level of the schema, and below.
-Status ValidateFields(const std::vector<Field>& fields, bool mapped) {
+/// Names of one level of the schema.
+Status ValidateLevel(const std::vector<Field>& fields, bool mapped) {
   std::set<std::string> names;
   for (const Field& field : fields) {
     if (!names.insert(FoldName(field.name)).second) {
@@ -279,17 +279,17 @@ Status ValidateFields(const std::vector<Field>& fields, bool mapped) {
       return UnsupportedFeature("A VARIANT within a STRUCT, ARRAY or MAP (column " +
                                 QuoteIdentifier(field.name) + ")");
     }
-    std::optional<Error> nested;
-    AnyType(field.type, [&](const DataType& type) {
-      if (!type.Is(TypeId::kStruct)) return false;
-      Status status = ValidateFields(type.fields(), mapped);
-      if (status.ok()) return false;
-      nested = std::move(status).error();
-      return true;
-    });
-    if (nested) return std::move(*nested);
   }
   return {};
+}
+
+Status ValidateFields(const Schema& schema, bool mapped) {
+  Status status;
+  AnyType(schema.AsStruct(), [&](const DataType& type) {
+    if (type.Is(TypeId::kStruct)) status = ValidateLevel(type.fields(), mapped);
+    return !status.ok();
+  });
+  return status;
 }
 
 }  // namespace
@@ -297,7 +297,7 @@ Status ValidateFields(const std::vector<Field>& fields, bool mapped) {
 Status ValidateMetadata(const Metadata& metadata) {
   const std::vector<Field>& fields = metadata.schema.fields;
   TARN_ASSIGN(const ColumnMappingMode mode, MappingModeOf(metadata));
-  TARN_TRY(ValidateFields(fields, mode != ColumnMappingMode::kNone));
+  TARN_TRY(ValidateFields(metadata.schema, mode != ColumnMappingMode::kNone));
   if (IsSwitchedOn(metadata, "delta.enableChangeDataFeed")) {
     for (const char* name : {kChangeTypeColumn, kCommitVersionColumn, kCommitTimestampColumn}) {
       if (metadata.schema.Find(name) < 0) continue;

@@ -440,7 +440,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindScan(duckdb::ClientContext& context
     if (ListDepth(column.type) > kListDepthMax) {
       ThrowCondition(UnsupportedFeature("Reading a column of ARRAYs and MAPs nested more than " +
                                         std::to_string(kListDepthMax) + " deep (" +
-                                        column.logical_name + ")"));
+                                        column.field.name + ")"));
     }
     parquet.file_row_number |= column.kind == ScanColumn::Kind::kRowIndex;
     // A variant is two columns of bytes.

@@ -1,9 +1,6 @@
 // OPTIMIZE and REORG TABLE.
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
-#include <iterator>
 #include <numeric>
 
 #include "generated_query.h"
@@ -178,46 +175,9 @@ Result<Answer> RunOptimize(StatementScope& scope, const sql::Optimize& statement
   return MetricsAnswer(target.root, done, start_ms, NowMs(scope));
 }
 
-namespace {
-
-/// The words, numbers and signs of a text.
-std::vector<std::string> Pieces(std::string_view text) {
-  std::vector<std::string> pieces;
-  bool in_word = false;
-  for (const char c : text) {
-    const bool word = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-    if (word && in_word) {
-      pieces.back().push_back(c);
-    } else if (std::isspace(static_cast<unsigned char>(c)) == 0) {
-      pieces.emplace_back(1, c);
-    }
-    in_word = word;
-  }
-  return pieces;
-}
-
-/// The n of UPGRADE UNIFORM (ICEBERG_COMPAT_VERSION = n).
-std::optional<int> IcebergVersionIn(const std::string& apply) {
-  constexpr std::string_view kForm[] = {"UPGRADE", "UNIFORM", "(", "ICEBERG_COMPAT_VERSION", "="};
-  const std::vector<std::string> pieces = Pieces(apply);
-  constexpr size_t kWords = std::size(kForm);
-  if (pieces.size() != kWords + 2 || pieces.back() != ")") return std::nullopt;
-  for (size_t i = 0; i < kWords; ++i) {
-    if (!SameName(pieces[i], kForm[i])) return std::nullopt;
-  }
-  const std::string& number = pieces[kWords];
-  int version = 0;
-  const auto [end, failure] =
-      std::from_chars(number.data(), number.data() + number.size(), version);
-  if (failure != std::errc() || end != number.data() + number.size()) return std::nullopt;
-  return version;
-}
-
-}  // namespace
-
 Result<Answer> RunReorg(StatementScope& scope, const sql::Reorg& statement) {
   const int64_t start_ms = NowMs(scope);
-  const std::optional<int> iceberg_version = IcebergVersionIn(statement.apply);
+  const std::optional<int> iceberg_version = statement.iceberg_compat_version;
   if (!iceberg_version && !SameName(statement.apply, "PURGE")) {
     return UnsupportedFeature("REORG TABLE … APPLY (" + statement.apply + ")",
                               statement.table.source);

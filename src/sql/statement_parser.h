@@ -117,6 +117,8 @@ class StatementParser : public DefinitionParser {
   Restore ParseRestore();
   StatementNode ParseAnalyze();
   Reorg ParseReorg();
+  /// The n of UPGRADE UNIFORM (ICEBERG_COMPAT_VERSION = n), if that is all up to the token `close`.
+  std::optional<int> ParseUpgradeUniform(uint32_t close);
   Fsck ParseFsck();
   ConvertToDelta ParseConvert();
   Refresh ParseRefresh();

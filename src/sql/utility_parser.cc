@@ -1,5 +1,6 @@
 // The upkeep of tables, files and caches.
 
+#include <charconv>
 #include <utility>
 
 #include "statement_parser.h"
@@ -98,6 +99,20 @@ StatementNode StatementParser::ParseAnalyze() {
   return analyze;
 }
 
+std::optional<int> StatementParser::ParseUpgradeUniform(uint32_t close) {
+  const bool upgrades = AcceptWord("UPGRADE") && AcceptWord("UNIFORM") && Accept(T::kLeftParen) &&
+                        AcceptWord("ICEBERG_COMPAT_VERSION") && Accept(T::kEqual) &&
+                        Is(T::kInteger);
+  if (!upgrades) return std::nullopt;
+  const std::string_view digits = Text(Now());
+  int version = 0;
+  const auto [end, failure] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), version);
+  Skip();
+  const bool whole = failure == std::errc() && Accept(T::kRightParen) && at() == close;
+  return whole ? std::optional(version) : std::nullopt;
+}
+
 Reorg StatementParser::ParseReorg() {
   Reorg reorg;
   Skip();
@@ -108,6 +123,11 @@ Reorg StatementParser::ParseReorg() {
   const uint32_t close = Is(T::kLeftParen) ? Now().match : 0;
   Expect(T::kLeftParen);
   const SourceRange begin = Here();
+  if (ok()) {
+    const Mark start = Save();
+    reorg.iceberg_compat_version = ParseUpgradeUniform(close);
+    GoTo(start);
+  }
   while (ok() && !AtEnd() && at() < close) Skip();
   const SourceRange range = Since(begin);
   reorg.apply = std::string(text().substr(range.begin, range.end - range.begin));

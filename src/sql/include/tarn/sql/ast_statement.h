@@ -272,7 +272,9 @@ struct Analyze {
 struct Reorg {
   ObjectName table;
   ExprPtr where;
-  std::string apply;
+  std::string apply;  ///< as it was written
+  /// The n of UPGRADE UNIFORM (ICEBERG_COMPAT_VERSION = n), if `apply` is that.
+  std::optional<int> iceberg_compat_version;
 };
 
 struct Fsck {

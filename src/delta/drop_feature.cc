@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "feature.h"
+#include "file_set.h"
 #include "log_reader.h"
 #include "log_segment.h"
 #include "table_switch.h"
@@ -101,13 +102,6 @@ bool MetadataUses(const Metadata& metadata, std::string_view feature) {
   return policy != nullptr && *policy == "v2";
 }
 
-bool HasVectors(const FileSet& files) {
-  for (size_t i = 0; i < files.size(); ++i) {
-    if (files.deletion_vector(i) != nullptr) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 Status CheckDroppable(const Snapshot& snapshot, const std::string& feature, bool truncate_history) {
@@ -164,7 +158,7 @@ Metadata WithoutTraces(const Metadata& metadata, std::string_view feature) {
 FileTraces FileTracesOf(const Snapshot& snapshot, std::string_view feature) {
   if (snapshot.files().size() == 0) return FileTraces::kNone;
   if (feature == "deletionVectors") {
-    return HasVectors(snapshot.files()) ? FileTraces::kDeletedRows : FileTraces::kNone;
+    return HasDeletionVectors(snapshot.files()) ? FileTraces::kDeletedRows : FileTraces::kNone;
   }
   if (feature == "columnMapping") {
     return IsNameMapped(snapshot.metadata()) ? FileTraces::kAllFiles : FileTraces::kNone;
@@ -212,7 +206,7 @@ Result<bool> HistoryUses(const RequestContext& ctx, const Table& table, const Sn
   }
   TARN_ASSIGN(const auto first, table.AtVersion(ctx, earliest));
   if (MetadataUses(first->metadata(), feature)) return true;
-  if (feature == "deletionVectors" && HasVectors(first->files())) return true;
+  if (feature == "deletionVectors" && HasDeletionVectors(first->files())) return true;
   for (Version version = earliest + 1; version <= latest.version(); ++version) {
     TARN_TRY(ctx.Check());
     const std::string path = CommitPath(version);

@@ -66,6 +66,13 @@ FileSet FilesOfBlock(std::string table_root, std::shared_ptr<const LogBlock> blo
 FileSet::FileSet(std::shared_ptr<const Rep> rep) : rep_(std::move(rep)) {}
 FileSet::~FileSet() = default;
 
+bool HasDeletionVectors(const FileSet& files) {
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (files.deletion_vector(i) != nullptr) return true;
+  }
+  return false;
+}
+
 size_t FileSet::size() const { return rep_->size; }
 int64_t FileSet::total_size() const { return rep_->total_size; }
 

@@ -20,6 +20,9 @@ inline int64_t SaturatingSum(int64_t a, int64_t b) {
   return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<int64_t>::max() : sum;
 }
 
+/// Whether any of the files has deleted rows.
+bool HasDeletionVectors(const FileSet& files);
+
 /// The live files among the adds of one block. Snapshots share what didn't change from one to the
 /// next.
 struct FileSegment {

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <iterator>
 
+#include "file_set.h"
 #include "table_switch.h"
 #include "tarn/delta/column_mapping.h"
 #include "tarn/delta/statistics.h"
 #include "tarn/delta/type_widening.h"
+#include "tarn/types/any_type.h"
 
 namespace tarn::delta {
 
@@ -32,24 +34,13 @@ bool IsUnsupported(const DataType& type, int version) {
          type.IsInterval();
 }
 
-/// The first part of the type that isn't supported.
-std::optional<DataType> UnsupportedIn(const DataType& type, int version) {
-  if (IsUnsupported(type, version)) return type;
-  std::vector<DataType> parts;
-  if (type.Is(TypeId::kArray)) parts = {type.element()};
-  if (type.Is(TypeId::kMap)) parts = {type.key(), type.value()};
-  if (type.Is(TypeId::kStruct)) {
-    for (const Field& field : type.fields()) parts.push_back(field.type);
-  }
-  for (const DataType& part : parts) {
-    if (auto found = UnsupportedIn(part, version)) return found;
-  }
-  return std::nullopt;
-}
-
 Status CheckTypes(const Metadata& metadata, int version) {
   const DataType schema = metadata.schema.AsStruct();
-  const auto found = UnsupportedIn(schema, version);
+  std::optional<DataType> found;
+  AnyType(schema, [&](const DataType& type) {
+    if (IsUnsupported(type, version)) found = type;
+    return found.has_value();
+  });
   if (!found) return {};
   return Violation(Condition("DELTA_ICEBERG_COMPAT_VIOLATION.UNSUPPORTED_DATA_TYPE"), version,
                    {{"dataType", found->ToSql()}, {"schema", schema.ToString()}});
@@ -114,13 +105,6 @@ Status CheckPartitions(const Metadata& before, const Metadata& after, int versio
                     {"newPartitionSpec", List(after.partition_columns)}});
 }
 
-bool HasVectors(const FileSet& files) {
-  for (size_t i = 0; i < files.size(); ++i) {
-    if (files.deletion_vector(i) != nullptr) return true;
-  }
-  return false;
-}
-
 /// Those of the files that stay, and those that another writer may be about to add.
 Status CheckVectors(const Snapshot& before, int version) {
   if (IsSwitchedOn(before.metadata(), kDeletionVectors)) {
@@ -128,7 +112,7 @@ Status CheckVectors(const Snapshot& before, int version) {
         Condition("DELTA_ICEBERG_COMPAT_VIOLATION.DELETION_VECTORS_SHOULD_BE_DISABLED"), version);
   }
   const bool was_compatible = IcebergCompatVersion(before.metadata()) != 0;
-  if (was_compatible || !HasVectors(before.files())) return {};
+  if (was_compatible || !HasDeletionVectors(before.files())) return {};
   return Violation(Condition("DELTA_ICEBERG_COMPAT_VIOLATION.DELETION_VECTORS_NOT_PURGED"),
                    version);
 }

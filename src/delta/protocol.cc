@@ -34,6 +34,11 @@ bool HasType(const Schema& schema, TypeId id) {
   return AnyType(schema.AsStruct(), [&](const DataType& type) { return type.Is(id); });
 }
 
+bool CanWrite(std::string_view name) {
+  const Feature* feature = FindFeature(name);
+  return feature != nullptr && feature->write == WriteSupport::kYes;
+}
+
 bool HasColumnMetadata(const Metadata& metadata, std::string_view key) {
   return std::any_of(metadata.schema.fields.begin(), metadata.schema.fields.end(),
                      [&](const Field& field) { return !field.Metadata(key).empty(); });
@@ -205,8 +210,7 @@ Status CheckWritable(const Protocol& protocol, const Metadata& metadata, WriteKi
     unsupported.push_back("writer version " + std::to_string(protocol.writer_version));
   }
   for (const std::string& name : FeaturesOf(protocol)) {
-    const Feature* feature = FindFeature(name);
-    if (feature == nullptr || feature->write == WriteSupport::kNo) unsupported.push_back(name);
+    if (!CanWrite(name)) unsupported.push_back(name);
   }
   if (metadata.provider != "parquet") unsupported.push_back("format " + metadata.provider);
   if (!unsupported.empty()) return UnsupportedForWrite(table, unsupported);
@@ -236,8 +240,7 @@ Result<Protocol> ProtocolFor(Metadata& metadata, const std::optional<Protocol>& 
   }
   std::vector<std::string> unsupported;
   for (const std::string& name : features) {
-    const Feature* feature = FindFeature(name);
-    if (feature == nullptr || feature->write == WriteSupport::kNo) unsupported.push_back(name);
+    if (!CanWrite(name)) unsupported.push_back(name);
   }
   if (!unsupported.empty()) return UnsupportedForWrite(table, unsupported);
 
@@ -274,11 +277,6 @@ Status ValidateLevel(const std::vector<Field>& fields, bool mapped) {
       return Error(Condition("DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES"),
                    {{"columnName", field.name}});
     }
-    if (field.type.IsNested() &&
-        AnyType(field.type, [](const DataType& type) { return type.Is(TypeId::kVariant); })) {
-      return UnsupportedFeature("A VARIANT within a STRUCT, ARRAY or MAP (column " +
-                                QuoteIdentifier(field.name) + ")");
-    }
   }
   return {};
 }
@@ -312,10 +310,12 @@ Status ValidateMetadata(const Metadata& metadata) {
       return Error(Condition("DELTA_UNSUPPORTED_DATA_TYPES"),
                    {{"dataTypeList", field.name + ": " + field.type.ToSql()}});
     }
-    if (ListDepth(field.type) > kListDepthMax) {
-      return UnsupportedFeature("A column of ARRAYs and MAPs nested more than " +
-                                std::to_string(kListDepthMax) + " deep (" + field.name + ")");
+    if (field.type.IsNested() &&
+        AnyType(field.type, [](const DataType& type) { return type.Is(TypeId::kVariant); })) {
+      return UnsupportedFeature("A VARIANT within a STRUCT, ARRAY or MAP (column " +
+                                QuoteIdentifier(field.name) + ")");
     }
+    TARN_TRY(CheckListDepth(field.type, field.name));
   }
   std::set<int> partitions;
   for (const std::string& name : metadata.partition_columns) {

@@ -437,10 +437,8 @@ duckdb::unique_ptr<duckdb::FunctionData> BindScan(duckdb::ClientContext& context
   parquet.can_have_nan = true;
   bool wants_binary = false;
   for (const ScanColumn& column : scan->columns) {
-    if (ListDepth(column.type) > kListDepthMax) {
-      ThrowCondition(UnsupportedFeature("Reading a column of ARRAYs and MAPs nested more than " +
-                                        std::to_string(kListDepthMax) + " deep (" +
-                                        column.field.name + ")"));
+    if (const Status status = CheckListDepth(column.type, column.field.name); !status.ok()) {
+      ThrowCondition(status.error());
     }
     parquet.file_row_number |= column.kind == ScanColumn::Kind::kRowIndex;
     // A variant is two columns of bytes.

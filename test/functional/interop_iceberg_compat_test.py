@@ -1,12 +1,12 @@
 """Tables with icebergCompatV1 and V2, written by Tarn and Spark in turn: what both read, and what stands in the files."""
 
-import glob
 import json
 import os
 
 import pyarrow.parquet as pq
 import pytest
 from interop_support import same_rows, tarn, tarn_table
+from matrix_engines import log_actions
 
 COLUMNS = {
     1: "id INT, s STRING, st STRUCT<x: INT>, ts TIMESTAMP, p INT",
@@ -82,14 +82,10 @@ def ids_in_file(path):
     return found
 
 
-def actions(path):
-    return [json.loads(line) for log in sorted(glob.glob(os.path.join(path, "_delta_log", "*.json"))) for line in open(log)]
-
-
 def check_files(path, version):
     """Every file that was ever added is as the protocol wants it."""
     schema, checked = None, 0
-    for action in actions(path):
+    for action in log_actions(path):
         if "metaData" in action:
             schema = json.loads(action["metaData"]["schemaString"])
             wanted = {}
@@ -140,5 +136,5 @@ def test_an_upgrade_is_what_spark_goes_on_with(tmp_path, spark):
     spark.ask(verb="run", statements=[f"INSERT INTO delta.`{path}` VALUES (3, array(3), 1)",
                                       f"UPDATE delta.`{path}` SET id = 4 WHERE id = 1"])
     same_rows(tarn_table(home, "t")["rows"], spark.ask(verb="read", paths=[path])[path]["rows"])
-    added = [a["add"] for a in actions(path) if "add" in a and a["add"].get("tags")]
+    added = [a["add"] for a in log_actions(path) if "add" in a and a["add"].get("tags")]
     assert added and all(ids_in_file(os.path.join(path, a["path"])).get(("a", "list", "element")) == 4 for a in added)

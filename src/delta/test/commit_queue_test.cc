@@ -69,7 +69,7 @@ class CommitQueueTest : public ::testing::Test {
     FileSystemCommitter committer(t.log);
     ASSERT_TRUE(std::holds_alternative<Committed>(create.Commit(t.ctx, committer)));
   }
-  std::shared_ptr<const Snapshot> Latest() { return *Table(t.handlers(), "/lake/t").Latest(t.ctx); }
+  std::shared_ptr<const Snapshot> Latest() { return t.Latest(); }
   Transaction Append(const std::string& path) {
     Transaction append(t.handlers(), Latest());
     AddFile add;

@@ -19,11 +19,7 @@ using Names = std::vector<std::string>;
 
 class DropFeatureTest : public ::testing::Test {
  protected:
-  std::shared_ptr<const Snapshot> Latest() {
-    auto snapshot = Table(t.handlers(), "/lake/t").Latest(t.ctx);
-    EXPECT_TRUE(snapshot.ok()) << snapshot.error().ToString();
-    return *snapshot;
-  }
+  std::shared_ptr<const Snapshot> Latest() { return t.Latest(); }
   std::string Refusal(const std::string& feature, bool truncate = false) {
     const Status status = CheckDroppable(*Latest(), feature, truncate);
     return status.ok() ? "" : std::string(status.error().name());

@@ -30,11 +30,7 @@ AddFile File(const std::string& stats) {
 
 class IcebergCompatTest : public ::testing::Test {
  protected:
-  std::shared_ptr<const Snapshot> Latest() {
-    auto snapshot = Table(t.handlers(), "/lake/t").Latest(t.ctx);
-    EXPECT_TRUE(snapshot.ok()) << snapshot.error().ToString();
-    return *snapshot;
-  }
+  std::shared_ptr<const Snapshot> Latest() { return t.Latest(); }
   std::string Commit(Transaction& transaction) {
     FileSystemCommitter committer(t.handlers().log);
     const CommitResult result = transaction.Commit(t.ctx, committer);

@@ -81,7 +81,7 @@ class LogCompactionTest : public ::testing::Test {
   std::shared_ptr<const Snapshot> At(Version version) {
     return *Table(t.handlers(), "/lake/t").AtVersion(t.ctx, version);
   }
-  std::shared_ptr<const Snapshot> Latest() { return *Table(t.handlers(), "/lake/t").Latest(t.ctx); }
+  std::shared_ptr<const Snapshot> Latest() { return t.Latest(); }
   /// Adds a file, and removes the one three versions older.
   void Change(int i) {
     Transaction change(t.handlers(), Latest());

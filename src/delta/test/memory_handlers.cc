@@ -203,6 +203,12 @@ Version TestTable::Commit(Transaction& transaction) {
   return committed == nullptr ? kNoVersion : committed->version;
 }
 
+std::shared_ptr<const Snapshot> TestTable::Latest() {
+  auto snapshot = Table(handlers(), "/lake/t").Latest(ctx);
+  EXPECT_TRUE(snapshot.ok()) << snapshot.error().ToString();
+  return *snapshot;
+}
+
 void TestTable::Create(const std::map<std::string, std::string>& properties,
                        const std::string& root) {
   Metadata metadata;

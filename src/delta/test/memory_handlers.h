@@ -57,6 +57,8 @@ class TestTable {
   /// Commits a transaction by files in the log; kNoVersion, and a failure of the test, if it can't
   /// be.
   Version Commit(Transaction& transaction);
+  /// The newest version of the table at /lake/t; a failure of the test if it can't be read.
+  std::shared_ptr<const Snapshot> Latest();
   /// Commits version 0 of a table with one column `x INT`.
   void Create(const std::map<std::string, std::string>& properties = {},
               const std::string& root = "/lake/t");

@@ -26,11 +26,7 @@ AddFile File(const std::string& path, int64_t records) {
 
 class RowTrackingTest : public ::testing::Test {
  protected:
-  std::shared_ptr<const Snapshot> Latest() {
-    auto snapshot = Table(t.handlers(), "/lake/t").Latest(t.ctx);
-    EXPECT_TRUE(snapshot.ok()) << snapshot.error().ToString();
-    return *snapshot;
-  }
+  std::shared_ptr<const Snapshot> Latest() { return t.Latest(); }
 
   std::optional<Error> Commit(Transaction& txn) {
     FileSystemCommitter committer(t.log);

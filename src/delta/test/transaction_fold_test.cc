@@ -32,7 +32,7 @@ class TransactionFoldTest : public ::testing::Test {
     append.Add(File("b"));
     t.Commit(append);
   }
-  std::shared_ptr<const Snapshot> Latest() { return *Table(t.handlers(), "/lake/t").Latest(t.ctx); }
+  std::shared_ptr<const Snapshot> Latest() { return t.Latest(); }
 
   void Begin() {
     last = Latest();

@@ -646,7 +646,7 @@ TEST(ProtocolTest, FollowsFromTheMetadata) {
   EXPECT_EQ(ProtocolFor(metadata, std::nullopt, "t").error().parameter("unsupported"), "teleport");
 }
 
-TEST(ProtocolTest, WritesAreGatedByUse) {
+TEST(ProtocolTest, KnownFeaturesAreWrittenInUseOrNot) {
   Metadata metadata;
   metadata.schema.fields = {{"x", TypeId::kLong}};
   const Protocol legacy{1, 6, {}, {}};

@@ -532,6 +532,10 @@ void LineReader::ReadCommitInfo(od::object object) {
       info.operation_parameters = TextMap(value);
     } else if (key == "operationMetrics" && type == od::json_type::object) {
       info.operation_metrics = TextMap(value);
+    } else if (key == "job" && type == od::json_type::object) {
+      info.job = TextMap(value);
+    } else if (key == "notebook" && type == od::json_type::object) {
+      info.notebook = TextMap(value);
     } else {
       ReadCommitInfoFlag(key, value, info);
     }

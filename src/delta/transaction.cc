@@ -231,13 +231,21 @@ std::string Transaction::State::Body(int64_t now_ms, Version version, int64_t ro
   return out;
 }
 
+bool Transaction::State::OnlyRearranges() const {
+  const auto keeps_data = [](const auto& file) { return !file.data_change; };
+  return !new_metadata && !new_protocol && domains.empty() && transactions.empty() &&
+         change_files.empty() && std::ranges::all_of(adds, keeps_data) &&
+         std::ranges::all_of(removes, keeps_data);
+}
+
 std::string Transaction::State::InfoLine(int64_t now_ms,
                                          std::optional<int64_t> in_commit_timestamp) {
   info.timestamp_ms = now_ms;
   info.in_commit_timestamp_ms = in_commit_timestamp;
   if (snapshot()) info.read_version = snapshot()->version();
-  info.isolation_level =
-      reads.isolation == IsolationLevel::kSerializable ? "Serializable" : "WriteSerializable";
+  info.isolation_level = OnlyRearranges()                                   ? "SnapshotIsolation"
+                         : reads.isolation == IsolationLevel::kSerializable ? "Serializable"
+                                                                            : "WriteSerializable";
   info.is_blind_append = removes.empty() && reads_nothing();
   info.txn_id = txn_id;
   // Whatever copies or updates rows takes their ids along.

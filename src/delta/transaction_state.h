@@ -55,6 +55,8 @@ struct Transaction::State {
     static const Protocol kNone;
     return new_protocol ? *new_protocol : snapshot() ? snapshot()->protocol() : kNone;
   }
+  /// Whether it leaves the rows and everything else of the table as they are.
+  bool OnlyRearranges() const;
   bool reads_nothing() const {
     return reads.predicates.empty() && !reads.whole_table && reads.read_paths.empty();
   }

@@ -4,6 +4,7 @@
 
 #include "assignment.h"
 #include "column_type.h"
+#include "history_parameters.h"
 #include "nested_fields.h"
 #include "table_definition.h"
 #include "tarn/base/json_string.h"
@@ -40,6 +41,28 @@ Result<size_t> PlaceOf(const TableChange& change, const std::vector<Field>& fiel
   if (after.empty()) return fields.size();
   TARN_ASSIGN(const size_t index, PlaceAmong(change, fields, {after}));
   return index + 1;
+}
+
+/// A name as the history tells it: only parts with a dot are quoted.
+std::string HistoryName(const Path& path) {
+  std::string text;
+  for (const sql::Identifier& part : path) {
+    if (!text.empty()) text += '.';
+    text += part.text.find('.') == std::string::npos ? part.text : QuoteIdentifier(part.text);
+  }
+  return text;
+}
+
+/// FIRST or AFTER as the history tells it; "" of none.
+std::string PositionText(bool first, const sql::Identifier& after) {
+  if (first) return "FIRST";
+  return after.empty() ? "" : "AFTER " + after.text;
+}
+
+/// `{"column":…,"position":"…"}`
+std::string WithPosition(const std::string& column, const std::string& position) {
+  return "{\"column\":" + column +
+         (position.empty() ? "" : ",\"position\":" + JsonString(position)) + "}";
 }
 
 Status CheckAdded(const sql::ColumnDefinition& column) {
@@ -172,8 +195,15 @@ bool ChangesOnlyType(const sql::ColumnChange& column) {
          column.after.empty();
 }
 
+/// What the history tells of a changed column: its ColumnObject and PositionText.
+struct ChangedColumn {
+  std::string column;
+  std::string position;
+};
+
 /// ALTER COLUMN column.element TYPE …
-Status AlterInner(TableChange& change, const sql::ColumnChange& column, size_t inner) {
+Status AlterInner(TableChange& change, const sql::ColumnChange& column, size_t inner,
+                  ChangedColumn& changed) {
   if (!ChangesOnlyType(column)) {
     return UnsupportedFeature("this change of what is in an array or map", column.source);
   }
@@ -184,7 +214,9 @@ Status AlterInner(TableChange& change, const sql::ColumnChange& column, size_t i
   }
   return EditSiblings(change, field, [&](std::vector<Field>& fields) -> Status {
     TARN_ASSIGN(const size_t index, PlaceAmong(change, fields, field));
-    return ChangeColumnType(change.metadata, fields[index], path, column);
+    TARN_TRY(ChangeColumnType(change.metadata, fields[index], path, column));
+    changed.column = ColumnObject(HistoryName(field), fields[index]);
+    return {};
   });
 }
 
@@ -213,14 +245,16 @@ Status ChangeField(TableChange& change, Field& field, const sql::ColumnChange& c
   return {};
 }
 
-Status AlterOne(TableChange& change, const sql::ColumnChange& column) {
+Status AlterOne(TableChange& change, const sql::ColumnChange& column, ChangedColumn& changed) {
   TARN_TRY(RefuseUnsupported(column));
   if (const size_t inner = InnerParts(change.metadata.schema, column.column); inner > 0) {
-    return AlterInner(change, column, inner);
+    return AlterInner(change, column, inner, changed);
   }
   return EditSiblings(change, column.column, [&](std::vector<Field>& fields) -> Status {
     TARN_ASSIGN(const size_t index, PlaceAmong(change, fields, column.column));
     TARN_TRY(ChangeField(change, fields[index], column));
+    changed.column = ColumnObject(HistoryName(column.column), fields[index]);
+    changed.position = PositionText(column.first, column.after);
     if (!column.first && column.after.empty()) return {};
     Field moved = std::move(fields[index]);
     fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(index));
@@ -248,6 +282,7 @@ Result<Value> OnlyValue(TableChange& change, const std::string& aggregate,
 
 Status Apply(TableChange& change, const sql::AddColumns& action) {
   change.operation = "ADD COLUMNS";
+  std::string added;
   for (const sql::ColumnDefinition& column : action.columns) {
     TARN_TRY(EditSiblings(change, column.name, [&](std::vector<Field>& fields) -> Status {
       if (FindField(fields, column.name.back())) {
@@ -257,16 +292,22 @@ Status Apply(TableChange& change, const sql::AddColumns& action) {
       TARN_TRY(CheckAdded(column));
       TARN_ASSIGN(Field field, DefineColumn(change.scope, column));
       TARN_ASSIGN(const size_t place, PlaceOf(change, fields, column.first, column.after));
+      const std::string position = PositionText(column.first, column.after);
+      added += std::string(added.empty() ? "" : ",") +
+               WithPosition(ColumnObject(HistoryName(column.name), field), position);
       fields.insert(fields.begin() + static_cast<std::ptrdiff_t>(place), std::move(field));
       return {};
     }));
   }
+  change.parameters = {{"columns", "[" + added + "]"}};
   return {};
 }
 
 Status Apply(TableChange& change, const sql::DropColumns& action) {
   change.operation = "DROP COLUMNS";
+  std::vector<std::string> dropped;
   for (const Path& name : action.columns) {
+    dropped.push_back(HistoryName(name));
     TARN_TRY(
         NeedsColumnMapping(change, Condition("DELTA_UNSUPPORTED_DROP_COLUMN"), name[0].source));
     TARN_TRY(EditSiblings(change, name, [&](std::vector<Field>& fields) -> Status {
@@ -283,6 +324,7 @@ Status Apply(TableChange& change, const sql::DropColumns& action) {
       return {};
     }));
   }
+  change.parameters = {{"columns", NameList(dropped)}};
   return {};
 }
 
@@ -299,6 +341,10 @@ Status Apply(TableChange& change, const sql::RenameColumn& action) {
     fields[index].name = action.to.text;
     return {};
   }));
+  Path to = action.from;
+  to.back() = action.to;
+  change.parameters = {{"oldColumnPath", HistoryName(action.from)},
+                       {"newColumnPath", HistoryName(to)}};
   for (std::string& partition : change.metadata.partition_columns) {
     if (action.from.size() == 1 && SameName(partition, action.from[0].text)) {
       partition = action.to.text;
@@ -308,8 +354,21 @@ Status Apply(TableChange& change, const sql::RenameColumn& action) {
 }
 
 Status Apply(TableChange& change, const sql::AlterColumns& action) {
-  change.operation = "CHANGE COLUMN";
-  for (const sql::ColumnChange& column : action.changes) TARN_TRY(AlterOne(change, column));
+  std::vector<ChangedColumn> changed(action.changes.size());
+  change.operation = changed.size() == 1 ? "CHANGE COLUMN" : "CHANGE COLUMNS";
+  for (size_t i = 0; i < changed.size(); ++i) {
+    TARN_TRY(AlterOne(change, action.changes[i], changed[i]));
+  }
+  if (changed.size() == 1) {
+    change.parameters["column"] = changed[0].column;
+    if (!changed[0].position.empty()) change.parameters["position"] = changed[0].position;
+    return {};
+  }
+  std::string all;
+  for (const ChangedColumn& one : changed) {
+    all += (all.empty() ? "" : ",") + one.column;
+  }
+  change.parameters["columns"] = "[" + all + "]";
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include "alter_columns.h"
 #include "assignment.h"
 #include "drop_feature.h"
+#include "history_parameters.h"
 #include "statements.h"
 #include "table_commit.h"
 #include "table_definition.h"
@@ -19,28 +20,34 @@ using catalog::Purpose;
 Status Apply(TableChange& change, const sql::SetProperties& action) {
   change.operation = "SET TBLPROPERTIES";
   TARN_TRY(RefuseWriterProperties(action.properties));
-  for (const sql::Property& property : action.properties) {
-    change.metadata.configuration[property.key] = property.value;
-  }
+  std::map<std::string, std::string> set;
+  for (const sql::Property& property : action.properties) set[property.key] = property.value;
+  change.parameters = {{"properties", PropertyObject(set)}};
+  for (auto& [key, value] : set) change.metadata.configuration[key] = std::move(value);
   return {};
 }
 
 Status Apply(TableChange& change, const sql::UnsetProperties& action) {
   change.operation = "UNSET TBLPROPERTIES";
   TARN_TRY(RefuseWriterProperties(action.properties));
+  std::vector<std::string> keys;
   for (const sql::Property& property : action.properties) {
+    keys.push_back(property.key);
     if (change.metadata.configuration.erase(property.key) == 0 && !action.if_exists) {
       return Error(Condition("DELTA_UNSET_NON_EXISTENT_PROPERTY"),
                    {{"tableName", change.target.display}, {"property", property.key}})
           .WithPosition(property.source);
     }
   }
+  change.parameters = {{"properties", NameList(keys)},
+                       {"ifExists", action.if_exists ? "true" : "false"}};
   return {};
 }
 
 Status Apply(TableChange& change, const sql::SetComment& action) {
   change.operation = "SET TBLPROPERTIES";
   change.metadata.description = action.comment.value_or("");
+  change.parameters = {{"properties", PropertyObject({{"comment", change.metadata.description}})}};
   return {};
 }
 
@@ -84,12 +91,18 @@ Status Apply(TableChange& change, const sql::DropConstraint& action) {
   if (action.primary_key || action.foreign_key) return {};
   change.operation = "DROP CONSTRAINT";
   const std::string key = "delta.constraints." + FoldName(action.name.text);
-  if (change.metadata.configuration.erase(key) == 0 && !action.if_exists) {
+  const auto existing = change.metadata.configuration.find(key);
+  if (existing == change.metadata.configuration.end() && !action.if_exists) {
     return Error(Condition("DELTA_CONSTRAINT_DOES_NOT_EXIST"),
                  {{"constraintName", action.name.text}, {"table", change.target.display}})
         .WithPosition(action.name.source);
   }
-  change.parameters = {{"name", action.name.text}};
+  change.parameters = {{"name", action.name.text}, {"existed", "false"}};
+  if (existing != change.metadata.configuration.end()) {
+    change.parameters["existed"] = "true";
+    change.parameters["expr"] = existing->second;
+    change.metadata.configuration.erase(existing);
+  }
   return {};
 }
 

@@ -1,4 +1,5 @@
 #include "clone.h"
+#include "history_parameters.h"
 #include "statements.h"
 #include "table_commit.h"
 #include "table_definition.h"
@@ -136,12 +137,18 @@ Result<std::vector<delta::AddFile>> Fill(StatementScope& scope, Creation& creati
     transaction.SetDomainMetadata(std::move(domain));
   }
   std::map<std::string, std::string> parameters;
-  std::string partitions;
-  for (const std::string& column : creation.metadata.partition_columns) {
-    partitions += (partitions.empty() ? "\"" : ",\"") + column + "\"";
+  parameters["partitionBy"] = NameList(creation.metadata.partition_columns);
+  std::vector<std::string> clustering;
+  for (const delta::ColumnPath& path :
+       creation.clustering.value_or(std::vector<delta::ColumnPath>())) {
+    clustering.push_back(delta::ShownPath(path));
   }
-  parameters["partitionBy"] = "[" + partitions + "]";
+  parameters["clusterBy"] = NameList(clustering);
   parameters["isManaged"] = creation.managed ? "true" : "false";
+  parameters["properties"] = PropertyObject(transaction.metadata().configuration);
+  if (!creation.metadata.description.empty()) {
+    parameters["description"] = creation.metadata.description;
+  }
   transaction.SetOperation(creation.operation, std::move(parameters));
   std::vector<delta::AddFile> files;
   if (creation.origin) {
@@ -165,6 +172,10 @@ Result<std::vector<delta::AddFile>> Fill(StatementScope& scope, Creation& creati
                                            scope.EngineView()));
   files = written.files;
   AddFiles(transaction, std::move(written));
+  if (existing != nullptr) {
+    transaction.SetMetric("numRemovedFiles", static_cast<int64_t>(existing->files().size()));
+    transaction.SetMetric("numRemovedBytes", existing->files().total_size());
+  }
   return files;
 }
 

@@ -1,4 +1,5 @@
 #include "assignment.h"
+#include "history_parameters.h"
 #include "row_change.h"
 #include "statements.h"
 #include "tarn/delta/change_feed.h"
@@ -10,7 +11,7 @@ namespace tarn::session {
 namespace {
 
 /// First pass: which files hold rows that the condition picks, and how many.
-Result<TouchedFiles> FindTouched(StatementScope& scope, const RewriteTarget& target,
+Result<plan::Query> TouchedQuery(StatementScope& scope, const RewriteTarget& target,
                                  const std::vector<sql::CommonTable>& with,
                                  const sql::Expr* where) {
   GeneratedQuery find(scope);
@@ -22,6 +23,13 @@ Result<TouchedFiles> FindTouched(StatementScope& scope, const RewriteTarget& tar
   if (where != nullptr) {
     TARN_TRY(RequireDeterministic(query, where->source, sql::Slice(scope.text(), where->source)));
   }
+  return query;
+}
+
+Result<TouchedFiles> FindTouched(StatementScope& scope, const RewriteTarget& target,
+                                 const std::vector<sql::CommonTable>& with,
+                                 const sql::Expr* where) {
+  TARN_ASSIGN(const plan::Query query, TouchedQuery(scope, target, with, where));
   return CollectTouched(scope, query);
 }
 
@@ -48,15 +56,30 @@ ColumnMatch RewriteMatch(const delta::Snapshot& snapshot) {
   return match;
 }
 
+int64_t VectorCount(const delta::FileSet& files) {
+  int64_t count = 0;
+  for (size_t i = 0; i < files.size(); ++i) count += files.deletion_vector(i) != nullptr ? 1 : 0;
+  return count;
+}
+
 Result<Answer> DeleteAll(StatementScope& scope, const RewriteTarget& target,
                          std::string_view operation) {
   TARN_ASSIGN(TouchedFiles touched, FindTouched(scope, target, {}, nullptr));
   TARN_ASSIGN(delta::Transaction transaction,
               BeginChange(scope, target.target.root, target.snapshot));
   transaction.RemoveAll();
-  transaction.SetOperation(std::string(operation), {{"predicate", "[]"}});
+  std::map<std::string, std::string> parameters;
+  if (operation == "DELETE") parameters["predicate"] = ConditionList("true");
+  transaction.SetOperation(std::string(operation), std::move(parameters));
   transaction.SetMetric("numRemovedFiles", static_cast<int64_t>(target.snapshot->files().size()));
+  transaction.SetMetric("numRemovedBytes", target.snapshot->files().total_size());
   transaction.SetMetric("numDeletedRows", Total(touched));
+  for (const char* none : {"numAddedFiles", "numAddedBytes", "numAddedChangeFiles", "numCopiedRows",
+                           "numDeletionVectorsAdded", "numDeletionVectorsUpdated"}) {
+    transaction.SetMetric(none, 0);
+  }
+  transaction.SetMetric("numDeletionVectorsRemoved", VectorCount(target.snapshot->files()));
+  SetTimes(scope, target, scope.request().clock->SteadyMicros(), transaction);
   TARN_TRY(CommitAndPublish(scope, target.target, transaction));
   return CountsAnswer({{"num_affected_rows", Total(touched)}});
 }
@@ -136,6 +159,18 @@ class RowDeletion {
 
 }  // namespace
 
+Result<plan::Query> PlanDelete(StatementScope& scope, const sql::Delete& statement) {
+  TARN_ASSIGN(const RewriteTarget target,
+              FindRewriteTarget(scope, statement.table, statement.alias, "DELETE"));
+  return TouchedQuery(scope, target, statement.with, statement.where.get());
+}
+
+Result<plan::Query> PlanUpdate(StatementScope& scope, const sql::Update& statement) {
+  TARN_ASSIGN(const RewriteTarget target,
+              FindRewriteTarget(scope, statement.table, statement.alias, "UPDATE"));
+  return TouchedQuery(scope, target, statement.with, statement.where.get());
+}
+
 Result<Answer> RunDelete(StatementScope& scope, const sql::Delete& statement) {
   TARN_ASSIGN(RewriteTarget target,
               FindRewriteTarget(scope, statement.table, statement.alias, "DELETE"));
@@ -149,7 +184,7 @@ Result<Answer> RunDelete(StatementScope& scope, const sql::Delete& statement) {
   TARN_ASSIGN(const int64_t copied, deletion.Run(touched, change, &change_rows));
   delta::Transaction& transaction = change.transaction();
   transaction.SetOperation(
-      "DELETE", {{"predicate", std::string(sql::Slice(scope.text(), statement.where->source))}});
+      "DELETE", {{"predicate", ConditionList(sql::Slice(scope.text(), statement.where->source))}});
   transaction.SetMetric("numDeletedRows", Total(touched));
   transaction.SetMetric("numCopiedRows", copied);
   TARN_TRY(change.Commit(""));
@@ -302,9 +337,9 @@ Result<Answer> RunUpdate(StatementScope& scope, const sql::Update& statement) {
   rows += moved;
   delta::Transaction& transaction = change.transaction();
   transaction.SetOperation(
-      "UPDATE",
-      {{"predicate",
-        statement.where ? std::string(sql::Slice(scope.text(), statement.where->source)) : "[]"}});
+      "UPDATE", {{"predicate",
+                  statement.where ? ConditionList(sql::Slice(scope.text(), statement.where->source))
+                                  : "[]"}});
   transaction.SetMetric("numUpdatedRows", Total(touched));
   transaction.SetMetric("numCopiedRows", rows - Total(touched));
   TARN_TRY(change.Commit(""));
@@ -330,16 +365,20 @@ Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& stateme
   bool change_rows = false;
   const std::vector<sql::CommonTable> no_tables;
   RowDeletion deletion(scope, target, no_tables, *statement.replace_condition);
-  TARN_TRY(deletion.Run(touched, change, &change_rows));
+  TARN_ASSIGN(const int64_t copied, deletion.Run(touched, change, &change_rows));
   if (change_rows) query = WithTextColumn(std::move(query), delta::kChangeTypeColumn, "insert");
   TARN_ASSIGN(plan::Query conformed,
               change.Conform(std::move(query), match, snapshot.constraints(), change_rows));
   TARN_ASSIGN(conformed, EnforceReplaceWhere(scope, std::move(conformed), condition));
   TARN_ASSIGN(const int64_t rows, change.Write(conformed, match, change_rows));
   delta::Transaction& transaction = change.transaction();
-  transaction.SetOperation("WRITE", {{"mode", "Overwrite"}, {"predicate", condition}});
+  transaction.SetOperation(
+      "WRITE", {{"mode", "Overwrite"}, {"partitionBy", "[]"}, {"predicate", condition}});
+  transaction.SetMetric("numFiles", change.data_files());
   transaction.SetMetric("numOutputRows", rows);
+  transaction.SetMetric("numOutputBytes", change.data_bytes());
   transaction.SetMetric("numDeletedRows", Total(touched));
+  transaction.SetMetric("numCopiedRows", copied);
   TARN_TRY(change.Commit(""));
   return CountsAnswer({{"num_affected_rows", rows}, {"num_inserted_rows", rows}});
 }

@@ -33,11 +33,31 @@ Value StringMap(const std::map<std::string, std::string>& entries) {
   return Value::Of(DataType::Map(TypeId::kString, TypeId::kString), std::move(flat));
 }
 
+/// Fields of strings, as Databricks tells of the job or notebook that committed; NULL without any.
+Value TextStruct(const DataType& type, const std::map<std::string, std::string>& entries) {
+  if (entries.empty()) return Value::Null(type);
+  std::vector<Value> fields;
+  for (const Field& field : type.fields()) {
+    const auto entry = entries.find(field.name);
+    fields.push_back(TextOrNull(entry == entries.end() ? "" : entry->second));
+  }
+  return Value::Of(type, std::move(fields));
+}
+
+DataType StructOfTexts(std::initializer_list<const char*> names) {
+  std::vector<Field> fields;
+  for (const char* name : names) fields.push_back({name, TypeId::kString, true, {}});
+  return DataType::Struct(std::move(fields));
+}
+
 Result<plan::Relation> History(StatementScope& scope, const sql::ObjectName& name) {
   TARN_ASSIGN(TableTarget target, scope.FindTable(name, Purpose::kDescribe, "DESCRIBE HISTORY"));
   TARN_ASSIGN(auto table, scope.rooms().snapshots().Open(scope.request(), target.root));
   TARN_ASSIGN(std::vector<delta::HistoryEntry> history, table->History(scope.request()));
   const DataType map = DataType::Map(TypeId::kString, TypeId::kString);
+  const DataType job =
+      StructOfTexts({"jobId", "jobName", "jobRunId", "runId", "jobOwnerId", "triggerType"});
+  const DataType notebook = StructOfTexts({"notebookId"});
   Rows rows;
   for (const delta::HistoryEntry& entry : history) {
     const delta::CommitInfo info = entry.info.value_or(delta::CommitInfo{});
@@ -45,6 +65,7 @@ Result<plan::Relation> History(StatementScope& scope, const sql::ObjectName& nam
         {Value::Long(entry.version), Value::Of(TypeId::kTimestamp, entry.timestamp_ms * 1000),
          TextOrNull(info.user_id), TextOrNull(info.user_name), TextOrNull(info.operation),
          entry.info ? StringMap(info.operation_parameters) : Value::Null(map),
+         TextStruct(job, info.job), TextStruct(notebook, info.notebook),
          TextOrNull(info.cluster_id),
          info.read_version ? Value::Long(*info.read_version) : Value::Null(TypeId::kLong),
          TextOrNull(info.isolation_level),
@@ -59,6 +80,8 @@ Result<plan::Relation> History(StatementScope& scope, const sql::ObjectName& nam
                    {"userName", TypeId::kString, true, {}},
                    {"operation", TypeId::kString, true, {}},
                    {"operationParameters", map, true, {}},
+                   {"job", job, true, {}},
+                   {"notebook", notebook, true, {}},
                    {"clusterId", TypeId::kString, true, {}},
                    {"readVersion", TypeId::kLong, true, {}},
                    {"isolationLevel", TypeId::kString, true, {}},

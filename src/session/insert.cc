@@ -132,7 +132,11 @@ Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement) {
                                                     snapshot->constraints(), target.display));
   if (Reads(conformed, target.root)) transaction.ReadWholeTable();
   const bool overwrite = statement.mode == sql::InsertMode::kOverwrite;
-  if (overwrite) transaction.RemoveAll();
+  if (overwrite) {
+    transaction.RemoveAll();
+    transaction.SetMetric("numRemovedFiles", static_cast<int64_t>(snapshot->files().size()));
+    transaction.SetMetric("numRemovedBytes", snapshot->files().total_size());
+  }
   transaction.SetOperation("WRITE",
                            {{"mode", overwrite ? "Overwrite" : "Append"}, {"partitionBy", "[]"}});
   return WriteAndCommit(scope, target, conformed, match, transaction);

@@ -1,9 +1,11 @@
 #include <set>
 
 #include "assignment.h"
+#include "history_parameters.h"
 #include "row_change.h"
 #include "schema_evolution.h"
 #include "statements.h"
+#include "tarn/base/json_string.h"
 #include "tarn/delta/change_feed.h"
 #include "tarn/sql/parser.h"
 #include "write_plan.h"
@@ -25,14 +27,14 @@ class MergeRun {
     if (pairs_) scope_.rooms().engine().Discard(*pairs_);
   }
 
+  /// The query of the first pass.
+  Result<plan::Query> Plan() {
+    TARN_TRY(Prepare());
+    return PairsQuery();
+  }
+
   Result<Answer> Run() {
-    TARN_TRY(CheckConditions());
-    TARN_ASSIGN(target_, FindRewriteTarget(scope_, statement_.table, statement_.alias, "MERGE"));
-    metadata_ = target_.snapshot->metadata();
-    TARN_TRY(FindSource());
-    evolves_ = EvolvesSchema(scope_.session(), statement_.with_schema_evolution);
-    if (evolves_) AddNewColumns();
-    TARN_TRY(CheckClauses());
+    TARN_TRY(Prepare());
     TARN_TRY(KeepPairs());
     TARN_TRY(CheckUniqueMatches());
     TARN_ASSIGN(const TouchedFiles touched, CountActions());
@@ -57,6 +59,16 @@ class MergeRun {
   }
 
  private:
+  Status Prepare() {
+    TARN_TRY(CheckConditions());
+    TARN_ASSIGN(target_, FindRewriteTarget(scope_, statement_.table, statement_.alias, "MERGE"));
+    metadata_ = target_.snapshot->metadata();
+    TARN_TRY(FindSource());
+    evolves_ = EvolvesSchema(scope_.session(), statement_.with_schema_evolution);
+    if (evolves_) AddNewColumns();
+    return CheckClauses();
+  }
+
   /// The table's columns, and behind them those that the statement gives it.
   const Schema& schema() const { return metadata_.schema; }
   bool IsNew(size_t column) const { return column >= target_.snapshot->schema().fields.size(); }
@@ -111,7 +123,26 @@ class MergeRun {
       if (column.name == "__file_index" || column.name == "__row_index") continue;
       source_columns_.push_back({column.name, column.type, column.nullable, {}});
     }
+    CountSource(query);
     return {};
+  }
+
+  /// How many rows the source has, if it is a table whose log tells it: to count those of a query
+  /// would mean to run it twice.
+  void CountSource(const plan::Query& source) {
+    const plan::Node* node = source.root.get();
+    while (const auto* project = node->As<plan::Project>()) node = project->input.get();
+    const auto* scan = node->As<plan::Scan>();
+    if (scan == nullptr) return;
+    const auto* table = std::get_if<plan::DeltaRelation>(&source.relation(scan->relation).source);
+    if (table == nullptr || table->file_subset) return;
+    const delta::FileSet& files = table->snapshot->files();
+    int64_t rows = 0;
+    for (size_t i = 0; i < files.size(); ++i) {
+      const int64_t live = LiveRows(files, i);
+      if (live < 0 || __builtin_add_overflow(rows, live, &rows)) return;
+    }
+    source_rows_ = rows;
   }
 
   /// WITH SCHEMA EVOLUTION: the source's columns that the target hasn't, if a clause takes all
@@ -285,7 +316,7 @@ class MergeRun {
   }
 
   /// First pass. The number of the clause that applies counts from 1; 0 is none.
-  Status KeepPairs() {
+  Result<plan::Query> PairsQuery() {
     const bool inserts = Has(sql::MergeWhen::kNotMatched);
     const bool lonely_targets = Has(sql::MergeWhen::kNotMatchedBySource);
     GeneratedQuery pairs(scope_);
@@ -310,7 +341,11 @@ class MergeRun {
     AddSource(pairs);
     pairs.Add(") AS " + source_alias_ + " ON ").AddPiece(statement_.on->source);
     pairs.Add("\n) WHERE __action > 0");
-    TARN_ASSIGN(plan::Query query, pairs.Analyze());
+    return pairs.Analyze();
+  }
+
+  Status KeepPairs() {
+    TARN_ASSIGN(const plan::Query query, PairsQuery());
     TARN_ASSIGN(pairs_,
                 scope_.rooms().engine().Materialize(scope_.request(), query, scope_.EngineView()));
     return {};
@@ -389,13 +424,16 @@ class MergeRun {
       const size_t i = static_cast<size_t>(row[1].integer()) - 1;
       const int64_t n = row[2].integer();
       if (!row[0].is_null()) touched[static_cast<uint32_t>(row[0].integer())] += n;
+      const bool lonely = clause(i).when == sql::MergeWhen::kNotMatchedBySource;
       switch (clause(i).action) {
         case sql::MergeActionKind::kDelete:
           deleted_ += n;
+          lonely_deleted_ += lonely ? n : 0;
           break;
         case sql::MergeActionKind::kUpdate:
         case sql::MergeActionKind::kUpdateStar:
           updated_ += n;
+          lonely_updated_ += lonely ? n : 0;
           break;
         default:
           inserted_ += n;
@@ -609,16 +647,60 @@ class MergeRun {
     return change.Write(conformed, match, change_rows_);
   }
 
+  /// The clauses for one kind of rows as the history tells them.
+  std::string ClauseList(sql::MergeWhen when) const {
+    std::string json;
+    for (const sql::MergeClause& clause : statement_.clauses) {
+      if (clause.when != when) continue;
+      json += json.empty() ? "{" : ",{";
+      if (clause.condition) {
+        json += "\"predicate\":" + JsonString(sql::Slice(scope_.text(), clause.condition->source)) +
+                ",";
+      }
+      json += std::string("\"actionType\":\"") + ActionName(clause.action) + "\"}";
+    }
+    return "[" + json + "]";
+  }
+
+  static const char* ActionName(sql::MergeActionKind action) {
+    switch (action) {
+      case sql::MergeActionKind::kDelete:
+        return "delete";
+      case sql::MergeActionKind::kUpdate:
+      case sql::MergeActionKind::kUpdateStar:
+        return "update";
+      case sql::MergeActionKind::kInsert:
+      case sql::MergeActionKind::kInsertStar:
+        return "insert";
+    }
+    TARN_UNREACHABLE();
+  }
+
+  void SetMetrics(delta::Transaction& transaction) const {
+    const int64_t copied = rewritten_ - updated_;
+    transaction.SetMetric("numTargetRowsUpdated", updated_);
+    transaction.SetMetric("numTargetRowsMatchedUpdated", updated_ - lonely_updated_);
+    transaction.SetMetric("numTargetRowsNotMatchedBySourceUpdated", lonely_updated_);
+    transaction.SetMetric("numTargetRowsDeleted", deleted_);
+    transaction.SetMetric("numTargetRowsMatchedDeleted", deleted_ - lonely_deleted_);
+    transaction.SetMetric("numTargetRowsNotMatchedBySourceDeleted", lonely_deleted_);
+    transaction.SetMetric("numTargetRowsInserted", inserted_);
+    transaction.SetMetric("numTargetRowsCopied", copied);
+    transaction.SetMetric("numOutputRows", updated_ + inserted_ + copied);
+    if (source_rows_) transaction.SetMetric("numSourceRows", *source_rows_);
+  }
+
   Result<Answer> Commit(RowChange& change) {
     const int64_t affected = updated_ + deleted_ + inserted_;
     if (affected > 0) {
       delta::Transaction& transaction = change.transaction();
       transaction.SetOperation(
-          "MERGE", {{"predicate", std::string(sql::Slice(scope_.text(), statement_.on->source))}});
-      transaction.SetMetric("numTargetRowsUpdated", updated_);
-      transaction.SetMetric("numTargetRowsDeleted", deleted_);
-      transaction.SetMetric("numTargetRowsInserted", inserted_);
-      transaction.SetMetric("numTargetRowsCopied", rewritten_ - updated_);
+          "MERGE",
+          {{"predicate", ConditionList(sql::Slice(scope_.text(), statement_.on->source))},
+           {"matchedPredicates", ClauseList(sql::MergeWhen::kMatched)},
+           {"notMatchedPredicates", ClauseList(sql::MergeWhen::kNotMatched)},
+           {"notMatchedBySourcePredicates", ClauseList(sql::MergeWhen::kNotMatchedBySource)}});
+      SetMetrics(transaction);
       TARN_TRY(change.Commit("Target"));
     }
     return CountsAnswer({{"num_affected_rows", affected},
@@ -637,14 +719,21 @@ class MergeRun {
   std::vector<std::vector<Assigned>> assigned_;
   std::optional<plan::Relation> pairs_;
   bool change_rows_ = false;
-  bool tracked_ = false;  ///< rows keep ids
+  bool tracked_ = false;                ///< rows keep ids
+  std::optional<int64_t> source_rows_;  ///< where its files tell it
   int64_t updated_ = 0;
+  int64_t lonely_updated_ = 0;  ///< of them, not matched by the source
   int64_t deleted_ = 0;
+  int64_t lonely_deleted_ = 0;
   int64_t inserted_ = 0;
   int64_t rewritten_ = 0;
 };
 
 }  // namespace
+
+Result<plan::Query> PlanMerge(StatementScope& scope, const sql::Merge& statement) {
+  return MergeRun(scope, statement).Plan();
+}
 
 Result<Answer> RunMerge(StatementScope& scope, const sql::Merge& statement) {
   return MergeRun(scope, statement).Run();

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "generated_query.h"
+#include "history_parameters.h"
 #include "optimize.h"
 #include "statements.h"
 #include "table_definition.h"
@@ -142,6 +143,7 @@ Status ChooseOrder(const delta::Snapshot& snapshot, const sql::Optimize& stateme
     if (!clustering->empty()) options.order = FileOrder::kCluster;
     options.columns = std::move(*clustering);
     options.parameters["clusterBy"] = ColumnsJson(options.columns);
+    options.parameters["isFull"] = statement.full ? "true" : "false";
     return {};
   }
   if (statement.full) {
@@ -169,7 +171,7 @@ Result<Answer> RunOptimize(StatementScope& scope, const sql::Optimize& statement
   if (statement.where) {
     TARN_ASSIGN(options.files, FilesWhere(scope, target, snapshot, *statement.where));
     options.parameters["predicate"] =
-        std::string(sql::Slice(scope.text(), statement.where->source));
+        ConditionList(sql::Slice(scope.text(), statement.where->source));
   }
   TARN_ASSIGN(const Rewritten done, RewriteFiles(scope, target, snapshot, options));
   return MetricsAnswer(target.root, done, start_ms, NowMs(scope));
@@ -199,9 +201,12 @@ Result<Answer> RunReorg(StatementScope& scope, const sql::Reorg& statement) {
     options.parameters = {{"icebergCompatVersion", std::to_string(*iceberg_version)}};
   } else {
     options.purge = true;
+    options.operation = "REORG";
     options.parameters = {{"applyPurge", "true"}, {"predicate", "[]"}};
   }
   if (statement.where) {
+    options.parameters["predicate"] =
+        ConditionList(sql::Slice(scope.text(), statement.where->source));
     TARN_ASSIGN(options.files, FilesWhere(scope, target, snapshot, *statement.where));
   }
   TARN_ASSIGN(const Rewritten done, RewriteFiles(scope, target, snapshot, options));

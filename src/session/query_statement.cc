@@ -4,14 +4,19 @@ namespace tarn::session {
 
 namespace {
 
-/// EXPLAIN of anything but a query names what would run.
-Result<const sql::Query*> ExplainedQuery(const sql::Explain& statement) {
-  const sql::Statement& inner = *statement.statement;
-  if (const auto* query = inner.As<sql::QueryStatement>()) return query->query.get();
-  if (const auto* insert = inner.As<sql::Insert>()) return insert->query.get();
+/// What EXPLAIN shows of a statement: its query, or the one by which it finds the rows to change.
+Result<plan::Query> ExplainedQuery(StatementScope& scope, const sql::Statement& inner) {
+  const auto analyzed = [&](const sql::QueryPtr& query) {
+    return analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *query);
+  };
+  if (const auto* query = inner.As<sql::QueryStatement>()) return analyzed(query->query);
+  if (const auto* insert = inner.As<sql::Insert>()) return analyzed(insert->query);
   if (const auto* create = inner.As<sql::CreateTable>(); create && create->query) {
-    return create->query.get();
+    return analyzed(create->query);
   }
+  if (const auto* remove = inner.As<sql::Delete>()) return PlanDelete(scope, *remove);
+  if (const auto* update = inner.As<sql::Update>()) return PlanUpdate(scope, *update);
+  if (const auto* merge = inner.As<sql::Merge>()) return PlanMerge(scope, *merge);
   return UnsupportedFeature("EXPLAIN " + sql::StatementName(inner), inner.source);
 }
 
@@ -24,9 +29,7 @@ Result<Answer> RunQuery(StatementScope& scope, const sql::QueryStatement& statem
 }
 
 Result<Answer> RunExplain(StatementScope& scope, const sql::Explain& statement) {
-  TARN_ASSIGN(const sql::Query* explained, ExplainedQuery(statement));
-  TARN_ASSIGN(plan::Query query,
-              analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *explained));
+  TARN_ASSIGN(const plan::Query query, ExplainedQuery(scope, *statement.statement));
   std::string text = "== Plan ==\n" + plan::Render(query);
   const bool analyze = statement.mode == sql::ExplainMode::kAnalyze;
   TARN_ASSIGN(std::string engine_plan,

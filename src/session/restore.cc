@@ -66,10 +66,10 @@ Result<Answer> RunRestore(StatementScope& scope, const sql::Restore& statement) 
     restored_bytes += add.size;
     transaction.Add(std::move(add));
   }
-  transaction.SetOperation(
-      "RESTORE",
-      {{"version", to.version ? std::to_string(*to.version) : ""},
-       {"timestamp", statement.to.timestamp ? std::to_string(then->timestamp_ms()) : ""}});
+  std::map<std::string, std::string> parameters;
+  if (to.version) parameters["version"] = std::to_string(*to.version);
+  if (statement.to.timestamp) parameters["timestamp"] = std::to_string(then->timestamp_ms());
+  transaction.SetOperation("RESTORE", std::move(parameters));
   const std::vector<std::pair<std::string, int64_t>> metrics = {
       {"tableSizeAfterRestore", then->files().total_size()},
       {"numOfFilesAfterRestore", static_cast<int64_t>(then->files().size())},

@@ -15,7 +15,8 @@ namespace {
 /// Of a file with more deleted rows than this part, the rest is written anew.
 constexpr double kMarkedPartMax = 0.3;
 
-/// Live rows of a file by its statistics and deletion vector, or -1 if unknown.
+}  // namespace
+
 int64_t LiveRows(const delta::FileSet& files, size_t index) {
   const std::optional<int64_t> records = files.num_records(index);
   if (!records) return -1;
@@ -23,11 +24,10 @@ int64_t LiveRows(const delta::FileSet& files, size_t index) {
   return *records - (vector != nullptr ? vector->cardinality : 0);
 }
 
-}  // namespace
-
 Result<RewriteTarget> FindRewriteTarget(StatementScope& scope, const sql::ObjectName& name,
                                         const sql::TableAlias& alias, std::string_view operation) {
   RewriteTarget target;
+  target.started_us = scope.request().clock->SteadyMicros();
   TARN_TRY(RefusePositionalParameters(scope, operation));
   TARN_ASSIGN(target.target, scope.FindTable(name, catalog::Purpose::kWrite, operation));
   TARN_ASSIGN(target.snapshot, scope.PinLatest(target.target.root));
@@ -43,6 +43,14 @@ Result<RewriteTarget> FindRewriteTarget(StatementScope& scope, const sql::Object
   }
   if (!alias.empty()) target.alias_sql = QuoteIdentifier(alias.name.text);
   return target;
+}
+
+void SetTimes(const StatementScope& scope, const RewriteTarget& target, int64_t scanned_us,
+              delta::Transaction& transaction) {
+  const int64_t now_us = scope.request().clock->SteadyMicros();
+  transaction.SetMetric("scanTimeMs", (scanned_us - target.started_us) / 1000);
+  transaction.SetMetric("rewriteTimeMs", (now_us - scanned_us) / 1000);
+  transaction.SetMetric("executionTimeMs", (now_us - target.started_us) / 1000);
 }
 
 Result<TouchedFiles> CollectTouched(StatementScope& scope, const plan::Query& query) {
@@ -65,7 +73,8 @@ RowChange::RowChange(StatementScope& scope, const RewriteTarget& target,
       target_(&target),
       transaction_(std::move(transaction)),
       has_feed_(target.snapshot->properties().change_data_feed),
-      tracked_(delta::TrackedColumns(target.snapshot->metadata())) {}
+      tracked_(delta::TrackedColumns(target.snapshot->metadata())),
+      began_us_(scope.request().clock->SteadyMicros()) {}
 
 Result<RowChange> RowChange::Begin(StatementScope& scope, const RewriteTarget& target) {
   TARN_ASSIGN(delta::Transaction transaction,
@@ -97,6 +106,7 @@ const FileChoice& RowChange::Choose(const TouchedFiles& touched, bool rows_leave
       choice_.rewritten.push_back(file);
     }
     if (files.deletion_vector(file) != nullptr) ++vectors_removed_;
+    removed_bytes_ += files.file_size(file);
     transaction_.Remove(file);
   }
   return choice_;
@@ -151,6 +161,7 @@ Result<int64_t> RowChange::Write(const plan::Query& conformed, const ColumnMatch
       scope_->rooms().engine().Write(scope_->request(), conformed, write, scope_->EngineView()));
   for (delta::AddFile& file : written.files) {
     written_.push_back(file);
+    data_bytes_ += file.size;
     transaction_.Add(std::move(file));
     ++data_files_;
   }
@@ -205,14 +216,15 @@ void RowChange::SetMetrics(std::string_view prefix) {
   const std::string target = "num" + std::string(prefix);
   transaction_.SetMetric(merge ? target + "FilesRemoved" : "numRemovedFiles", removed);
   transaction_.SetMetric(merge ? target + "FilesAdded" : "numAddedFiles", data_files_);
-  if (has_feed_) {
-    transaction_.SetMetric(merge ? target + "ChangeFilesAdded" : "numAddedChangeFiles",
-                           change_files_);
-  }
-  if (!target_->snapshot->properties().deletion_vectors) return;
-  transaction_.SetMetric(target + "DeletionVectorsAdded", vectors_added_);
+  transaction_.SetMetric(merge ? target + "BytesRemoved" : "numRemovedBytes", removed_bytes_);
+  transaction_.SetMetric(merge ? target + "BytesAdded" : "numAddedBytes", data_bytes_);
+  transaction_.SetMetric(merge ? target + "ChangeFilesAdded" : "numAddedChangeFiles",
+                         change_files_);
+  SetTimes(*scope_, *target_, began_us_, transaction_);
+  // As with files, an updated one counts as one removed and one added.
+  transaction_.SetMetric(target + "DeletionVectorsAdded", vectors_added_ + vectors_updated_);
   transaction_.SetMetric(target + "DeletionVectorsUpdated", vectors_updated_);
-  transaction_.SetMetric(target + "DeletionVectorsRemoved", vectors_removed_);
+  transaction_.SetMetric(target + "DeletionVectorsRemoved", vectors_removed_ + vectors_updated_);
 }
 
 Status RowChange::Commit(std::string_view prefix) {

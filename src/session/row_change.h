@@ -19,14 +19,23 @@ namespace tarn::session {
 struct RewriteTarget {
   TableTarget target;
   std::shared_ptr<const delta::Snapshot> snapshot;
-  std::string name_sql;   ///< how the generated queries name it
-  std::string alias_sql;  ///< its alias, or the last part of its name; quoted
+  std::string name_sql;    ///< how the generated queries name it
+  std::string alias_sql;   ///< its alias, or the last part of its name; quoted
+  int64_t started_us = 0;  ///< of a steady clock: when the statement began
 };
 
 /// Finds the table and pins its snapshot; refuses an append-only table and unsupported features at
 /// once.
 Result<RewriteTarget> FindRewriteTarget(StatementScope& scope, const sql::ObjectName& name,
                                         const sql::TableAlias& alias, std::string_view operation);
+
+/// Live rows of a file by its statistics and deletion vector, or -1 if unknown.
+int64_t LiveRows(const delta::FileSet& files, size_t index);
+
+/// The metrics of a statement's times: until `scanned_us` it looked for the rows, since then it
+/// changes them.
+void SetTimes(const StatementScope& scope, const RewriteTarget& target, int64_t scanned_us,
+              delta::Transaction& transaction);
 
 /// Touched files with the number of rows that the statement changes in each.
 using TouchedFiles = std::map<uint32_t, int64_t>;
@@ -74,6 +83,9 @@ class RowChange {
   /// was conformed by.
   Result<int64_t> Write(const plan::Query& conformed, const ColumnMatch& match, bool change_rows);
 
+  int64_t data_files() const { return data_files_; }
+  int64_t data_bytes() const { return data_bytes_; }
+
   /// Commits. The metrics of files, vectors and change files are set with these names' prefix
   /// ("" or "Target").
   Status Commit(std::string_view prefix);
@@ -91,7 +103,10 @@ class RowChange {
   FileChoice choice_;
   std::map<uint32_t, std::vector<uint64_t>> marked_rows_;  ///< of the marked files
   std::vector<delta::AddFile> written_;  ///< all files, to be removed if nothing comes of it
+  int64_t began_us_ = 0;                 ///< of a steady clock: when what is touched was known
   int64_t data_files_ = 0;
+  int64_t data_bytes_ = 0;
+  int64_t removed_bytes_ = 0;
   int64_t change_files_ = 0;
   int64_t vectors_added_ = 0;
   int64_t vectors_updated_ = 0;

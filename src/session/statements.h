@@ -65,6 +65,10 @@ Result<Answer> RunCopyInto(StatementScope& scope, const sql::CopyInto& statement
 Result<Answer> RunDelete(StatementScope& scope, const sql::Delete& statement);
 Result<Answer> RunUpdate(StatementScope& scope, const sql::Update& statement);
 Result<Answer> RunMerge(StatementScope& scope, const sql::Merge& statement);
+/// The queries by which these find the rows that they are to change, for EXPLAIN.
+Result<plan::Query> PlanDelete(StatementScope& scope, const sql::Delete& statement);
+Result<plan::Query> PlanUpdate(StatementScope& scope, const sql::Update& statement);
+Result<plan::Query> PlanMerge(StatementScope& scope, const sql::Merge& statement);
 Result<Answer> RunOptimize(StatementScope& scope, const sql::Optimize& statement);
 Result<Answer> RunReorg(StatementScope& scope, const sql::Reorg& statement);
 Result<Answer> RunVacuum(StatementScope& scope, const sql::Vacuum& statement);

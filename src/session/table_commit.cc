@@ -26,6 +26,9 @@ namespace {
 /// Who changes the table, and what the session has settled for all changes.
 void Introduce(StatementScope& scope, delta::Transaction& transaction) {
   transaction.SetUser(scope.request().principal, scope.request().principal);
+  if (const std::string* note = scope.session().Setting(kUserMetadataSetting)) {
+    transaction.SetUserMetadata(*note);
+  }
   const std::string* checksum = scope.session().Setting(kWriteChecksumSetting);
   transaction.SetChecksum(checksum == nullptr || !SameName(*checksum, "false"));
 }

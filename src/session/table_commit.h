@@ -14,6 +14,10 @@ namespace tarn::session {
 /// (`docs/formats/stream-checkpoint.md`). At -1: none.
 inline constexpr const char* kCopyIntoApplication = "tarn.copyInto";
 
+/// The setting whose value stands in the history of what the session changes.
+inline constexpr const char* kUserMetadataSetting =
+    "spark.databricks.delta.commitInfo.userMetadata";
+
 /// The setting by which a session writes no checksum files.
 inline constexpr const char* kWriteChecksumSetting =
     "spark.databricks.delta.writeChecksumFile.enabled";

@@ -1,6 +1,7 @@
 // VACUUM: removes the files of a table's folder that no reader needs any longer.
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "statements.h"
@@ -50,12 +51,20 @@ class Vacuum {
     TARN_ASSIGN(store_, scope_.rooms().lake().OpenStore(scope_.request(), target_.root));
     TARN_TRY(FindUnneeded());
     if (statement_.dry_run) return DryRun();
-    TARN_TRY(Note("VACUUM START", {{"numFilesToDelete", static_cast<int64_t>(files_.size())},
-                                   {"sizeOfDataToDelete", bytes_}}));
+    std::map<std::string, std::string> parameters = {
+        {"retentionCheckEnabled", check_ ? "true" : "false"},
+        {"defaultRetentionMillis",
+         std::to_string(snapshot_->properties().deleted_file_retention_ms)}};
+    if (statement_.retain_hours) {
+      parameters["specifiedRetentionMillis"] = std::to_string(retention_ms_);
+    }
+    TARN_TRY(Note("VACUUM START", std::move(parameters),
+                  {{"numFilesToDelete", static_cast<int64_t>(files_.size())},
+                   {"sizeOfDataToDelete", bytes_}}));
     TARN_ASSIGN(const int64_t deleted, DeleteFiles());
-    TARN_TRY(Note("VACUUM END",
+    TARN_TRY(Note("VACUUM END", {{"status", "COMPLETED"}},
                   {{"numDeletedFiles", deleted},
-                   {"numVacuumedDirectories", static_cast<int64_t>(directories_.size())}}));
+                   {"numVacuumedDirectories", static_cast<int64_t>(directories_.size()) + 1}}));
     return StringRows({"path"}, {{target_.root}});
   }
 
@@ -181,11 +190,10 @@ class Vacuum {
   }
 
   /// A commit that only tells what happened.
-  Status Note(const char* operation, const std::vector<std::pair<std::string, int64_t>>& metrics) {
+  Status Note(const char* operation, std::map<std::string, std::string> parameters,
+              const std::vector<std::pair<std::string, int64_t>>& metrics) {
     TARN_ASSIGN(delta::Transaction transaction, BeginChange(scope_, target_.root, snapshot_));
-    transaction.SetOperation(operation,
-                             {{"retentionCheckEnabled", check_ ? "true" : "false"},
-                              {"specifiedRetentionMillis", std::to_string(retention_ms_)}});
+    transaction.SetOperation(operation, std::move(parameters));
     for (const auto& [name, value] : metrics) transaction.SetMetric(name, value);
     TARN_TRY(CommitChange(scope_, target_.root, transaction));
     return {};

@@ -118,6 +118,8 @@ struct CommitInfo {
   std::string isolation_level;
   std::string user_metadata;
   std::string cluster_id;
+  std::map<std::string, std::string> job;       ///< of Databricks: jobId, runId, …; empty: none
+  std::map<std::string, std::string> notebook;  ///< of Databricks: notebookId
   std::optional<Version> read_version;
   std::optional<bool> is_blind_append;
   std::map<std::string, std::string> tags;

@@ -408,6 +408,8 @@ class QueryAnalyzer {
   size_t streams_ = 0;  ///< references to streams that were met
   /// How an expression shows in result names where its plan doesn't tell (rewritten constructs).
   std::unordered_map<const plan::Expr*, std::string> shown_;
+  /// Kept for the sake of their addresses, by which shown_ knows expressions.
+  std::vector<ExprPtr> discarded_;
   /// Values that scopes refer to (arguments of SQL functions).
   std::deque<ExprPtr> kept_values_;
   /// Parsed texts of views and functions: the plan keeps nothing of them, analysis does.

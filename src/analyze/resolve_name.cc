@@ -285,6 +285,7 @@ Result<ExprPtr> QueryAnalyzer::AccessField(ExprPtr base, const sql::Identifier& 
     if (IsCallOf(*base, "named_struct")) {
       ExprPtr value = std::move(base->As<plan::Call>()->args[static_cast<size_t>(index) * 2 + 1]);
       shown_[value.get()] = std::move(shown);
+      discarded_.push_back(std::move(base));
       return value;
     }
     access->nullable = base->nullable || known.nullable;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "assignment.h"
+#include "column_expressions.h"
 #include "column_type.h"
 #include "history_parameters.h"
 #include "nested_fields.h"
@@ -298,6 +299,13 @@ Status Apply(TableChange& change, const sql::AddColumns& action) {
       fields.insert(fields.begin() + static_cast<std::ptrdiff_t>(place), std::move(field));
       return {};
     }));
+  }
+  for (const sql::ColumnDefinition& column : action.columns) {
+    const int index = change.metadata.schema.Find(column.name.front().text);
+    if (!column.generated_as || index < 0) continue;
+    TARN_TRY(RequireGeneration(change.scope, change.metadata.schema,
+                               change.metadata.schema.fields[static_cast<size_t>(index)],
+                               *column.generated_as));
   }
   change.parameters = {{"columns", "[" + added + "]"}};
   return {};

@@ -2,6 +2,7 @@
 
 #include "alter_columns.h"
 #include "assignment.h"
+#include "column_expressions.h"
 #include "drop_feature.h"
 #include "history_parameters.h"
 #include "statements.h"
@@ -20,6 +21,10 @@ using catalog::Purpose;
 Status Apply(TableChange& change, const sql::SetProperties& action) {
   change.operation = "SET TBLPROPERTIES";
   TARN_TRY(RefuseWriterProperties(action.properties));
+  for (const sql::Property& property : action.properties) {
+    if (!property.key.starts_with("delta.constraints.")) continue;
+    return Error(Condition("DELTA_ADD_CONSTRAINTS")).WithPosition(property.source);
+  }
   std::map<std::string, std::string> set;
   for (const sql::Property& property : action.properties) set[property.key] = property.value;
   change.parameters = {{"properties", PropertyObject(set)}};
@@ -80,6 +85,8 @@ Status Apply(TableChange& change, const sql::AddConstraint& action) {
                  {{"constraintName", constraint.name.text}, {"table", change.target.display}})
         .WithPosition(constraint.source);
   }
+  TARN_TRY(
+      RequireCheck(change.scope, change.metadata.schema, constraint.name.text, *constraint.check));
   const std::string text(sql::Slice(change.scope.text(), constraint.check->source));
   TARN_TRY(RequireAllRows(change, constraint.name.text, text));
   change.parameters = {{"name", constraint.name.text}, {"expr", text}};

@@ -1,4 +1,5 @@
 #include "clone.h"
+#include "column_expressions.h"
 #include "history_parameters.h"
 #include "statements.h"
 #include "table_commit.h"
@@ -105,6 +106,7 @@ Result<Creation> Plan(StatementScope& scope, const sql::CreateTable& statement) 
   if (statement.clauses.has_partitioned_by) {
     TARN_TRY(DefinePartitions(statement.clauses.partitioned_by, creation.metadata));
   }
+  TARN_TRY(RequireExpressions(scope, statement, creation.metadata.schema));
   if (statement.clauses.cluster_by) {
     TARN_ASSIGN(creation.clustering,
                 ColumnPaths(creation.metadata.schema, statement.clauses.cluster_by->columns));

@@ -8,10 +8,19 @@ namespace {
 
 using plan::ExprPtr;
 
+bool TellsOfStatement(std::string_view function) {
+  static constexpr std::string_view kNames[] = {
+      "current_timestamp", "now",           "current_date", "localtimestamp",   "current_time",
+      "current_user",      "user",          "session_user", "current_timezone", "current_catalog",
+      "current_database",  "current_schema"};
+  return std::ranges::find(kNames, function) != std::end(kNames);
+}
+
 /// Greatest column id below a node, and whether each run of it gives the same.
 struct GreatestId {
   uint32_t greatest = 0;
   bool deterministic = true;
+  bool of_statement = false;  ///< tells of the statement that evaluates it
 
   void See(plan::ColumnId id) { greatest = std::max(greatest, static_cast<uint32_t>(id)); }
 
@@ -22,9 +31,11 @@ struct GreatestId {
   void Visit(const plan::NodePtr& node) {
     if (node) Visit(*node);
   }
+  void VisitOne(const plan::Expr& expr) {
+    std::visit([this](const auto& kind) { Inside(kind); }, expr.kind);
+  }
   void Visit(const ExprPtr& expr) {
-    if (!expr) return;
-    std::visit([this](const auto& kind) { Inside(kind); }, expr->kind);
+    if (expr) VisitOne(*expr);
   }
   void Visit(const std::vector<ExprPtr>& exprs) {
     for (const ExprPtr& expr : exprs) Visit(expr);
@@ -43,6 +54,7 @@ struct GreatestId {
   void Inside(const plan::ColumnRef& x) { See(x.id); }
   void Inside(const plan::Call& x) {
     deterministic &= x.function->deterministic;
+    of_statement |= TellsOfStatement(x.function->name);
     Visit(x.args);
     Visit(x.filter);
     Visit(x.order_by);
@@ -137,6 +149,12 @@ plan::Query WithTextColumn(plan::Query query, const std::string& name, std::stri
   items.emplace_back(name, plan::MakeLiteral(Value::String(std::move(text))));
   extension.Project(std::move(items));
   return extension.Take();
+}
+
+bool GivesTheSame(const plan::Expr& expr) {
+  GreatestId all;
+  all.VisitOne(expr);
+  return all.deterministic && !all.of_statement;
 }
 
 plan::ColumnId FirstFreeColumn(const plan::Query& query) {

@@ -17,6 +17,10 @@ plan::Query WithTextColumn(plan::Query query, const std::string& name, std::stri
 /// An id that no node of the query uses, nor any greater one.
 plan::ColumnId FirstFreeColumn(const plan::Query& query);
 
+/// Whether an expression gives the same of the same columns whenever it is evaluated: no random
+/// numbers, neither the time nor the user of a statement.
+bool GivesTheSame(const plan::Expr& expr);
+
 /// Refuses a query with rand(), uuid() and the like: a condition of DELETE or UPDATE is evaluated
 /// in more than one pass. INVALID_NON_DETERMINISTIC_EXPRESSIONS at `source`.
 Status RequireDeterministic(const plan::Query& query, const SourceRange& source,

@@ -128,6 +128,7 @@ Reorg StatementParser::ParseReorg() {
     reorg.iceberg_compat_version = ParseUpgradeUniform(close);
     GoTo(start);
   }
+  if (ok() && at() >= close) FailExpected("PURGE or UPGRADE UNIFORM");
   while (ok() && !AtEnd() && at() < close) Skip();
   const SourceRange range = Since(begin);
   reorg.apply = std::string(text().substr(range.begin, range.end - range.begin));

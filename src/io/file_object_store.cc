@@ -9,6 +9,8 @@ namespace tarn::io {
 namespace {
 
 constexpr std::string_view kTemporaryPrefix = ".tarn-";
+/// So many entries of a directory are looked up at once.
+constexpr size_t kStatBatch = 512;
 
 class OpenedFile : public ReadableFile {
  public:
@@ -146,24 +148,33 @@ Result<bool> FileStoreAlgorithms::ListInto(const RequestContext& ctx, const Obje
             options.leave_out(directory.Child(entry.name)));
   });
   std::ranges::sort(entries, {}, &FileSystem::Entry::name);
-  for (const FileSystem::Entry& entry : entries) {
-    const ObjectPath path = directory.Child(entry.name);
-    ObjectInfo info;
-    const int stat_code = files_.Stat(path, &info);
-    // Gone meanwhile, a dangling link, or a link out of the root: not an object of this store.
-    if (stat_code == ENOENT || stat_code == EXDEV || stat_code == ELOOP) continue;
-    if (stat_code != 0) return Failed(stat_code, "Looking up", path);
-    if (!info.is_directory || options.directories) {
-      TARN_ASSIGN(const ListNext next, visit(info));
-      if (next == ListNext::kStop) return false;
-    }
-    // Links to directories aren't descended into: they could make a cycle.
-    if (info.is_directory && options.recursive && !entry.is_link) {
-      TARN_ASSIGN(const bool go_on, ListInto(ctx, path, options, visit));
+  for (size_t done = 0; done < entries.size(); done += kStatBatch) {
+    const std::span<const FileSystem::Entry> batch =
+        std::span(entries).subspan(done, std::min(kStatBatch, entries.size() - done));
+    const std::vector<FileSystem::Found> found = files_.StatEntries(directory, batch);
+    for (size_t i = 0; i < batch.size(); ++i) {
+      TARN_ASSIGN(const bool go_on, VisitEntry(ctx, directory.Child(batch[i].name), batch[i],
+                                               found[i], options, visit));
       if (!go_on) return false;
     }
   }
   return true;
+}
+
+Result<bool> FileStoreAlgorithms::VisitEntry(const RequestContext& ctx, const ObjectPath& path,
+                                             const FileSystem::Entry& entry,
+                                             const FileSystem::Found& found,
+                                             const ListOptions& options, const ListVisitor& visit) {
+  // Gone meanwhile, a dangling link, or a link out of the root: not an object of this store.
+  if (found.code == ENOENT || found.code == EXDEV || found.code == ELOOP) return true;
+  if (found.code != 0) return Failed(found.code, "Looking up", path);
+  if (!found.info.is_directory || options.directories) {
+    TARN_ASSIGN(const ListNext next, visit(found.info));
+    if (next == ListNext::kStop) return false;
+  }
+  // Links to directories aren't descended into: they could make a cycle.
+  if (!found.info.is_directory || !options.recursive || entry.is_link) return true;
+  return ListInto(ctx, path, options, visit);
 }
 
 int FileStoreAlgorithms::MakeDirectories(const ObjectPath& directory) {

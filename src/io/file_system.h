@@ -57,6 +57,19 @@ class FileSystem {
   };
   /// In no order, without "." and "..".
   virtual int ReadDirectory(const ObjectPath& path, std::vector<Entry>* entries) = 0;
+  struct Found {
+    int code = 0;  ///< of Stat
+    ObjectInfo info;
+  };
+  /// Stat of each of these entries of a directory, in their order.
+  virtual std::vector<Found> StatEntries(const ObjectPath& directory,
+                                         std::span<const Entry> entries) {
+    std::vector<Found> all(entries.size());
+    for (size_t i = 0; i < entries.size(); ++i) {
+      all[i].code = Stat(directory.Child(entries[i].name), &all[i].info);
+    }
+    return all;
+  }
   /// The path for people.
   virtual std::string Display(const ObjectPath& path) const = 0;
 };

@@ -307,6 +307,28 @@ int LocalFileSystem::ReadDirectory(const ObjectPath& path, std::vector<Entry>* e
   return code;
 }
 
+std::vector<FileSystem::Found> LocalFileSystem::StatEntries(const ObjectPath& directory,
+                                                            std::span<const Entry> entries) {
+  std::vector<Found> all(entries.size());
+  Descriptor opened;
+  const int code = OpenAt(directory, O_PATH | O_DIRECTORY, 0, opened.receive());
+  for (size_t i = 0; i < entries.size(); ++i) {
+    all[i].code = code;
+    if (code != 0) continue;
+    const ObjectPath path = directory.Child(entries[i].name);
+    struct stat status;
+    if (fstatat(opened.get(), entries[i].name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      all[i].code = errno;
+    } else if (S_ISLNK(status.st_mode)) {
+      // Where it leads is looked at with the care that links need.
+      all[i].code = Stat(path, &all[i].info);
+    } else {
+      Fill(status, path, &all[i].info);
+    }
+  }
+  return all;
+}
+
 std::string LocalFileSystem::Display(const ObjectPath& path) const {
   if (path.is_root()) return root_;
   return root_ == "/" ? root_ + path.str() : root_ + '/' + path.str();

@@ -37,6 +37,8 @@ class LocalFileSystem : public FileSystem {
   int Stat(const ObjectPath& path, ObjectInfo* info) override;
   int DirectoryIdentity(const ObjectPath& path, uint64_t* identity) override;
   int ReadDirectory(const ObjectPath& path, std::vector<Entry>* entries) override;
+  std::vector<Found> StatEntries(const ObjectPath& directory,
+                                 std::span<const Entry> entries) override;
   std::string Display(const ObjectPath& path) const override;
 
  private:

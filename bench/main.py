@@ -45,8 +45,9 @@ def record(name, section):
             for part in re.split(r"^(?=## )", f.read(), flags=re.M)[1:]:
                 sections[part.splitlines()[0][3:]] = part.strip() + "\n"
     sections[NAMES[name]] = section
+    others = [title for title in sections if title not in NAMES.values()]  # what was measured otherwise
     with open(RECORD, "w", encoding="utf-8") as f:
-        f.write("\n".join([HEAD] + [sections[t] for t in NAMES.values() if t in sections]))
+        f.write("\n".join([HEAD] + [sections[t] for t in [*NAMES.values(), *others] if t in sections]))
 
 
 def main():

@@ -303,9 +303,10 @@ Status Apply(TableChange& change, const sql::AddColumns& action) {
   for (const sql::ColumnDefinition& column : action.columns) {
     const int index = change.metadata.schema.Find(column.name.front().text);
     if (!column.generated_as || index < 0) continue;
-    TARN_TRY(RequireGeneration(change.scope, change.metadata.schema,
-                               change.metadata.schema.fields[static_cast<size_t>(index)],
-                               *column.generated_as));
+    const Field& field = change.metadata.schema.fields[static_cast<size_t>(index)];
+    // With IF NOT EXISTS it may be another one that was there.
+    if (field.Metadata("delta.generationExpression").empty()) continue;
+    TARN_TRY(RequireGeneration(change.scope, change.metadata.schema, field, *column.generated_as));
   }
   change.parameters = {{"columns", "[" + added + "]"}};
   return {};

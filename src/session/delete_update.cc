@@ -165,12 +165,6 @@ Result<plan::Query> PlanDelete(StatementScope& scope, const sql::Delete& stateme
   return TouchedQuery(scope, target, statement.with, statement.where.get());
 }
 
-Result<plan::Query> PlanUpdate(StatementScope& scope, const sql::Update& statement) {
-  TARN_ASSIGN(const RewriteTarget target,
-              FindRewriteTarget(scope, statement.table, statement.alias, "UPDATE"));
-  return TouchedQuery(scope, target, statement.with, statement.where.get());
-}
-
 Result<Answer> RunDelete(StatementScope& scope, const sql::Delete& statement) {
   TARN_ASSIGN(RewriteTarget target,
               FindRewriteTarget(scope, statement.table, statement.alias, "DELETE"));
@@ -318,6 +312,15 @@ class UpdatedRows {
 };
 
 }  // namespace
+
+Result<plan::Query> PlanUpdate(StatementScope& scope, const sql::Update& statement) {
+  TARN_ASSIGN(const RewriteTarget target,
+              FindRewriteTarget(scope, statement.table, statement.alias, "UPDATE"));
+  TARN_ASSIGN(const auto by_column,
+              AssignmentsByColumn(statement.assignments, target.snapshot->schema()));
+  TARN_TRY(CheckAssignments(scope, target, statement, by_column));
+  return TouchedQuery(scope, target, statement.with, statement.where.get());
+}
 
 Result<Answer> RunUpdate(StatementScope& scope, const sql::Update& statement) {
   TARN_ASSIGN(RewriteTarget target,

@@ -161,12 +161,16 @@ Result<Answer> DescribeTable(StatementScope& scope, const sql::Describe& stateme
 }
 
 /// DESCRIBE HISTORY and DETAIL.
-Result<Answer> DescribeDelta(StatementScope& scope, bool history, const sql::ObjectName& table) {
-  TARN_ASSIGN(plan::Relation facts, scope.OpenDescription(scope.request(), history, table));
+Result<Answer> DescribeDelta(StatementScope& scope, bool history, const sql::Describe& statement) {
+  TARN_ASSIGN(plan::Relation facts,
+              scope.OpenDescription(scope.request(), history, statement.name));
   RowsStream::Columns columns;
   for (const Field& field : facts.schema.fields) columns.emplace_back(field.name, field.type);
-  return Answer(std::make_unique<RowsStream>(std::move(columns),
-                                             *std::get<plan::RowsRelation>(facts.source).rows,
+  RowsStream::Rows rows = *std::get<plan::RowsRelation>(facts.source).rows;
+  if (statement.limit && static_cast<uint64_t>(*statement.limit) < rows.size()) {
+    rows.resize(static_cast<size_t>(*statement.limit));
+  }
+  return Answer(std::make_unique<RowsStream>(std::move(columns), std::move(rows),
                                              scope.session().session_zone));
 }
 
@@ -255,9 +259,9 @@ Result<Answer> RunDescribe(StatementScope& scope, const sql::Describe& statement
     case sql::DescribeKind::kTable:
       return DescribeTable(scope, statement);
     case sql::DescribeKind::kHistory:
-      return DescribeDelta(scope, true, statement.name);
+      return DescribeDelta(scope, true, statement);
     case sql::DescribeKind::kDetail:
-      return DescribeDelta(scope, false, statement.name);
+      return DescribeDelta(scope, false, statement);
     case sql::DescribeKind::kQuery:
       return DescribeQuery(scope, statement);
     case sql::DescribeKind::kCatalog:

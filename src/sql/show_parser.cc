@@ -214,6 +214,19 @@ Describe StatementParser::ParseDescribeTable() {
   return describe;
 }
 
+/// HISTORY table [LIMIT n], DETAIL table
+Describe StatementParser::ParseDescribeDelta() {
+  Describe describe;
+  describe.kind = Is(K::kHistory) ? DescribeKind::kHistory : DescribeKind::kDetail;
+  Skip();
+  describe.name = ParseTableOrPath();
+  if (describe.kind == DescribeKind::kHistory && Accept(K::kLimit)) {
+    if (Is(T::kMinus)) FailExpected("a number of versions");
+    describe.limit = ParseInteger();
+  }
+  return describe;
+}
+
 Describe StatementParser::ParseDescribe() {
   Skip();
   Describe describe;
@@ -222,10 +235,7 @@ Describe StatementParser::ParseDescribe() {
     case K::kHistory:
     case K::kDetail:
       if (!named) break;
-      describe.kind = Is(K::kHistory) ? DescribeKind::kHistory : DescribeKind::kDetail;
-      Skip();
-      describe.name = ParseTableOrPath();
-      return describe;
+      return ParseDescribeDelta();
     case K::kFunction:
       if (IsAhead(1, T::kEnd) || IsAhead(1, T::kSemicolon)) break;
       return ParseDescribeFunction();

@@ -103,6 +103,7 @@ class StatementParser : public DefinitionParser {
   Describe ParseDescribe();
   Describe ParseDescribeFunction();
   Describe ParseDescribeTable();
+  Describe ParseDescribeDelta();
 
   // The session and utilities.
   Use ParseUse();

@@ -740,6 +740,7 @@ void StatementPrinter::operator()(const Describe& n) const {
     w.PutParts(n.column);
   }
   if (n.as_json) w.Put(" AS JSON");
+  if (n.limit) w.Put(" LIMIT " + std::to_string(*n.limit));
 }
 
 void SqlWriter::Write(const Statement& statement) {

@@ -190,7 +190,8 @@ struct Describe {
   ObjectName name;                 ///< for a function also an operator, as one part
   std::vector<Identifier> column;  ///< DESCRIBE TABLE t column
   PartitionSpec partition;
-  QueryPtr query;  ///< kQuery
+  QueryPtr query;                ///< kQuery
+  std::optional<int64_t> limit;  ///< kHistory: so many of the newest versions
 };
 
 /// USE [CATALOG | SCHEMA] name, SET CATALOG name

@@ -153,28 +153,27 @@ Result<bool> FileStoreAlgorithms::ListInto(const RequestContext& ctx, const Obje
         std::span(entries).subspan(done, std::min(kStatBatch, entries.size() - done));
     const std::vector<FileSystem::Found> found = files_.StatEntries(directory, batch);
     for (size_t i = 0; i < batch.size(); ++i) {
-      TARN_ASSIGN(const bool go_on, VisitEntry(ctx, directory.Child(batch[i].name), batch[i],
-                                               found[i], options, visit));
+      TARN_ASSIGN(const bool go_on, VisitEntry(ctx, directory, batch[i], found[i], options, visit));
       if (!go_on) return false;
     }
   }
   return true;
 }
 
-Result<bool> FileStoreAlgorithms::VisitEntry(const RequestContext& ctx, const ObjectPath& path,
+Result<bool> FileStoreAlgorithms::VisitEntry(const RequestContext& ctx, const ObjectPath& directory,
                                              const FileSystem::Entry& entry,
                                              const FileSystem::Found& found,
                                              const ListOptions& options, const ListVisitor& visit) {
   // Gone meanwhile, a dangling link, or a link out of the root: not an object of this store.
   if (found.code == ENOENT || found.code == EXDEV || found.code == ELOOP) return true;
-  if (found.code != 0) return Failed(found.code, "Looking up", path);
+  if (found.code != 0) return Failed(found.code, "Looking up", directory.Child(entry.name));
   if (!found.info.is_directory || options.directories) {
     TARN_ASSIGN(const ListNext next, visit(found.info));
     if (next == ListNext::kStop) return false;
   }
   // Links to directories aren't descended into: they could make a cycle.
   if (!found.info.is_directory || !options.recursive || entry.is_link) return true;
-  return ListInto(ctx, path, options, visit);
+  return ListInto(ctx, found.info.path, options, visit);
 }
 
 int FileStoreAlgorithms::MakeDirectories(const ObjectPath& directory) {

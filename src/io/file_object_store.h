@@ -51,7 +51,7 @@ class FileStoreAlgorithms {
   Result<bool> ListInto(const RequestContext& ctx, const ObjectPath& directory,
                         const ListOptions& options, const ListVisitor& visit);
   /// Hands one entry of a directory on, and what is below it; false: the visitor stopped.
-  Result<bool> VisitEntry(const RequestContext& ctx, const ObjectPath& path,
+  Result<bool> VisitEntry(const RequestContext& ctx, const ObjectPath& directory,
                           const FileSystem::Entry& entry, const FileSystem::Found& found,
                           const ListOptions& options, const ListVisitor& visit);
   Error Failed(int code, std::string_view operation, const ObjectPath& path) const {

@@ -305,7 +305,7 @@ Status Apply(TableChange& change, const sql::AddColumns& action) {
     if (!column.generated_as || index < 0) continue;
     const Field& field = change.metadata.schema.fields[static_cast<size_t>(index)];
     // With IF NOT EXISTS it may be another one that was there.
-    if (field.Metadata("delta.generationExpression").empty()) continue;
+    if (!IsGenerated(field)) continue;
     TARN_TRY(RequireGeneration(change.scope, change.metadata.schema, field, *column.generated_as));
   }
   change.parameters = {{"columns", "[" + added + "]"}};

@@ -22,7 +22,7 @@ Status Apply(TableChange& change, const sql::SetProperties& action) {
   change.operation = "SET TBLPROPERTIES";
   TARN_TRY(RefuseWriterProperties(action.properties));
   for (const sql::Property& property : action.properties) {
-    if (!property.key.starts_with("delta.constraints.")) continue;
+    if (!property.key.starts_with(kConstraintPrefix)) continue;
     return Error(Condition("DELTA_ADD_CONSTRAINTS")).WithPosition(property.source);
   }
   std::map<std::string, std::string> set;
@@ -79,7 +79,7 @@ Status Apply(TableChange& change, const sql::AddConstraint& action) {
     return UnsupportedFeature("This kind of constraint", constraint.source);
   }
   change.operation = "ADD CONSTRAINT";
-  const std::string key = "delta.constraints." + FoldName(constraint.name.text);
+  const std::string key = kConstraintPrefix + FoldName(constraint.name.text);
   if (change.metadata.configuration.contains(key)) {
     return Error(Condition("DELTA_CONSTRAINT_ALREADY_EXISTS"),
                  {{"constraintName", constraint.name.text}, {"table", change.target.display}})
@@ -97,7 +97,7 @@ Status Apply(TableChange& change, const sql::AddConstraint& action) {
 Status Apply(TableChange& change, const sql::DropConstraint& action) {
   if (action.primary_key || action.foreign_key) return {};
   change.operation = "DROP CONSTRAINT";
-  const std::string key = "delta.constraints." + FoldName(action.name.text);
+  const std::string key = kConstraintPrefix + FoldName(action.name.text);
   const auto existing = change.metadata.configuration.find(key);
   if (existing == change.metadata.configuration.end() && !action.if_exists) {
     return Error(Condition("DELTA_CONSTRAINT_DOES_NOT_EXIST"),

@@ -4,14 +4,12 @@
 #include <set>
 
 #include "plan_extension.h"
-#include "tarn/delta/constraints.h"
+#include "table_definition.h"
 #include "tarn/sql/parser.h"
 
 namespace tarn::session {
 
 namespace {
-
-constexpr std::string_view kConstraintPrefix = "delta.constraints.";
 
 std::string TextOf(const StatementScope& scope, const sql::Expr& expr) {
   return std::string(sql::Slice(scope.text(), expr.source));
@@ -38,11 +36,11 @@ Error NoGeneration(const StatementScope& scope, const Field& column, const sql::
       .WithPosition(expression.source);
 }
 
+}  // namespace
+
 bool IsGenerated(const Field& field) {
   return !field.Metadata("delta.generationExpression").empty();
 }
-
-}  // namespace
 
 Status RequireCheck(StatementScope& scope, const Schema& schema, const std::string& name,
                     const sql::Expr& check) {
@@ -55,9 +53,8 @@ Status RequireCheck(StatementScope& scope, const Schema& schema, const std::stri
 
 Status RequireGeneration(StatementScope& scope, const Schema& schema, const Field& column,
                          const sql::Expr& expression) {
-  std::vector<Field> given;
-  std::ranges::copy_if(schema.fields, std::back_inserter(given),
-                       [](const Field& field) { return !IsGenerated(field); });
+  std::vector<Field> given = schema.fields;
+  std::erase_if(given, IsGenerated);
   auto built = OverColumns(scope, given, expression);
   if (!built.ok()) {
     if (OverColumns(scope, schema.fields, expression).ok()) {
@@ -109,7 +106,8 @@ Status RequireExpressions(StatementScope& scope, const sql::CreateTable& stateme
     auto parsed = sql::ParseExpression(property.value);
     if (!parsed.ok()) return std::move(parsed).error().WithPosition(property.source);
     (*parsed)->source = property.source;
-    const Status valid = check(property.key.substr(kConstraintPrefix.size()), **parsed);
+    const Status valid =
+        check(property.key.substr(std::string_view(kConstraintPrefix).size()), **parsed);
     if (!valid.ok()) return Error(valid.error()).WithPosition(property.source);
   }
   return {};

@@ -10,6 +10,9 @@ namespace tarn::session {
 // What a definition's expressions must be, looked at when they are written down, not when the first
 // row comes.
 
+/// Whether the column's values are computed from others.
+bool IsGenerated(const Field& field);
+
 /// A CHECK constraint. Errors: DELTA_NON_BOOLEAN_CHECK_CONSTRAINT, UNSUPPORTED_FEATURE (a
 /// subquery), those of analysing it over the columns.
 Status RequireCheck(StatementScope& scope, const Schema& schema, const std::string& name,

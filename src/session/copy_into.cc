@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "column_expressions.h"
 #include "generated_query.h"
 #include "open_transaction.h"
 #include "schema_evolution.h"
@@ -164,8 +165,7 @@ std::vector<std::vector<sql::Identifier>> PositionsOf(const sql::CopyInto& copy,
   std::vector<std::vector<sql::Identifier>> names = copy.columns;
   if (!copy.by_position) return names;
   for (const Field& field : table.fields) {
-    const bool computed =
-        !field.Metadata("delta.generationExpression").empty() || delta::IsIdentityColumn(field);
+    const bool computed = IsGenerated(field) || delta::IsIdentityColumn(field);
     if (computed) continue;
     sql::Identifier name;
     name.text = field.name;

@@ -1,6 +1,7 @@
 #include "clone.h"
 #include "column_expressions.h"
 #include "history_parameters.h"
+#include "optimize.h"
 #include "statements.h"
 #include "table_commit.h"
 #include "table_definition.h"
@@ -121,7 +122,7 @@ Result<Creation> Plan(StatementScope& scope, const sql::CreateTable& statement) 
   }
   AddDefaultProperties(scope.session(), creation.metadata);
   for (auto& [name, text] : defined.checks) {
-    creation.metadata.configuration["delta.constraints." + FoldName(name)] = std::move(text);
+    creation.metadata.configuration[kConstraintPrefix + FoldName(name)] = std::move(text);
   }
   return creation;
 }
@@ -140,12 +141,8 @@ Result<std::vector<delta::AddFile>> Fill(StatementScope& scope, Creation& creati
   }
   std::map<std::string, std::string> parameters;
   parameters["partitionBy"] = NameList(creation.metadata.partition_columns);
-  std::vector<std::string> clustering;
-  for (const delta::ColumnPath& path :
-       creation.clustering.value_or(std::vector<delta::ColumnPath>())) {
-    clustering.push_back(delta::ShownPath(path));
-  }
-  parameters["clusterBy"] = NameList(clustering);
+  parameters["clusterBy"] =
+      ColumnsJson(creation.clustering.value_or(std::vector<delta::ColumnPath>()));
   parameters["isManaged"] = creation.managed ? "true" : "false";
   parameters["properties"] = PropertyObject(transaction.metadata().configuration);
   if (!creation.metadata.description.empty()) {
@@ -174,10 +171,7 @@ Result<std::vector<delta::AddFile>> Fill(StatementScope& scope, Creation& creati
                                            scope.EngineView()));
   files = written.files;
   AddFiles(transaction, std::move(written));
-  if (existing != nullptr) {
-    transaction.SetMetric("numRemovedFiles", static_cast<int64_t>(existing->files().size()));
-    transaction.SetMetric("numRemovedBytes", existing->files().total_size());
-  }
+  if (existing != nullptr) CountRemoved(transaction, existing->files());
   return files;
 }
 

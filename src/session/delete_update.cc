@@ -71,8 +71,7 @@ Result<Answer> DeleteAll(StatementScope& scope, const RewriteTarget& target,
   std::map<std::string, std::string> parameters;
   if (operation == "DELETE") parameters["predicate"] = ConditionList("true");
   transaction.SetOperation(std::string(operation), std::move(parameters));
-  transaction.SetMetric("numRemovedFiles", static_cast<int64_t>(target.snapshot->files().size()));
-  transaction.SetMetric("numRemovedBytes", target.snapshot->files().total_size());
+  CountRemoved(transaction, target.snapshot->files());
   transaction.SetMetric("numDeletedRows", Total(touched));
   for (const char* none : {"numAddedFiles", "numAddedBytes", "numAddedChangeFiles", "numCopiedRows",
                            "numDeletionVectorsAdded", "numDeletionVectorsUpdated"}) {

@@ -134,8 +134,7 @@ Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement) {
   const bool overwrite = statement.mode == sql::InsertMode::kOverwrite;
   if (overwrite) {
     transaction.RemoveAll();
-    transaction.SetMetric("numRemovedFiles", static_cast<int64_t>(snapshot->files().size()));
-    transaction.SetMetric("numRemovedBytes", snapshot->files().total_size());
+    CountRemoved(transaction, snapshot->files());
   }
   transaction.SetOperation("WRITE",
                            {{"mode", overwrite ? "Overwrite" : "Append"}, {"partitionBy", "[]"}});

@@ -4,9 +4,9 @@
 #include <set>
 
 #include "generated_query.h"
+#include "history_parameters.h"
 #include "row_ids.h"
 #include "tarn/base/fault_point.h"
-#include "tarn/base/json_string.h"
 #include "tarn/base/random.h"
 
 namespace tarn::session {
@@ -327,11 +327,9 @@ class Rewrite {
 }  // namespace
 
 std::string ColumnsJson(const std::vector<delta::ColumnPath>& columns) {
-  std::string json;
-  for (const delta::ColumnPath& path : columns) {
-    json += (json.empty() ? "" : ",") + JsonString(delta::ShownPath(path));
-  }
-  return "[" + json + "]";
+  std::vector<std::string> names;
+  for (const delta::ColumnPath& path : columns) names.push_back(delta::ShownPath(path));
+  return NameList(names);
 }
 
 Result<Rewritten> RewriteFiles(StatementScope& scope, const TableTarget& target,

@@ -178,6 +178,11 @@ void AddFiles(delta::Transaction& transaction, engine::WriteResult&& written) {
   written.files.clear();
 }
 
+void CountRemoved(delta::Transaction& transaction, const delta::FileSet& files) {
+  transaction.SetMetric("numRemovedFiles", static_cast<int64_t>(files.size()));
+  transaction.SetMetric("numRemovedBytes", files.total_size());
+}
+
 void RemoveUnusedFiles(StatementScope& scope, const std::string& root,
                        const std::vector<delta::AddFile>& files) {
   std::set<std::string> paths;

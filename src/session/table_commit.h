@@ -62,6 +62,9 @@ Result<std::vector<uint32_t>> MissingFiles(StatementScope& scope, const std::str
 /// Adds written files to a transaction.
 void AddFiles(delta::Transaction& transaction, engine::WriteResult&& written);
 
+/// The metrics of a change that removes all of these files.
+void CountRemoved(delta::Transaction& transaction, const delta::FileSet& files);
+
 /// Tells the catalog of a change of `table` that was committed, if there is news for it.
 void TellCatalog(const RequestContext& context, Instance::Rooms& rooms,
                  const catalog::TablePtr& table, const delta::Transaction& transaction,

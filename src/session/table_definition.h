@@ -10,6 +10,9 @@
 
 namespace tarn::session {
 
+/// Of the table properties that hold CHECK constraints, before the constraint's name.
+inline constexpr const char* kConstraintPrefix = "delta.constraints.";
+
 /// What a list of column definitions and constraints says.
 struct DefinedColumns {
   Schema schema;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "select_builder.h"
+#include "tarn/types/any_type.h"
 #include "tree.h"
 
 namespace tarn::analyze {
@@ -53,8 +54,7 @@ constexpr size_t kCubeMembersMax = 12;
 }  // namespace
 
 Result<int> SelectBuilder::AddGroupExpr(ExprPtr expr, const std::string& name) {
-  const TypeId type = expr->type.id();
-  if (type == TypeId::kVariant) {
+  if (AnyType(expr->type, [](const DataType& type) { return type.Is(TypeId::kVariant); })) {
     return Error(Condition("GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE"),
                  {{"sqlExpr", Quoted(analyzer_.ShownAs(*expr))},
                   {"dataType", Quoted(expr->type.ToSql())}})

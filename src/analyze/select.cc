@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "select_builder.h"
+#include "set_operands.h"
 #include "tree.h"
 
 namespace tarn::analyze {
@@ -431,10 +432,7 @@ Result<Source> SelectBuilder::Assemble() {
   NodePtr node = MakeProject(std::move(source_.node), std::move(projected));
   if (select_.distinct) {
     for (const plan::OutputColumn& column : node->columns) {
-      if (!column.type.Is(TypeId::kMap)) continue;
-      return Error(
-          Condition("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE"),
-          {{"colName", QuoteIdentifier(column.name)}, {"dataType", Quoted(column.type.ToSql())}});
+      TARN_TRY(RequireSetOperand(column.name, column.type));
     }
     auto columns = node->columns;
     node = MakeNode(plan::Distinct{std::move(node)}, std::move(columns));

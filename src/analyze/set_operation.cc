@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "query_analyzer.h"
+#include "set_operands.h"
 #include "tarn/plan/coercion.h"
 
 namespace tarn::analyze {
@@ -105,13 +106,12 @@ Result<Source> QueryAnalyzer::CombineSets(Source left, Source right, sql::SetOpe
     column.name = a ? a->name : b->name;
     const DataType type_a = a ? a->type : DataType();
     const DataType type_b = b ? b->type : DataType();
-    const bool map = type_a.Is(TypeId::kMap) || type_b.Is(TypeId::kMap) ||
-                     type_a.Is(TypeId::kVariant) || type_b.Is(TypeId::kVariant);
-    if (map && !(op == sql::SetOperator::kUnion && all)) {
-      return Error(
-                 Condition("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE"),
-                 {{"colName", QuoteIdentifier(column.name)}, {"dataType", Quoted(type_a.ToSql())}})
-          .WithPosition(source);
+    if (op != sql::SetOperator::kUnion || !all) {
+      for (const DataType& type : {type_a, type_b}) {
+        if (auto status = RequireSetOperand(column.name, type); !status.ok()) {
+          return std::move(status).error().WithPosition(source);
+        }
+      }
     }
     const auto common = plan::SetOperationType(type_a, type_b);
     if (!common) {

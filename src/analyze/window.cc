@@ -2,6 +2,7 @@
 
 #include "query_analyzer.h"
 #include "tarn/plan/coercion.h"
+#include "tarn/types/any_type.h"
 
 namespace tarn::analyze {
 
@@ -104,6 +105,28 @@ Condition RangeCondition(const DataType& key) {
                     : Condition("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE");
 }
 
+/// The specification of a window, which may be one by another's name.
+Result<const sql::WindowSpec*> SpecOf(const sql::WindowReference& over, const ExprContext& context,
+                                      const SourceRange& source) {
+  constexpr int kHopsMax = 20;
+  const sql::WindowReference* at = &over;
+  for (int hops = 0; !at->spec; ++hops) {
+    const std::string& wanted = at->name.text;
+    const sql::WindowReference* next = nullptr;
+    if (context.windows) {
+      for (const auto& [name, reference] : *context.windows) {
+        if (SameName(name, wanted)) next = reference;
+      }
+    }
+    if (!next || hops > kHopsMax) {
+      return Error(Condition("MISSING_WINDOW_SPECIFICATION"), {{"windowName", wanted}})
+          .WithPosition(source);
+    }
+    at = next;
+  }
+  return at->spec.get();
+}
+
 }  // namespace
 
 Result<plan::SortKey> QueryAnalyzer::AnalyzeSortItem(const sql::SortItem& item,
@@ -112,8 +135,7 @@ Result<plan::SortKey> QueryAnalyzer::AnalyzeSortItem(const sql::SortItem& item,
   TARN_ASSIGN(key.expr, Analyze(*item.expr, context));
   key.descending = item.descending;
   key.nulls_first = item.nulls_first.value_or(!item.descending);
-  const TypeId id = key.expr->type.id();
-  if (id == TypeId::kMap || id == TypeId::kVariant || id == TypeId::kCalendarInterval) {
+  if (!IsOrderable(key.expr->type)) {
     return Error(Condition("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE"),
                  {{"sqlExpr", Quoted(ShownAs(*key.expr))},
                   {"functionName", "`sortorder`"},
@@ -150,27 +172,7 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
                  {{"windowExpr", Quoted(ShownAs(*function))}})
         .WithPosition(expr.source);
   }
-  const sql::WindowSpec* spec = over.spec.get();
-  for (int hops = 0; !spec; ++hops) {
-    const std::string* wanted = &over.name.text;
-    const sql::WindowReference* found = &over;
-    for (int i = 0; i <= hops; ++i) {
-      const sql::WindowReference* next = nullptr;
-      if (context.windows) {
-        for (const auto& [name, reference] : *context.windows) {
-          if (SameName(name, *wanted)) next = reference;
-        }
-      }
-      if (!next || hops > 20) {
-        return Error(Condition("MISSING_WINDOW_SPECIFICATION"), {{"windowName", *wanted}})
-            .WithPosition(expr.source);
-      }
-      found = next;
-      if (found->spec) break;
-      wanted = &found->name.text;
-    }
-    spec = found->spec.get();
-  }
+  TARN_ASSIGN(const sql::WindowSpec* const spec, SpecOf(over, context, expr.source));
   ExprContext inner = context;
   inner.allow_windows = false;
   inner.allow_generators = false;
@@ -178,6 +180,11 @@ Result<ExprPtr> QueryAnalyzer::AnalyzeWindow(ExprPtr function, const sql::Expr& 
   plan::WindowCall window;
   for (const auto& part : spec->partition_by) {
     TARN_ASSIGN(ExprPtr key, Analyze(*part, inner));
+    if (!IsOrderable(key->type)) {
+      return Error(Condition("EXPRESSION_TYPE_IS_NOT_ORDERABLE"),
+                   {{"expr", Quoted(ShownAs(*key))}, {"exprType", Quoted(key->type.ToSql())}})
+          .WithPosition(part->source);
+    }
     window.partition_by.push_back(std::move(key));
   }
   for (const sql::SortItem& item : spec->order_by) {

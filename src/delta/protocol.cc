@@ -310,11 +310,6 @@ Status ValidateMetadata(const Metadata& metadata) {
       return Error(Condition("DELTA_UNSUPPORTED_DATA_TYPES"),
                    {{"dataTypeList", field.name + ": " + field.type.ToSql()}});
     }
-    if (field.type.IsNested() &&
-        AnyType(field.type, [](const DataType& type) { return type.Is(TypeId::kVariant); })) {
-      return UnsupportedFeature("A VARIANT within a STRUCT, ARRAY or MAP (column " +
-                                QuoteIdentifier(field.name) + ")");
-    }
     TARN_TRY(CheckListDepth(field.type, field.name));
   }
   std::set<int> partitions;

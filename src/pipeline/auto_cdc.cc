@@ -4,6 +4,7 @@
 
 #include "tarn/session/flow.h"
 #include "tarn/sql/parser.h"
+#include "tarn/types/any_type.h"
 
 namespace tarn::pipeline {
 
@@ -81,8 +82,7 @@ class Analysis {
   Result<DataType> SequenceType() const {
     TARN_ASSIGN(const DataType type,
                 session::TypeOfExpression(session_, context_, text_, source_, *cdc_.sequence_by));
-    for (const TypeId unordered : {TypeId::kMap, TypeId::kVariant}) {
-      if (!type.Is(unordered)) continue;
+    if (!IsOrderable(type)) {
       return Invalid("values of " + type.ToSql() + " have no order to sequence by",
                      cdc_.sequence_by->source);
     }

@@ -5,6 +5,7 @@
 #include "tarn/plan/coercion.h"
 #include "tarn/plan/function.h"
 #include "tarn/plan/node.h"
+#include "tarn/types/any_type.h"
 
 namespace tarn::plan {
 
@@ -26,7 +27,7 @@ bool InClass(const std::string& name, const DataType& type) {
   if (name == "datetime") return type.IsDatetime();
   if (name == "interval") return type.IsInterval();
   if (name == "atomic") return !type.IsNested() && !type.Is(TypeId::kVariant);
-  if (name == "orderable") return !type.Is(TypeId::kMap) && !type.Is(TypeId::kVariant);
+  if (name == "orderable") return IsOrderable(type);
   if (name == "array") return type.Is(TypeId::kArray);
   if (name == "map") return type.Is(TypeId::kMap);
   return name == "struct" && type.Is(TypeId::kStruct);

@@ -2,6 +2,7 @@
 
 #include "function_families.h"
 #include "function_typing.h"
+#include "tarn/types/any_type.h"
 
 namespace tarn::plan {
 
@@ -57,7 +58,7 @@ Result<void> TypeAvg(CallTyping& call) {
 
 Result<void> TypeExtreme(CallTyping& call) {
   const DataType& type = call.args[0]->type;
-  if (type.Is(TypeId::kMap) || type.Is(TypeId::kVariant) || type.Is(TypeId::kCalendarInterval)) {
+  if (!IsOrderable(type)) {
     return Error(Condition("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE"),
                  {{"sqlExpr", "\"" + Render(*call.args[0]) + "\""},
                   {"functionName", "`max`"},

@@ -2,6 +2,7 @@
 
 #include "function_families.h"
 #include "function_typing.h"
+#include "tarn/types/any_type.h"
 
 namespace tarn::plan {
 
@@ -307,24 +308,6 @@ Result<void> TypeBitwise(CallTyping& call) {
   return {};
 }
 
-bool Comparable(const DataType& type) {
-  switch (type.id()) {
-    case TypeId::kMap:
-    case TypeId::kVariant:
-    case TypeId::kCalendarInterval:
-      return false;
-    case TypeId::kArray:
-      return Comparable(type.element());
-    case TypeId::kStruct:
-      for (const Field& field : type.fields()) {
-        if (!Comparable(field.type)) return false;
-      }
-      return true;
-    default:
-      return true;
-  }
-}
-
 /// floor(value) or ceil(value) of a decimal.
 Int128 WholeOf(const Value& value, bool up) {
   Int128 unit = 1;
@@ -374,7 +357,7 @@ Result<void> CompareSides(CallTyping& call, std::string_view op) {
   IntegralsBesideDecimals(call);
   const auto common = ComparedType(call.args[0]->type, call.args[1]->type);
   if (!common) return WrongOperands(op, call, "\"ORDERABLE\"");
-  if (!Comparable(*common)) {
+  if (!IsOrderable(*common)) {
     return Error(Condition("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE"),
                  {{"sqlExpr", "\"" + Render(*call.args[0]) + "\""},
                   {"functionName", QuoteIdentifier(op)},
@@ -402,7 +385,7 @@ Result<void> TypeNullSafeEqual(CallTyping& call) {
 Result<void> TypeIn(CallTyping& call) {
   // A literal list beside a decimal, as in comparisons of two.
   TARN_ASSIGN(const DataType common, CoerceToCommon(call, 0, call.args.size(), "in"));
-  if (!Comparable(common)) return UnexpectedType(call, 0, "ORDERABLE");
+  if (!IsOrderable(common)) return UnexpectedType(call, 0, "ORDERABLE");
   call.type = TypeId::kBoolean;
   call.nullable = AnyNullable(call);
   return {};

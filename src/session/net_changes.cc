@@ -5,19 +5,12 @@
 #include "generated_query.h"
 #include "table_commit.h"
 #include "tarn/delta/change_feed.h"
+#include "tarn/types/any_type.h"
 #include "write_plan.h"
 
 namespace tarn::session {
 
 namespace {
-
-bool CanCompare(const DataType& type) {
-  if (type.Is(TypeId::kMap) || type.Is(TypeId::kVariant)) return false;
-  if (type.Is(TypeId::kArray)) return CanCompare(type.element());
-  if (!type.Is(TypeId::kStruct)) return true;
-  return std::ranges::all_of(type.fields(),
-                             [](const Field& field) { return CanCompare(field.type); });
-}
 
 std::string ColumnsSql(const Schema& schema) {
   std::string sql;
@@ -56,7 +49,7 @@ std::string NetSql(const std::string& columns, bool has_change_files) {
 
 bool CanNetChanges(const Schema& schema) {
   return std::ranges::all_of(schema.fields,
-                             [](const Field& field) { return CanCompare(field.type); });
+                             [](const Field& field) { return IsOrderable(field.type); });
 }
 
 Result<std::vector<delta::AddFile>> WriteNetChanges(

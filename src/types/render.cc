@@ -86,7 +86,9 @@ int64_t ToLocal(int64_t micros, std::string_view zone) {
 
 std::string RenderNested(const Value& value, std::string_view zone) {
   const auto item = [&](const Value& child) {
-    return child.is_null() ? std::string("null") : RenderAsString(child, zone);
+    if (child.is_null()) return std::string("null");
+    // Within other types a variant is its JSON, as in Spark.
+    return child.type().Is(TypeId::kVariant) ? child.text() : RenderAsString(child, zone);
   };
   const bool is_array = value.type().Is(TypeId::kArray);
   const bool is_map = value.type().Is(TypeId::kMap);

@@ -144,6 +144,11 @@ CASES = {
     "`variantType`": Case(["CREATE TABLE {t} (id INT, v VARIANT) USING delta",
                            "INSERT INTO {t} SELECT 1, parse_json('{\"a\":[1,true,\"x\"]}') UNION ALL SELECT 2, NULL "
                            "UNION ALL SELECT 3, parse_json('7')"], ("variantType",)),
+    "`variantType` within other types": Case([
+        "CREATE TABLE {t} (id INT, s STRUCT<a: INT, v: VARIANT>, l ARRAY<VARIANT>, m MAP<STRING, STRUCT<v: VARIANT>>) USING delta",
+        "INSERT INTO {t} SELECT 1, named_struct('a', 1, 'v', parse_json('{\"k\":[1,2]}')), array(parse_json('1'), NULL), "
+        "map('p', named_struct('v', parse_json('\"t\"'))) UNION ALL SELECT 2, NULL, NULL, NULL "
+        "UNION ALL SELECT 3, named_struct('a', 3, 'v', NULL), array(), map()"], ("variantType",)),
     "`variantShredding`": Case([
         "CREATE TABLE {t} (id INT, v VARIANT) USING delta TBLPROPERTIES ('delta.enableVariantShredding' = 'true')",
         "INSERT INTO {t} SELECT CAST(id AS INT), parse_json(concat('{\"a\":', id, ',\"b\":[\"x\",', id, ']}')) FROM range(50)",

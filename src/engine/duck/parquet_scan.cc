@@ -1,6 +1,7 @@
 #include "duck/parquet_scan.h"
 
 #include <algorithm>
+#include <set>
 
 #include "duck/errors.h"
 #include "duck/file_types.h"
@@ -191,13 +192,13 @@ class ScanReader final : public duckdb::MultiFileReader {
       if (scan_->by_field_id) NameById(column);
       if (scan_->exactly) NameExactly(column);
     }
-    FindVariants(file, reader, global_columns, global_column_ids);
+    const std::set<size_t> variants = ShowVariants(file, reader, global_columns, global_column_ids);
     CheckTypes(file, reader, global_columns, global_column_ids);
     AddConstants(file, reader_data, global_column_ids);
     const auto result =
         CreateMapping(context, reader_data, global_columns, global_column_ids, table_filters,
                       gstate.file_list, bind_data.reader_bind, bind_data.virtual_columns);
-    TakeVariants(context, reader_data);
+    TakeVariants(context, reader_data, variants);
     if (result == duckdb::ReaderInitializeType::INITIALIZED) scan_->source->NoteRead(file);
     return result;
   }
@@ -278,13 +279,17 @@ class ScanReader final : public duckdb::MultiFileReader {
       if (scanned.kind != ScanColumn::Kind::kData) continue;
       const auto* found = FindColumn(reader.columns, wanted[column]);
       if (found == nullptr || CanReadAs(*found, wanted[column])) continue;
-      if (scanned.type.Is(TypeId::kVariant) && IsRawVariant(found->type)) continue;
-      ThrowCondition(Error(Condition("FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH"),
-                           {{"path", scan_->source->ShownName(file)},
-                            {"column", QuoteIdentifier(scanned.field.name)},
-                            {"actualType", found->type.ToString()},
-                            {"expectedType", "\"" + scanned.type.ToSql() + "\""}}));
+      ThrowMismatch(file, scanned, found->type);
     }
+  }
+
+  [[noreturn]] void ThrowMismatch(uint32_t file, const ScanColumn& wanted,
+                                  const duckdb::LogicalType& found) const {
+    ThrowCondition(Error(Condition("FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH"),
+                         {{"path", scan_->source->ShownName(file)},
+                          {"column", QuoteIdentifier(wanted.field.name)},
+                          {"actualType", found.ToString()},
+                          {"expectedType", "\"" + wanted.type.ToSql() + "\""}}));
   }
 
   const ScanColumn* VariantAt(const duckdb::ColumnIndex& id) const {
@@ -295,43 +300,64 @@ class ScanReader final : public duckdb::MultiFileReader {
     return data && HoldsVariant(scanned.type) ? &scanned : nullptr;
   }
 
-  void FindVariants(uint32_t file, duckdb::BaseFileReader& reader,
-                    const duckdb::vector<MultiFileColumnDefinition>& wanted,
-                    const duckdb::vector<duckdb::ColumnIndex>& ids) const {
+  /// The file's columns that hold variants, until TakeVariants with texts in their places.
+  std::set<size_t> ShowVariants(uint32_t file, duckdb::BaseFileReader& reader,
+                                const duckdb::vector<MultiFileColumnDefinition>& wanted,
+                                const duckdb::vector<duckdb::ColumnIndex>& ids) const {
+    std::set<size_t> shown;
     for (const duckdb::ColumnIndex& id : ids) {
       const ScanColumn* const scanned = VariantAt(id);
       if (scanned == nullptr) continue;
-      if (scanned->type.IsNested()) {
-        ThrowCondition(
-            UnsupportedFeature("Reading a VARIANT within a STRUCT, ARRAY or MAP (column " +
-                               QuoteIdentifier(scanned->field.name) + ")"));
-      }
-      const auto* found = FindColumn(reader.columns, wanted[id.GetPrimaryIndex()]);
+      const MultiFileColumnDefinition& column = wanted[id.GetPrimaryIndex()];
+      const auto* const found = FindColumn(reader.columns, column);
       if (found == nullptr) continue;
-      ReadVariantRaw(static_cast<duckdb::ParquetReader&>(reader),
-                     static_cast<size_t>(found - reader.columns.data()));
+      const auto at = static_cast<size_t>(found - reader.columns.data());
+      if (!shown.insert(at).second) continue;
+      const duckdb::LogicalType type = found->type;
+      auto& parquet = static_cast<duckdb::ParquetReader&>(reader);
+      if (!ShowVariantsAsTexts(parquet, at, column, scanned->type)) {
+        ThrowMismatch(file, *scanned, type);
+      }
     }
+    return shown;
   }
 
-  /// Puts texts of variants where DuckDB would make them of structs. There are no others:
-  /// CheckTypes.
-  static void TakeVariants(duckdb::ClientContext& context,
-                           duckdb::MultiFileReaderData& reader_data) {
+  /// Makes the texts from what is read.
+  static void TakeVariants(duckdb::ClientContext& context, duckdb::MultiFileReaderData& reader_data,
+                           const std::set<size_t>& shown) {
+    if (shown.empty()) return;
+    auto& reader = static_cast<duckdb::ParquetReader&>(*reader_data.reader);
     const bool keeps = StatementState::Of(context).keeps_variants;
-    const auto take = [&](duckdb::unique_ptr<duckdb::Expression>& given) {
-      if (given->return_type.id() != duckdb::LogicalTypeId::VARCHAR) return;
-      duckdb::unique_ptr<duckdb::Expression> raw;
+    const auto take = [&](duckdb::unique_ptr<duckdb::Expression>& given, size_t column) {
+      if (!shown.contains(column)) return;
+      MakeVariantTexts(given, reader.root_schema->children[column].type, keeps);
+    };
+    for (auto& [column, given] : reader.expression_map) take(given, column);
+    std::set<size_t> later;
+    for (size_t slot = 0; slot < reader.column_ids.size(); ++slot) {
+      const size_t column = reader.column_ids[duckdb::MultiFileLocalIndex(slot)].GetId();
+      if (!shown.contains(column) || reader.expression_map.contains(column)) continue;
+      if (!reader.filters || !reader.filters->filters.contains(slot)) {
+        later.insert(slot);
+        continue;
+      }
+      // Conditions that the reader applies are about texts.
+      auto& made = reader.expression_map[column];
+      made = duckdb::make_uniq<duckdb::BoundReferenceExpression>(reader.columns[column].type, 0);
+      take(made, column);
+    }
+    for (auto& given : reader_data.expressions) {
+      std::optional<size_t> slot;
       duckdb::ExpressionIterator::EnumerateExpression(given, [&](duckdb::Expression& part) {
-        if (part.GetExpressionClass() == duckdb::ExpressionClass::BOUND_REF &&
-            IsRawVariant(part.return_type)) {
-          raw = part.Copy();
+        if (part.GetExpressionClass() == duckdb::ExpressionClass::BOUND_REF) {
+          slot = part.Cast<duckdb::BoundReferenceExpression>().index;
         }
       });
-      if (raw) given = VariantText(std::move(raw), keeps);
-    };
-    for (auto& given : reader_data.expressions) take(given);
-    // What conditions are applied to within the reader.
-    for (auto& [column, given] : reader_data.reader->expression_map) take(given);
+      if (!slot || !later.contains(*slot)) continue;
+      const size_t column = reader.column_ids[duckdb::MultiFileLocalIndex(*slot)].GetId();
+      take(given, column);
+      reader.columns[column].type = reader.root_schema->children[column].type;
+    }
   }
 
   static bool HasFieldId(const MultiFileColumnDefinition& column) {

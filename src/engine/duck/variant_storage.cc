@@ -7,11 +7,13 @@
 #include <map>
 
 #include "duck/errors.h"
+#include "duck/file_types.h"
 #include "duck/functions/json_tree.h"
 #include "duck/statement.h"
 #include "duckdb/common/types/uuid.hpp"
 #include "duckdb/common/types/variant_value.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
+#include "duckdb/planner/expression_iterator.hpp"
 #include "reader/variant/variant_shredded_conversion.hpp"
 #include "tarn/base/base64.h"
 #include "tarn/types/any_type.h"
@@ -23,6 +25,7 @@ namespace {
 
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
+using duckdb::MultiFileColumnDefinition;
 using duckdb::VariantValue;
 using duckdb::Vector;
 
@@ -398,19 +401,58 @@ std::vector<JsonTree> TreesOf(Vector& raw, duckdb::idx_t count, const LogicalTyp
   return trees;
 }
 
+/// Gives `result`, of a type nested as `given`, all that isn't its parts; visits both with these.
+template <typename Visit>
+void ForEachPart(Vector& given, duckdb::idx_t count, Vector& result, const Visit& visit) {
+  duckdb::FlatVector::SetValidity(result, duckdb::FlatVector::Validity(given));
+  if (given.GetType().id() == LogicalTypeId::STRUCT) {
+    auto& parts = duckdb::StructVector::GetEntries(given);
+    auto& results = duckdb::StructVector::GetEntries(result);
+    for (size_t i = 0; i < parts.size(); ++i) visit(*parts[i], count, *results[i]);
+    return;
+  }
+  const duckdb::idx_t elements = duckdb::ListVector::GetListSize(given);
+  duckdb::ListVector::Reserve(result, elements);
+  std::copy_n(duckdb::FlatVector::GetData<duckdb::list_entry_t>(given), count,
+              duckdb::FlatVector::GetData<duckdb::list_entry_t>(result));
+  visit(duckdb::ListVector::GetEntry(given), elements, duckdb::ListVector::GetEntry(result));
+  duckdb::ListVector::SetListSize(result, elements);
+}
+
+/// `texts`: of the type of `raw` with texts in the places of its variants.
+void MakeTexts(Vector& raw, duckdb::idx_t count, Vector& texts, const LogicalType*& lost) {
+  if (raw.GetType() == texts.GetType()) {
+    texts.Reference(raw);
+    return;
+  }
+  raw.Flatten(count);
+  texts.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  if (texts.GetType().id() == LogicalTypeId::VARCHAR) {
+    const std::vector<JsonTree> trees = TreesOf(raw, count, lost);
+    auto* const out = duckdb::FlatVector::GetData<duckdb::string_t>(texts);
+    for (duckdb::idx_t row = 0; row < count; ++row) {
+      if (duckdb::FlatVector::IsNull(raw, row)) {
+        duckdb::FlatVector::SetNull(texts, row, true);
+      } else {
+        out[row] = duckdb::StringVector::AddString(texts, JsonText(trees[row]));
+      }
+    }
+    return;
+  }
+  ForEachPart(raw, count, texts, [&](Vector& part, duckdb::idx_t part_count, Vector& part_texts) {
+    MakeTexts(part, part_count, part_texts, lost);
+  });
+}
+
 template <bool keeps>
 void RunTexts(duckdb::DataChunk& args, duckdb::ExpressionState& state, Vector& texts) {
-  Vector& raw = args.data[0];
-  const duckdb::idx_t count = args.size();
   const auto fail = [&](const Error& error) {
     StatementState::Of(state.GetContext()).LeaveError(error);
     ThrowCondition(error);
   };
-  std::vector<JsonTree> trees;
   const LogicalType* lost = nullptr;
   try {
-    raw.Flatten(count);
-    trees = TreesOf(raw, count, lost);
+    MakeTexts(args.data[0], args.size(), texts, lost);
   } catch (const duckdb::Exception& exception) {
     fail(Error(Condition("MALFORMED_VARIANT"),
                {{"detail", duckdb::ErrorData(exception).RawMessage()}}));
@@ -419,15 +461,107 @@ void RunTexts(duckdb::DataChunk& args, duckdb::ExpressionState& state, Vector& t
     fail(
         UnsupportedFeature("Writing a VARIANT that holds a value of the type " + lost->ToString()));
   }
-  texts.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
-  auto* const out = duckdb::FlatVector::GetData<duckdb::string_t>(texts);
-  for (duckdb::idx_t row = 0; row < count; ++row) {
-    if (duckdb::FlatVector::IsNull(raw, row)) {
-      duckdb::FlatVector::SetNull(texts, row, true);
-    } else {
-      out[row] = duckdb::StringVector::AddString(texts, JsonText(trees[row]));
+}
+
+/// Reads whole what DuckDB took for a variant.
+void TakeAsStruct(MultiFileColumnDefinition& column, duckdb::ParquetColumnSchema& schema) {
+  duckdb::child_list_t<LogicalType> parts;
+  column.children.clear();
+  for (const duckdb::ParquetColumnSchema& part : schema.children) {
+    parts.emplace_back(part.name, part.type);
+    column.children.emplace_back(part.name, part.type);
+  }
+  schema.schema_type = duckdb::ParquetColumnSchemaType::COLUMN;
+  column.type = schema.type = LogicalType::STRUCT(std::move(parts));
+}
+
+/// Whether the type can be a variant's: a struct of `metadata`, `value` and, if it is shredded,
+/// `typed_value`.
+bool IsRawVariant(const LogicalType& type) {
+  if (type.id() != LogicalTypeId::STRUCT) return false;
+  int bytes = 0;
+  for (const auto& [name, part] : duckdb::StructType::GetChildTypes(type)) {
+    if (name == kMetadata || name == kValue) {
+      bytes += part.id() == LogicalTypeId::BLOB ? 1 : 0;
+    } else if (name != kTypedValue) {
+      return false;
     }
   }
+  return bytes == 2;
+}
+
+/// Of a list, map or struct whose parts have these types.
+LogicalType TypeOfParts(const LogicalType& whole, const std::vector<LogicalType>& parts) {
+  switch (whole.id()) {
+    case LogicalTypeId::LIST:
+      return LogicalType::LIST(parts[0]);
+    case LogicalTypeId::MAP:
+      return LogicalType::MAP(parts[0]);
+    default: {
+      duckdb::child_list_t<LogicalType> named = duckdb::StructType::GetChildTypes(whole);
+      for (size_t i = 0; i < named.size(); ++i) named[i].second = parts[i];
+      return LogicalType::STRUCT(std::move(named));
+    }
+  }
+}
+
+bool ShowTexts(MultiFileColumnDefinition& column, duckdb::ParquetColumnSchema& schema,
+               const MultiFileColumnDefinition& wanted, const DataType& type);
+
+/// ShowTexts for the part of the column that is called so, if the file has it.
+bool ShowPart(MultiFileColumnDefinition& column, duckdb::ParquetColumnSchema& schema,
+              const MultiFileColumnDefinition& wanted, const DataType& type) {
+  const auto* const found = FindColumn(column.children, wanted);
+  if (found == nullptr) return true;
+  const auto at = static_cast<size_t>(found - column.children.data());
+  return ShowTexts(column.children[at], schema.children[at], wanted, type);
+}
+
+bool ShowParts(MultiFileColumnDefinition& column, duckdb::ParquetColumnSchema& schema,
+               const MultiFileColumnDefinition& wanted, const DataType& type) {
+  if (type.Is(TypeId::kStruct)) {
+    for (size_t i = 0; i < wanted.children.size(); ++i) {
+      if (!ShowPart(column, schema, wanted.children[i], type.fields()[i].type)) return false;
+    }
+    return true;
+  }
+  if (type.Is(TypeId::kArray)) {
+    return ShowTexts(column.children[0], schema.children[0], wanted.children[0], type.element());
+  }
+  return ShowPart(column, schema, wanted.children[0], type.key()) &&
+         ShowPart(column, schema, wanted.children[1], type.value());
+}
+
+bool ShowTexts(MultiFileColumnDefinition& column, duckdb::ParquetColumnSchema& schema,
+               const MultiFileColumnDefinition& wanted, const DataType& type) {
+  if (!HoldsVariant(type)) return true;
+  if (type.Is(TypeId::kVariant)) {
+    if (column.type.id() == LogicalTypeId::VARIANT) TakeAsStruct(column, schema);
+    if (!IsRawVariant(column.type)) return false;
+    column.type = LogicalType::VARCHAR;
+    column.children.clear();
+    return true;
+  }
+  // What isn't nested as wanted is refused by its type.
+  const bool nested = column.type.id() == wanted.type.id() && !column.children.empty() &&
+                      column.children.size() == schema.children.size();
+  if (!nested) return true;
+  const bool is_map = type.Is(TypeId::kMap) && column.children.size() == 1;
+  MultiFileColumnDefinition& parts = is_map ? column.children[0] : column;
+  duckdb::ParquetColumnSchema& part_schemas = is_map ? schema.children[0] : schema;
+  if (parts.children.size() != part_schemas.children.size()) return true;
+  if (!ShowParts(parts, part_schemas, wanted, type)) return false;
+  const auto renew = [](MultiFileColumnDefinition& whole, duckdb::ParquetColumnSchema& in_file) {
+    std::vector<LogicalType> shown;
+    std::vector<LogicalType> raw;
+    for (const MultiFileColumnDefinition& part : whole.children) shown.push_back(part.type);
+    for (const duckdb::ParquetColumnSchema& part : in_file.children) raw.push_back(part.type);
+    whole.type = TypeOfParts(whole.type, shown);
+    in_file.type = TypeOfParts(in_file.type, raw);
+  };
+  if (is_map) renew(parts, part_schemas);
+  renew(column, schema);
+  return true;
 }
 
 // --- texts → variants ---
@@ -626,70 +760,18 @@ class VariantEncoder {
   std::string value_;
 };
 
-}  // namespace
-
-bool HoldsVariant(const DataType& type) {
-  return AnyType(type, [](const DataType& part) { return part.Is(TypeId::kVariant); });
-}
-
-void ReadVariantRaw(duckdb::ParquetReader& reader, size_t column) {
-  duckdb::MultiFileColumnDefinition& definition = reader.columns[column];
-  if (definition.type.id() != LogicalTypeId::VARIANT) return;
-  duckdb::ParquetColumnSchema& schema = reader.root_schema->children[column];
-  duckdb::child_list_t<LogicalType> parts;
-  definition.children.clear();
-  for (const duckdb::ParquetColumnSchema& part : schema.children) {
-    parts.emplace_back(part.name, part.type);
-    definition.children.emplace_back(part.name, part.type);
-  }
-  schema.schema_type = duckdb::ParquetColumnSchemaType::COLUMN;
-  schema.type = LogicalType::STRUCT(std::move(parts));
-  definition.type = schema.type;
-}
-
-bool IsRawVariant(const LogicalType& type) {
-  if (type.id() != LogicalTypeId::STRUCT) return false;
-  int bytes = 0;
-  for (const auto& [name, part] : duckdb::StructType::GetChildTypes(type)) {
-    if (name == kMetadata || name == kValue) {
-      bytes += part.id() == LogicalTypeId::BLOB ? 1 : 0;
-    } else if (name != kTypedValue) {
-      return false;
-    }
-  }
-  return bytes == 2;
-}
-
-duckdb::unique_ptr<duckdb::Expression> VariantText(duckdb::unique_ptr<duckdb::Expression> raw,
-                                                   bool keeps) {
-  duckdb::ScalarFunction function("tarn_variant_text", {raw->return_type}, LogicalType::VARCHAR,
-                                  keeps ? RunTexts<true> : RunTexts<false>);
-  function.null_handling = duckdb::FunctionNullHandling::SPECIAL_HANDLING;
-  duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> arguments;
-  arguments.push_back(std::move(raw));
-  return duckdb::make_uniq<duckdb::BoundFunctionExpression>(
-      LogicalType::VARCHAR, std::move(function), std::move(arguments), nullptr);
-}
-
-LogicalType StoredVariantType() {
-  return LogicalType::STRUCT({{kMetadata, LogicalType::BLOB}, {kValue, LogicalType::BLOB}});
-}
-
-void StoreVariants(Vector& texts, duckdb::idx_t count, Vector& variants) {
-  duckdb::UnifiedVectorFormat format;
-  texts.ToUnifiedFormat(count, format);
-  const auto* const text = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
-  variants.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+/// Of flat texts.
+void Encode(Vector& texts, duckdb::idx_t count, Vector& variants) {
+  const auto* const text = duckdb::FlatVector::GetData<duckdb::string_t>(texts);
   auto& parts = duckdb::StructVector::GetEntries(variants);
   auto* const metadata = duckdb::FlatVector::GetData<duckdb::string_t>(*parts[0]);
   auto* const value = duckdb::FlatVector::GetData<duckdb::string_t>(*parts[1]);
   for (duckdb::idx_t row = 0; row < count; ++row) {
-    const duckdb::idx_t at = format.sel->get_index(row);
-    if (!format.validity.RowIsValid(at)) {
+    if (duckdb::FlatVector::IsNull(texts, row)) {
       duckdb::FlatVector::SetNull(variants, row, true);
       continue;
     }
-    const std::string_view json(text[at].GetData(), text[at].GetSize());
+    const std::string_view json(text[row].GetData(), text[row].GetSize());
     const auto tree = ParseJson(json);
     if (!tree) {
       ThrowCondition(Error(Condition("MALFORMED_VARIANT"), {{"detail", std::string(json)}}));
@@ -697,6 +779,75 @@ void StoreVariants(Vector& texts, duckdb::idx_t count, Vector& variants) {
     const VariantEncoder encoded(*tree);
     metadata[row] = duckdb::StringVector::AddStringOrBlob(*parts[0], encoded.Metadata());
     value[row] = duckdb::StringVector::AddStringOrBlob(*parts[1], encoded.value());
+  }
+}
+
+}  // namespace
+
+bool HoldsVariant(const DataType& type) {
+  return AnyType(type, [](const DataType& part) { return part.Is(TypeId::kVariant); });
+}
+
+bool ShowVariantsAsTexts(duckdb::ParquetReader& reader, size_t column,
+                         const MultiFileColumnDefinition& wanted, const DataType& type) {
+  return ShowTexts(reader.columns[column], reader.root_schema->children[column], wanted, type);
+}
+
+void MakeVariantTexts(duckdb::unique_ptr<duckdb::Expression>& expression,
+                      const LogicalType& in_file, bool keeps) {
+  if (expression->GetExpressionClass() != duckdb::ExpressionClass::BOUND_REF) {
+    duckdb::ExpressionIterator::EnumerateChildren(
+        *expression, [&](duckdb::unique_ptr<duckdb::Expression>& child) {
+          MakeVariantTexts(child, in_file, keeps);
+        });
+    return;
+  }
+  const LogicalType texts = expression->return_type;
+  expression->return_type = in_file;
+  duckdb::ScalarFunction function("tarn_variant_text", {in_file}, texts,
+                                  keeps ? RunTexts<true> : RunTexts<false>);
+  function.null_handling = duckdb::FunctionNullHandling::SPECIAL_HANDLING;
+  duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> arguments;
+  arguments.push_back(std::move(expression));
+  expression = duckdb::make_uniq<duckdb::BoundFunctionExpression>(texts, std::move(function),
+                                                                  std::move(arguments), nullptr);
+}
+
+LogicalType StoredVariantType() {
+  return LogicalType::STRUCT({{kMetadata, LogicalType::BLOB}, {kValue, LogicalType::BLOB}});
+}
+
+LogicalType StoredType(const DataType& type, const LogicalType& given) {
+  if (!HoldsVariant(type)) return given;
+  switch (type.id()) {
+    case TypeId::kArray:
+      return LogicalType::LIST(StoredType(type.element(), duckdb::ListType::GetChildType(given)));
+    case TypeId::kMap:
+      return LogicalType::MAP(StoredType(type.key(), duckdb::MapType::KeyType(given)),
+                              StoredType(type.value(), duckdb::MapType::ValueType(given)));
+    case TypeId::kStruct: {
+      duckdb::child_list_t<LogicalType> fields = duckdb::StructType::GetChildTypes(given);
+      for (size_t i = 0; i < fields.size(); ++i) {
+        fields[i].second = StoredType(type.fields()[i].type, fields[i].second);
+      }
+      return LogicalType::STRUCT(std::move(fields));
+    }
+    default:
+      return StoredVariantType();
+  }
+}
+
+void StoreVariants(Vector& given, duckdb::idx_t count, Vector& stored) {
+  if (given.GetType() == stored.GetType()) {
+    stored.Reference(given);
+    return;
+  }
+  given.Flatten(count);
+  stored.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  if (given.GetType().id() == LogicalTypeId::VARCHAR) {
+    Encode(given, count, stored);
+  } else {
+    ForEachPart(given, count, stored, StoreVariants);
   }
 }
 

@@ -274,8 +274,7 @@ class DataFileSink {
 
   /// Of a column's values as they are kept until they are written.
   duckdb::LogicalType RowType(const duckdb::DataChunk& chunk, size_t column) const {
-    const DataType& type = layout_.metadata.schema.fields[column].type;
-    return type.Is(TypeId::kVariant) ? StoredVariantType() : chunk.data[column].GetType();
+    return StoredType(layout_.metadata.schema.fields[column].type, chunk.data[column].GetType());
   }
 
   Status FlushRows(Partition& partition) {
@@ -457,7 +456,7 @@ Result<WriteResult> WriteDataFiles(EngineCore& core, Statement& statement, const
   statement.files().GrantWrite(store);
   statement.files().PlanWritesBelow(store->Display(io::ObjectPath()));
   statement.state().keeps_variants = std::ranges::any_of(
-      target.schema.fields, [](const Field& field) { return field.type.Is(TypeId::kVariant); });
+      target.schema.fields, [](const Field& field) { return HoldsVariant(field.type); });
   TARN_TRY(statement.Start(query));
   DataFileSink data(statement, layout, target, store, core.options.threads);
   std::optional<DataFileSink> changes;

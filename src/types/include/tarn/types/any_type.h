@@ -23,4 +23,12 @@ bool AnyType(const DataType& type, const Test& test) {
   }
 }
 
+/// Whether values of the type can be compared and have an order: not maps, variants and calendar
+/// intervals, nor what holds one.
+inline bool IsOrderable(const DataType& type) {
+  return !AnyType(type, [](const DataType& part) {
+    return part.Is(TypeId::kMap) || part.Is(TypeId::kVariant) || part.Is(TypeId::kCalendarInterval);
+  });
+}
+
 }  // namespace tarn

@@ -28,7 +28,9 @@ const Rows& AllRows() {
 #define TARN_FUNCTION_FAMILY(name) Register##name##Functions(table);
 #include "function_families.inc"
 #undef TARN_FUNCTION_FAMILY
-    for (const auto& [name, spec] : filled->by_name) filled->names.push_back(name);
+    for (const auto& [name, spec] : filled->by_name) {
+      if (!name.starts_with("__")) filled->names.push_back(name);  // not for users
+    }
     std::sort(filled->names.begin(), filled->names.end());
     return filled;
   }();

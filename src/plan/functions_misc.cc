@@ -4,6 +4,7 @@
 #include "ddl_type.h"
 #include "function_families.h"
 #include "function_typing.h"
+#include "tarn/types/any_type.h"
 
 namespace tarn::plan {
 
@@ -63,7 +64,7 @@ Result<void> TypeNullIfZero(CallTyping& call) {
 
 Result<void> TypeGreatest(CallTyping& call) {
   TARN_ASSIGN(call.type, CoerceToCommon(call, 0, call.args.size(), "greatest"));
-  if (call.type.Is(TypeId::kMap) || call.type.Is(TypeId::kVariant)) {
+  if (!IsOrderable(call.type)) {
     return Error(Condition("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE"),
                  {{"sqlExpr", "\"" + Render(*call.args[0]) + "\""},
                   {"functionName", "`greatest`"},
@@ -147,6 +148,13 @@ Result<void> TypeFromText(CallTyping& call) {
   TARN_TRY(CheckOptions(call, 2));
   TARN_ASSIGN(const DataType type, SchemaArgument(call, 1));
   call.type = AllNullable(type);
+  call.nullable = true;
+  return {};
+}
+
+/// __store_as(value, CAST(NULL AS type)): see its row.
+Result<void> TypeStoreAs(CallTyping& call) {
+  call.type = call.args[1]->type;
   call.nullable = true;
   return {};
 }
@@ -295,6 +303,16 @@ void RegisterMiscFunctions(FunctionTable& table) {
       {.name = "json_array_length", .signatures = "(string) -> int", .null_intolerant = false});
   table.Add({.name = "json_object_keys",
              .signatures = "(string) -> array<string>",
+             .null_intolerant = false});
+
+  // The value of a written column: structs' fields find those of the type by name, where the value
+  // has one of each name, or else has fewer, which leaves NULL; or else by position. What may be
+  // stored in what is decided by those who write it into a statement.
+  table.Add({.name = "__store_as",
+             .typing = TypeStoreAs,
+             .args_min = 2,
+             .args_max = 2,
+             .fallible = true,
              .null_intolerant = false});
 
   typed("hash", TypeHash, 1, -1);

@@ -7,29 +7,144 @@
 #include "tarn/delta/snapshot.h"
 #include "tarn/plan/cast_mismatch.h"
 #include "tarn/plan/coercion.h"
+#include "tarn/plan/function.h"
 #include "tarn/sql/printer.h"
+#include "tarn/types/any_type.h"
 
 namespace tarn::session {
 
-Status CheckStorable(const plan::Query& query, const std::vector<const Field*>& fields) {
+namespace {
+
+bool HasField(const std::vector<Field>& fields, const std::string& name) {
+  return std::ranges::any_of(fields,
+                             [&](const Field& field) { return SameName(field.name, name); });
+}
+
+/// Compares a written type with that of its column, part by part.
+class StoredTypes {
+ public:
+  StoredTypes(const DataType& whole, const Field& column, FieldRule rule, std::string_view table,
+              const std::string& sql)
+      : whole_(whole), column_(column), rule_(rule), table_(table), sql_(sql) {}
+
+  Status Check(const DataType& from, const DataType& to) const {
+    if (from.id() != to.id() || !from.IsNested()) {
+      if (plan::CanStoreAssign(from, to)) return {};
+      return plan::CastMismatch(whole_, column_.type, plan::CastMode::kAnsi, sql_);
+    }
+    if (from.Is(TypeId::kArray)) return Check(from.element(), to.element());
+    if (from.Is(TypeId::kMap)) {
+      TARN_TRY(Check(from.key(), to.key()));
+      return Check(from.value(), to.value());
+    }
+    return CheckFields(from, to);
+  }
+
+ private:
+  Status CheckFields(const DataType& from, const DataType& to) const {
+    const std::vector<Field>& given = from.fields();
+    const std::vector<Field>& wanted = to.fields();
+    const auto all_in = [](const std::vector<Field>& some, const std::vector<Field>& others) {
+      return std::ranges::all_of(some,
+                                 [&](const Field& field) { return HasField(others, field.name); });
+    };
+    const bool covered = all_in(wanted, given);
+    if (rule_ == FieldRule::kInsert) {
+      if (given.size() < wanted.size()) return NotEnough(given, wanted);
+      if (given.size() > wanted.size()) return TooMany(given, wanted);
+    } else if (!all_in(given, wanted) || (rule_ == FieldRule::kAssign && !covered)) {
+      return Error(Condition("DELTA_UPDATE_SCHEMA_MISMATCH_EXPRESSION"),
+                   {{"fromCatalog", from.ToSql()}, {"toCatalog", to.ToSql()}});
+    }
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      if (!covered && rule_ == FieldRule::kInsert) {
+        TARN_TRY(Check(given[i].type, wanted[i].type));
+        continue;
+      }
+      for (const Field& field : given) {
+        if (SameName(field.name, wanted[i].name)) TARN_TRY(Check(field.type, wanted[i].type));
+      }
+    }
+    return {};
+  }
+
+  Status NotEnough(const std::vector<Field>& given, const std::vector<Field>& wanted) const {
+    const auto missing = std::ranges::find_if(
+        wanted, [&](const Field& field) { return !HasField(given, field.name); });
+    return Error(
+        Condition("DELTA_INSERT_COLUMN_ARITY_MISMATCH"),
+        {{"tableName", std::string(table_)},
+         {"columnName", QuoteIdentifier(missing->name) + " of " + QuoteIdentifier(column_.name)},
+         {"numColumns", std::to_string(wanted.size())},
+         {"insertColumns", std::to_string(given.size())}});
+  }
+
+  Status TooMany(const std::vector<Field>& given, const std::vector<Field>& wanted) const {
+    return Error(Condition("DELTA_METADATA_MISMATCH"),
+                 {{"detail", "a struct of " + QuoteIdentifier(column_.name) + " has " +
+                                 std::to_string(wanted.size()) + " fields, and the data has " +
+                                 std::to_string(given.size())}})
+        .WithHint("INSERT WITH SCHEMA EVOLUTION gives the struct the fields it lacks.");
+  }
+
+  const DataType& whole_;
+  const Field& column_;
+  const FieldRule rule_;
+  const std::string_view table_;
+  const std::string& sql_;
+};
+
+}  // namespace
+
+Status CheckStorable(const DataType& type, const Field& column, FieldRule rule,
+                     std::string_view table, const std::string& sql) {
+  return StoredTypes(type, column, rule, table, sql).Check(type, column.type);
+}
+
+Status CheckStorable(const plan::Query& query, const std::vector<const Field*>& fields,
+                     FieldRule rule) {
   for (size_t i = 0; i < fields.size(); ++i) {
     const plan::OutputColumn& column = query.root->columns[i];
-    if (plan::CanStoreAssign(column.type, fields[i]->type)) continue;
-    return plan::CastMismatch(column.type, fields[i]->type, plan::CastMode::kAnsi, column.name);
+    TARN_TRY(CheckStorable(column.type, *fields[i], rule, {}, column.name));
   }
   return {};
 }
 
+namespace {
+
+/// Whether a cast alone, which goes by position, might mix up fields.
+bool HasFields(const DataType& type) {
+  return AnyType(type, [](const DataType& part) { return part.Is(TypeId::kStruct); });
+}
+
+}  // namespace
+
+std::string StoredSql(const std::string& sql, const DataType& type) {
+  const std::string cast = " AS " + type.ToSql() + ")";
+  if (!HasFields(type)) return "CAST(" + sql + cast;
+  return "__store_as(" + sql + ", CAST(NULL" + cast + ")";
+}
+
+Result<plan::ExprPtr> StoredValue(plan::ExprPtr value, const DataType& type) {
+  if (!HasFields(type)) return plan::MakeCast(std::move(value), type);
+  std::vector<plan::ExprPtr> arguments;
+  arguments.push_back(std::move(value));
+  arguments.push_back(plan::MakeLiteral(Value::Null(type)));
+  return plan::BuildCall("__store_as", std::move(arguments));
+}
+
 Status AddAssigned(StatementScope& scope, GeneratedQuery& query, const sql::Expr& value,
                    const Field& field, const delta::Snapshot& snapshot) {
-  query.Add("CAST(");
+  const std::string around = StoredSql("\n", field.type);
+  const size_t place = around.find('\n');
+  query.Add(around.substr(0, place));
   if (sql::IsDefaultKeyword(value)) {
     TARN_ASSIGN(const std::string text, DefaultText(scope, snapshot, field.name));
     query.Add(text);
   } else {
     query.AddPiece(value.source);
   }
-  query.Add(" AS " + field.type.ToSql() + ")");
+  query.Add(around.substr(place));
   return {};
 }
 

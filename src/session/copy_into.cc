@@ -148,10 +148,12 @@ Result<plan::Query> SelectedRows(StatementScope& scope, const sql::CopyInto& cop
 /// The table's metadata with the columns of the query that it hasn't.
 Result<delta::Metadata> MergedMetadata(const sql::CopyInto& copy, const plan::Query& query,
                                        const delta::Metadata& table, const std::string& display) {
-  delta::Metadata merged = WithNewColumns(table, query.root->columns);
+  delta::Metadata merged = WithNewColumns(table, query.root->columns, FieldRule::kInsert);
   std::string names;
-  for (size_t i = table.schema.fields.size(); i < merged.schema.fields.size(); ++i) {
-    names += (names.empty() ? "" : ", ") + merged.schema.fields[i].name;
+  for (size_t i = 0; i < merged.schema.fields.size(); ++i) {
+    const Field& field = merged.schema.fields[i];
+    if (i < table.schema.fields.size() && field.type == table.schema.fields[i].type) continue;
+    names += (names.empty() ? "" : ", ") + field.name;
   }
   if (names.empty() || SameName(OptionOf(copy.copy_options, "mergeSchema"), "true")) return merged;
   return Error(Condition("COPY_INTO_SCHEMA_MISMATCH_WITH_TARGET_TABLE"),

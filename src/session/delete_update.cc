@@ -1,3 +1,6 @@
+#include <functional>
+#include <utility>
+
 #include "assignment.h"
 #include "history_parameters.h"
 #include "row_change.h"
@@ -10,20 +13,51 @@ namespace tarn::session {
 
 namespace {
 
-/// First pass: which files hold rows that the condition picks, and how many.
+/// Which rows a statement picks out of its table.
+struct RowCondition {
+  const std::vector<sql::CommonTable>* with = nullptr;           ///< that the condition may name
+  std::function<void(GeneratedQuery&)> add;                      ///< its text
+  std::vector<std::pair<std::string, plan::Relation>> provided;  ///< see GeneratedQuery::Analyze
+  SourceRange source;                                            ///< what the user wrote of it
+
+  /// As the user wrote it.
+  static RowCondition Of(const sql::Expr& where,
+                         const std::vector<sql::CommonTable>* with = nullptr) {
+    return {with,
+            [&where](GeneratedQuery& query) { query.AddPiece(where.source).Add("\n"); },
+            {},
+            where.source};
+  }
+};
+
+/// First pass: which files hold rows that the condition (or none: every row) picks, and how many.
+Result<plan::Query> TouchedQuery(StatementScope& scope, const RewriteTarget& target,
+                                 const RowCondition* where) {
+  GeneratedQuery find(scope);
+  if (where != nullptr && where->with != nullptr) find.AddCommonTables(*where->with);
+  find.Add("SELECT __file_index, count(*) FROM " + target.name_sql + " AS " + target.alias_sql);
+  if (where == nullptr) return find.Add(" GROUP BY __file_index").Analyze();
+  find.Add(" WHERE ");
+  where->add(find);
+  find.Add("GROUP BY __file_index");
+  TARN_ASSIGN(plan::Query query, find.Analyze(where->provided));
+  TARN_TRY(RequireDeterministic(query, where->source, sql::Slice(scope.text(), where->source)));
+  return query;
+}
+
+Result<TouchedFiles> FindTouched(StatementScope& scope, const RewriteTarget& target,
+                                 const RowCondition* where) {
+  TARN_ASSIGN(const plan::Query query, TouchedQuery(scope, target, where));
+  return CollectTouched(scope, query);
+}
+
+/// The same of DELETE and UPDATE.
 Result<plan::Query> TouchedQuery(StatementScope& scope, const RewriteTarget& target,
                                  const std::vector<sql::CommonTable>& with,
                                  const sql::Expr* where) {
-  GeneratedQuery find(scope);
-  find.AddCommonTables(with);
-  find.Add("SELECT __file_index, count(*) FROM " + target.name_sql + " AS " + target.alias_sql);
-  if (where != nullptr) find.Add(" WHERE ").AddPiece(where->source);
-  find.Add("\nGROUP BY __file_index");
-  TARN_ASSIGN(plan::Query query, find.Analyze());
-  if (where != nullptr) {
-    TARN_TRY(RequireDeterministic(query, where->source, sql::Slice(scope.text(), where->source)));
-  }
-  return query;
+  if (where == nullptr) return TouchedQuery(scope, target, nullptr);
+  const RowCondition condition = RowCondition::Of(*where, &with);
+  return TouchedQuery(scope, target, &condition);
 }
 
 Result<TouchedFiles> FindTouched(StatementScope& scope, const RewriteTarget& target,
@@ -64,7 +98,7 @@ int64_t VectorCount(const delta::FileSet& files) {
 
 Result<Answer> DeleteAll(StatementScope& scope, const RewriteTarget& target,
                          std::string_view operation) {
-  TARN_ASSIGN(TouchedFiles touched, FindTouched(scope, target, {}, nullptr));
+  TARN_ASSIGN(TouchedFiles touched, FindTouched(scope, target, nullptr));
   TARN_ASSIGN(delta::Transaction transaction,
               BeginChange(scope, target.target.root, target.snapshot));
   transaction.RemoveAll();
@@ -83,13 +117,11 @@ Result<Answer> DeleteAll(StatementScope& scope, const RewriteTarget& target,
   return CountsAnswer({{"num_affected_rows", Total(touched)}});
 }
 
-/// Takes the rows that a condition picks out of a table; used by DELETE and by INSERT … REPLACE
-/// WHERE.
+/// Takes the rows that a condition picks out of a table; used by DELETE and by INSERT … REPLACE.
 class RowDeletion {
  public:
-  RowDeletion(StatementScope& scope, const RewriteTarget& target,
-              const std::vector<sql::CommonTable>& with, const sql::Expr& where)
-      : scope_(scope), target_(target), with_(with), where_(where) {}
+  RowDeletion(StatementScope& scope, const RewriteTarget& target, const RowCondition& where)
+      : scope_(scope), target_(target), where_(where) {}
 
   /// Answers how many rows were copied. `change_rows` tells whether the change has change rows: any
   /// other change of it must then have them, too.
@@ -108,11 +140,11 @@ class RowDeletion {
   /// The rows of some files that the condition picks.
   Result<plan::Query> Picked(const char* columns, const std::vector<uint32_t>& files) {
     GeneratedQuery picked(scope_);
-    picked.AddCommonTables(with_);
+    if (where_.with != nullptr) picked.AddCommonTables(*where_.with);
     picked.Add(std::string("SELECT ") + columns + " FROM " + target_.name_sql + " AS " +
                target_.alias_sql + " WHERE ");
-    picked.AddPiece(where_.source);
-    TARN_ASSIGN(plan::Query query, picked.Analyze());
+    where_.add(picked);
+    TARN_ASSIGN(plan::Query query, picked.Analyze(where_.provided));
     RestrictToFiles(query, files);
     return query;
   }
@@ -132,18 +164,21 @@ class RowDeletion {
   /// The rows of the rewritten files that stay. They were checked when they were written.
   Result<int64_t> CopyRest(RowChange& change, bool change_rows) {
     GeneratedQuery rest(scope_);
-    rest.AddCommonTables(with_);
+    if (where_.with != nullptr) rest.AddCommonTables(*where_.with);
     rest.Add("SELECT *, __file_index");
     if (change.tracked()) rest.Add(KeptRowSql(target_.alias_sql));
     if (change_rows) {
-      rest.Add(", CASE WHEN (").AddPiece(where_.source);
-      rest.Add("\n) THEN 'delete' END AS _change_type");
+      rest.Add(", CASE WHEN (");
+      where_.add(rest);
+      rest.Add(") THEN 'delete' END AS _change_type");
     }
     rest.Add(" FROM " + target_.name_sql + " AS " + target_.alias_sql);
     if (!change_rows) {
-      rest.Add(" WHERE NOT coalesce((").AddPiece(where_.source).Add("\n), false)");
+      rest.Add(" WHERE NOT coalesce((");
+      where_.add(rest);
+      rest.Add("), false)");
     }
-    TARN_ASSIGN(plan::Query query, rest.Analyze());
+    TARN_ASSIGN(plan::Query query, rest.Analyze(where_.provided));
     RestrictToFiles(query, change.choice().rewritten);
     TARN_ASSIGN(const plan::Query conformed,
                 change.Conform(std::move(query), SameColumns(*target_.snapshot), {}, change_rows));
@@ -152,8 +187,7 @@ class RowDeletion {
 
   StatementScope& scope_;
   const RewriteTarget& target_;
-  const std::vector<sql::CommonTable>& with_;
-  const sql::Expr& where_;
+  const RowCondition& where_;
 };
 
 }  // namespace
@@ -173,7 +207,8 @@ Result<Answer> RunDelete(StatementScope& scope, const sql::Delete& statement) {
   if (touched.empty()) return CountsAnswer({{"num_affected_rows", 0}});
   TARN_ASSIGN(RowChange change, RowChange::Begin(scope, target));
   bool change_rows = false;
-  RowDeletion deletion(scope, target, statement.with, *statement.where);
+  const RowCondition condition = RowCondition::Of(*statement.where, &statement.with);
+  RowDeletion deletion(scope, target, condition);
   TARN_ASSIGN(const int64_t copied, deletion.Run(touched, change, &change_rows));
   delta::Transaction& transaction = change.transaction();
   transaction.SetOperation(
@@ -215,7 +250,7 @@ Status CheckAssignments(StatementScope& scope, const RewriteTarget& target,
   if (fields.empty()) return {};
   probe.Add("\nFROM " + target.name_sql + " AS " + target.alias_sql);
   TARN_ASSIGN(plan::Query query, probe.Analyze());
-  return CheckStorable(query, fields);
+  return CheckStorable(query, fields, FieldRule::kAssign);
 }
 
 /// The second pass of UPDATE, over some of the touched files.
@@ -348,11 +383,12 @@ Result<Answer> RunUpdate(StatementScope& scope, const sql::Update& statement) {
   return CountsAnswer({{"num_affected_rows", Total(touched)}});
 }
 
-Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& statement) {
-  TARN_ASSIGN(RewriteTarget target, FindRewriteTarget(scope, statement.table, {}, "INSERT"));
+namespace {
+
+/// Answers by name or by position which column of the query goes into which of the table.
+Result<ColumnMatch> MatchInserted(const sql::Insert& statement, const plan::Query& query,
+                                  const RewriteTarget& target) {
   const delta::Snapshot& snapshot = *target.snapshot;
-  TARN_ASSIGN(plan::Query query,
-              analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query));
   TARN_ASSIGN(ColumnMatch match,
               statement.by_name ? MatchByName(query, snapshot.schema(), target.target.display,
                                               statement.query->source)
@@ -360,22 +396,29 @@ Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& stateme
                                                   target.target.display, statement.query->source));
   TARN_TRY(RefuseIdentityValues(match, snapshot.metadata(), snapshot.constraints(),
                                 statement.query->source));
-  const std::string condition(sql::Slice(scope.text(), statement.replace_condition->source));
-  TARN_ASSIGN(TouchedFiles touched,
-              FindTouched(scope, target, {}, statement.replace_condition.get()));
+  return match;
+}
+
+/// Deletes the rows that the condition picks and inserts the query's in one version. `enforced`:
+/// the condition that the new rows must hold, too, if any. `parameter` stands in the history.
+Result<Answer> ReplaceRows(StatementScope& scope, const RewriteTarget& target,
+                           const RowCondition& condition, plan::Query query,
+                           const ColumnMatch& match, const std::string* enforced,
+                           const std::pair<std::string, std::string>& parameter) {
+  TARN_ASSIGN(TouchedFiles touched, FindTouched(scope, target, &condition));
   TARN_ASSIGN(RowChange change, RowChange::Begin(scope, target));
   bool change_rows = false;
-  const std::vector<sql::CommonTable> no_tables;
-  RowDeletion deletion(scope, target, no_tables, *statement.replace_condition);
+  RowDeletion deletion(scope, target, condition);
   TARN_ASSIGN(const int64_t copied, deletion.Run(touched, change, &change_rows));
   if (change_rows) query = WithTextColumn(std::move(query), delta::kChangeTypeColumn, "insert");
   TARN_ASSIGN(plan::Query conformed,
-              change.Conform(std::move(query), match, snapshot.constraints(), change_rows));
-  TARN_ASSIGN(conformed, EnforceReplaceWhere(scope, std::move(conformed), condition));
+              change.Conform(std::move(query), match, target.snapshot->constraints(), change_rows));
+  if (enforced != nullptr) {
+    TARN_ASSIGN(conformed, EnforceReplaceWhere(scope, std::move(conformed), *enforced));
+  }
   TARN_ASSIGN(const int64_t rows, change.Write(conformed, match, change_rows));
   delta::Transaction& transaction = change.transaction();
-  transaction.SetOperation(
-      "WRITE", {{"mode", "Overwrite"}, {"partitionBy", "[]"}, {"predicate", condition}});
+  transaction.SetOperation("WRITE", {{"mode", "Overwrite"}, {"partitionBy", "[]"}, parameter});
   transaction.SetMetric("numFiles", change.data_files());
   transaction.SetMetric("numOutputRows", rows);
   transaction.SetMetric("numOutputBytes", change.data_bytes());
@@ -383,6 +426,127 @@ Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& stateme
   transaction.SetMetric("numCopiedRows", copied);
   TARN_TRY(change.Commit(""));
   return CountsAnswer({{"num_affected_rows", rows}, {"num_inserted_rows", rows}});
+}
+
+/// The rows of a query, computed once.
+class KeptRows {
+ public:
+  static Result<KeptRows> Of(StatementScope& scope, plan::Query query) {
+    KeptRows kept(scope);
+    for (size_t i = 0; i < query.root->columns.size(); ++i) {
+      kept.names_.push_back(QuoteIdentifier(query.root->columns[i].name));
+      query.root->columns[i].name = "__s" + std::to_string(i);
+    }
+    TARN_ASSIGN(kept.rows_,
+                scope.rooms().engine().Materialize(scope.request(), query, scope.EngineView()));
+    return kept;
+  }
+  KeptRows(KeptRows&& other) noexcept
+      : scope_(other.scope_),
+        names_(std::move(other.names_)),
+        rows_(std::exchange(other.rows_, std::nullopt)) {}
+  KeptRows& operator=(KeptRows&&) = delete;
+  ~KeptRows() {
+    if (rows_) scope_.rooms().engine().Discard(*rows_);
+  }
+
+  std::vector<std::pair<std::string, plan::Relation>> Provided() const {
+    return {{"__tarn_source", *rows_}};
+  }
+  /// "SELECT __s0 AS `a`, … FROM __tarn_source"
+  std::string Sql() const {
+    std::string columns;
+    for (size_t i = 0; i < names_.size(); ++i) {
+      columns += (i > 0 ? ", __s" : "__s") + std::to_string(i) + " AS " + names_[i];
+    }
+    return "SELECT " + columns + " FROM __tarn_source";
+  }
+
+ private:
+  explicit KeptRows(StatementScope& scope) : scope_(scope) {}
+
+  StatementScope& scope_;
+  std::vector<std::string> names_;
+  std::optional<plan::Relation> rows_;
+};
+
+/// REPLACE USING: the columns of the table that are to be equal, each with the kept rows' column
+/// that goes into it, as a condition.
+Result<std::string> SameValuesSql(const sql::Insert& statement, const RewriteTarget& target,
+                                  const ColumnMatch& match) {
+  const Schema& schema = target.snapshot->schema();
+  std::string sql;
+  for (const sql::Identifier& name : statement.replace_columns) {
+    TARN_ASSIGN(const size_t column, AssignedColumn({name}, schema));
+    if (!match[column]) {
+      return Error(Condition("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"),
+                   {{"objectName", QuoteIdentifier(name.text)}})
+          .WithPosition(statement.query->source);
+    }
+    sql += (sql.empty() ? "" : " AND ") + target.alias_sql + "." +
+           QuoteIdentifier(schema.fields[column].name) + " = __tarn_source.__s" +
+           std::to_string(*match[column]);
+  }
+  return sql;
+}
+
+std::string ColumnList(const std::vector<sql::Identifier>& names) {
+  std::string list;
+  for (const sql::Identifier& name : names) list += (list.empty() ? "" : ", ") + name.text;
+  return "[" + list + "]";
+}
+
+}  // namespace
+
+Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& statement) {
+  TARN_ASSIGN(const RewriteTarget target, FindRewriteTarget(scope, statement.table, {}, "INSERT"));
+  TARN_ASSIGN(plan::Query query,
+              analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query));
+  TARN_ASSIGN(const ColumnMatch match, MatchInserted(statement, query, target));
+  const std::string condition(sql::Slice(scope.text(), statement.replace_condition->source));
+  return ReplaceRows(scope, target, RowCondition::Of(*statement.replace_condition),
+                     std::move(query), match, &condition, {"predicate", condition});
+}
+
+Result<Answer> RunReplaceMatching(StatementScope& scope, const sql::Insert& statement) {
+  TARN_ASSIGN(const RewriteTarget target,
+              FindRewriteTarget(scope, statement.table, statement.alias, "INSERT"));
+  TARN_ASSIGN(plan::Query query,
+              analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query));
+  TARN_ASSIGN(const ColumnMatch match, MatchInserted(statement, query, target));
+  RowCondition condition;
+  std::pair<std::string, std::string> parameter;
+  std::string source;
+  if (statement.mode == sql::InsertMode::kReplaceUsing) {
+    TARN_ASSIGN(const std::string same, SameValuesSql(statement, target, match));
+    condition.source = statement.query->source;
+    condition.add = [same](GeneratedQuery& text) {
+      text.Add("EXISTS (SELECT 1 FROM __tarn_source WHERE " + same + ") ");
+    };
+    parameter = {"replaceUsing", ColumnList(statement.replace_columns)};
+  } else {
+    condition.source = statement.replace_condition->source;
+    const sql::TableAlias& alias = statement.query_alias;
+    source = alias.empty() ? "`__source`" : QuoteIdentifier(alias.name.text);
+    for (size_t i = 0; i < alias.columns.size(); ++i) {
+      source += (i == 0 ? "(" : ", ") + QuoteIdentifier(alias.columns[i].text);
+    }
+    if (!alias.columns.empty()) source += ")";
+    parameter = {"replaceOn",
+                 std::string(sql::Slice(scope.text(), statement.replace_condition->source))};
+  }
+  TARN_ASSIGN(const KeptRows kept, KeptRows::Of(scope, std::move(query)));
+  if (!source.empty()) {
+    condition.add = [&](GeneratedQuery& text) {
+      text.Add("EXISTS (SELECT 1 FROM (" + kept.Sql() + ") AS " + source + " WHERE ");
+      text.AddPiece(statement.replace_condition->source).Add("\n) ");
+    };
+  }
+  condition.provided = kept.Provided();
+  GeneratedQuery rows(scope);
+  rows.Add(kept.Sql());
+  TARN_ASSIGN(query, rows.Analyze(kept.Provided()));
+  return ReplaceRows(scope, target, condition, std::move(query), match, nullptr, parameter);
 }
 
 }  // namespace tarn::session

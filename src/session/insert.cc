@@ -13,18 +13,16 @@ namespace tarn::session {
 
 namespace {
 
+bool IsReplace(sql::InsertMode mode) {
+  return mode != sql::InsertMode::kInto && mode != sql::InsertMode::kOverwrite;
+}
+
 Status CheckSupported(const sql::Insert& statement) {
   const SourceRange& at = statement.table.source;
-  if (statement.with_schema_evolution && statement.mode == sql::InsertMode::kReplaceWhere) {
-    return UnsupportedFeature("WITH SCHEMA EVOLUTION and REPLACE WHERE", at);
+  if (statement.with_schema_evolution && IsReplace(statement.mode)) {
+    return UnsupportedFeature("WITH SCHEMA EVOLUTION and REPLACE", at);
   }
   if (!statement.partition.empty()) return UnsupportedFeature("INSERT … PARTITION", at);
-  if (statement.mode == sql::InsertMode::kReplaceUsing) {
-    return UnsupportedFeature("INSERT … REPLACE USING", at);
-  }
-  if (statement.mode == sql::InsertMode::kReplaceOn) {
-    return UnsupportedFeature("INSERT … REPLACE ON", at);
-  }
   return {};
 }
 
@@ -106,6 +104,7 @@ bool Reads(const plan::Query& query, const std::string& root) {
 Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement) {
   TARN_TRY(CheckSupported(statement));
   if (statement.mode == sql::InsertMode::kReplaceWhere) return RunReplaceWhere(scope, statement);
+  if (IsReplace(statement.mode)) return RunReplaceMatching(scope, statement);
   TARN_ASSIGN(TableTarget target,
               scope.FindTable(statement.table, catalog::Purpose::kWrite, "INSERT"));
   TARN_ASSIGN(auto snapshot, scope.PinLatest(target.root));
@@ -114,9 +113,10 @@ Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement) {
   if (EvolvesSchema(scope.session(), statement.with_schema_evolution) &&
       statement.columns.empty()) {
     // By position, the columns behind the table's own are the new ones.
-    const size_t first = statement.by_name ? 0 : snapshot->schema().fields.size();
-    delta::Metadata merged = WithNewColumns(snapshot->metadata(), query.root->columns, first);
-    if (merged.schema.fields.size() > snapshot->schema().fields.size()) {
+    const size_t own = statement.by_name ? 0 : snapshot->schema().fields.size();
+    delta::Metadata merged =
+        WithNewColumns(snapshot->metadata(), query.root->columns, FieldRule::kInsert, own);
+    if (!(merged.schema == snapshot->schema())) {
       TARN_TRY(transaction.SetMetadata(std::move(merged)));
     }
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "assignment.h"
@@ -8,6 +9,7 @@
 #include "tarn/base/json_string.h"
 #include "tarn/delta/change_feed.h"
 #include "tarn/sql/parser.h"
+#include "tarn/sql/printer.h"
 #include "write_plan.h"
 
 namespace tarn::session {
@@ -39,7 +41,7 @@ class MergeRun {
     TARN_TRY(CheckUniqueMatches());
     TARN_ASSIGN(const TouchedFiles touched, CountActions());
     TARN_ASSIGN(RowChange change, RowChange::Begin(scope_, target_));
-    if (IsNew(schema().fields.size() - 1)) {
+    if (!(schema() == target_.snapshot->schema())) {
       TARN_TRY(change.transaction().SetMetadata(metadata_));
     }
     change_rows_ = change.has_feed() && !touched.empty();
@@ -76,7 +78,9 @@ class MergeRun {
   std::string OldValue(size_t column) const {
     const Field& field = schema().fields[column];
     if (IsNew(column)) return "CAST(NULL AS " + field.type.ToSql() + ")";
-    return target_.alias_sql + "." + QuoteIdentifier(field.name);
+    const std::string value = target_.alias_sql + "." + QuoteIdentifier(field.name);
+    const bool grew = !(field.type == target_.snapshot->schema().fields[column].type);
+    return grew ? StoredSql(value, field.type) : value;
   }
   const sql::MergeClause& clause(size_t i) const { return statement_.clauses[i]; }
 
@@ -145,8 +149,8 @@ class MergeRun {
     source_rows_ = rows;
   }
 
-  /// WITH SCHEMA EVOLUTION: the source's columns that the target hasn't, if a clause takes all
-  /// columns or names them.
+  /// WITH SCHEMA EVOLUTION: the source's columns and fields that the target hasn't, if a clause
+  /// takes all columns or names them.
   void AddNewColumns() {
     bool all = false;
     std::set<std::string> named;
@@ -155,6 +159,7 @@ class MergeRun {
              clause.action == sql::MergeActionKind::kInsertStar;
       for (const sql::Assignment& assignment : clause.assignments) {
         named.insert(FoldName(assignment.column.back().text));
+        AddNewFields(assignment.column);
       }
       for (const auto& column : clause.insert_columns) named.insert(FoldName(column.back().text));
     }
@@ -164,15 +169,44 @@ class MergeRun {
         columns.push_back({{}, field.name, field.type, true});
       }
     }
-    metadata_ = WithNewColumns(metadata_, columns);
+    metadata_ = WithNewColumns(metadata_, columns, FieldRule::kEvolve);
+  }
+
+  /// The same for a field that a clause assigns, and what is within it.
+  void AddNewFields(const std::vector<sql::Identifier>& name) {
+    const auto column = std::ranges::find_if(name, [&](const sql::Identifier& part) {
+      return target_.snapshot->schema().Find(part.text) >= 0;
+    });
+    if (column == name.end() || std::next(column) == name.end()) return;
+    const std::vector<sql::Identifier> path(std::next(column), name.end());
+    for (const Field& field : source_columns_) {
+      if (!SameName(field.name, column->text)) continue;
+      const std::optional<DataType> part = OnlyPath(field.type, path, 0);
+      if (part) {
+        metadata_ = WithNewColumns(metadata_, {{{}, field.name, *part, true}}, FieldRule::kEvolve);
+      }
+    }
+  }
+
+  /// A struct type with that field alone.
+  static std::optional<DataType> OnlyPath(const DataType& type,
+                                          const std::vector<sql::Identifier>& path, size_t depth) {
+    if (depth == path.size()) return type;
+    if (!type.Is(TypeId::kStruct)) return std::nullopt;
+    const Field* const field = FieldOf(type, path[depth].text);
+    if (field == nullptr) return std::nullopt;
+    const std::optional<DataType> within = OnlyPath(field->type, path, depth + 1);
+    if (!within) return std::nullopt;
+    return DataType::Struct({{field->name, *within, true, {}}});
   }
 
   /// The clauses' assignments in full: one value per table column, or none where the old value
   /// stays.
   struct Assigned {
     const sql::Expr* value = nullptr;  ///< the user's expression
-    int source_column = -1;  ///< or the source's column of the same name (SET *, INSERT *)
-    bool set() const { return value != nullptr || source_column >= 0; }
+    int source_column = -1;   ///< or the source's column of the same name (SET *, INSERT *)
+    ColumnAssignments parts;  ///< or values for some of its fields
+    bool set() const { return value != nullptr || source_column >= 0 || parts.any(); }
   };
 
   /// The columns that `* EXCEPT (…)` leaves out.
@@ -187,28 +221,29 @@ class MergeRun {
 
   Result<std::vector<Assigned>> AssignmentsOf(const sql::MergeClause& clause) {
     std::vector<Assigned> by_column(schema().fields.size());
-    const auto set = [&](size_t index, Assigned assigned, const SourceRange& source) -> Status {
-      if (by_column[index].set()) {
-        return Error(Condition("DELTA_CONFLICT_SET_COLUMN"),
-                     {{"columnList", QuoteIdentifier(schema().fields[index].name)}})
-            .WithPosition(source);
-      }
-      by_column[index] = assigned;
-      return {};
-    };
     switch (clause.action) {
-      case sql::MergeActionKind::kUpdate:
-        for (const sql::Assignment& assignment : clause.assignments) {
-          TARN_ASSIGN(size_t index, AssignedColumn(assignment.column, schema()));
-          TARN_TRY(RefuseIdentityUpdate(schema().fields[index], assignment.source));
-          TARN_TRY(set(index, {assignment.value.get(), -1}, assignment.source));
+      case sql::MergeActionKind::kUpdate: {
+        TARN_ASSIGN(std::vector<ColumnAssignments> updates,
+                    AssignmentsByColumn(clause.assignments, schema()));
+        for (size_t i = 0; i < updates.size(); ++i) {
+          if (updates[i].whole()) {
+            by_column[i].value = updates[i].values[0].assignment->value.get();
+          } else {
+            by_column[i].parts = std::move(updates[i]);
+          }
         }
         break;
+      }
       case sql::MergeActionKind::kInsert:
         for (size_t i = 0; i < clause.insert_columns.size(); ++i) {
           TARN_ASSIGN(size_t index, AssignedColumn(clause.insert_columns[i], schema()));
           if (i >= clause.insert_values.size()) break;
-          TARN_TRY(set(index, {clause.insert_values[i].get(), -1}, clause.source));
+          if (by_column[index].set()) {
+            return Error(Condition("DELTA_CONFLICT_SET_COLUMN"),
+                         {{"columnList", QuoteIdentifier(schema().fields[index].name)}})
+                .WithPosition(clause.source);
+          }
+          by_column[index].value = clause.insert_values[i].get();
         }
         if (clause.insert_columns.size() != clause.insert_values.size()) {
           return Error(Condition("MERGE_INSERT_VALUE_COUNT_MISMATCH"),
@@ -271,18 +306,19 @@ class MergeRun {
       probe.AddCommonTables(statement_.with);
       probe.Add("SELECT ");
       std::vector<const Field*> fields;
+      const auto comma = [&] { return fields.empty() ? "" : ", "; };
+      const auto add = [&](const sql::Expr& value, const Field& field) {
+        if (sql::IsDefaultKeyword(value)) return;
+        probe.Add(comma()).AddPiece(value.source);
+        fields.push_back(&field);
+      };
       for (size_t c = 0; c < assigned.size(); ++c) {
-        if (!assigned[c].set() ||
-            (assigned[c].value && sql::IsDefaultKeyword(*assigned[c].value))) {
-          continue;
-        }
-        if (!fields.empty()) probe.Add(", ");
-        fields.push_back(&schema().fields[c]);
-        if (assigned[c].value) {
-          probe.AddPiece(assigned[c].value->source);
-        } else {
-          probe.Add(SourceColumn(static_cast<size_t>(assigned[c].source_column)));
-        }
+        const Field& field = schema().fields[c];
+        if (assigned[c].value) add(*assigned[c].value, field);
+        for (const auto& part : assigned[c].parts.values) add(*part.assignment->value, *part.field);
+        if (assigned[c].source_column < 0) continue;
+        probe.Add(comma()).Add(SourceColumn(static_cast<size_t>(assigned[c].source_column)));
+        fields.push_back(&field);
       }
       assigned_.push_back(std::move(assigned));
       if (fields.empty()) continue;
@@ -293,7 +329,7 @@ class MergeRun {
       if (with_target && with_source) probe.Add(" CROSS JOIN ");
       if (with_source) AddSource(probe);
       TARN_ASSIGN(plan::Query query, probe.Analyze());
-      TARN_TRY(CheckStorable(query, fields));
+      TARN_TRY(CheckStorable(query, fields, evolves_ ? FieldRule::kEvolve : FieldRule::kAssign));
     }
     return {};
   }
@@ -466,6 +502,7 @@ class MergeRun {
       for (size_t c = 0; c < schema().fields.size(); ++c) {
         const Assigned& assigned = assigned_[i][c];
         if (!assigned.set() && !IsComputed(schema().fields[c].name)) return false;
+        if (assigned.parts.any() || KeepsFields(i, c)) return false;
         if (assigned.value == nullptr || sql::IsDefaultKeyword(*assigned.value)) continue;
         probe.Add(", ").AddPiece(assigned.value->source);
       }
@@ -484,12 +521,65 @@ class MergeRun {
     return text + " FROM __tarn_pairs WHERE " + where + ") AS " + source_alias_;
   }
 
-  Status AddValue(GeneratedQuery& query, const Assigned& assigned, const Field& field) {
+  /// What clause `i` gives column `c`.
+  Status AddValue(GeneratedQuery& query, size_t i, size_t c) {
+    const Assigned& assigned = assigned_[i][c];
+    const Field& field = schema().fields[c];
+    if (assigned.parts.any()) {
+      return AddNewValue(scope_, query, assigned.parts, OldValue(c), field, *target_.snapshot);
+    }
     if (assigned.value)
       return AddAssigned(scope_, query, *assigned.value, field, *target_.snapshot);
-    query.Add("CAST(" + SourceColumn(static_cast<size_t>(assigned.source_column)) + " AS " +
-              field.type.ToSql() + ")");
+    const auto column = static_cast<size_t>(assigned.source_column);
+    std::string value = SourceColumn(column);
+    if (KeepsFields(i, c)) {
+      value = WithOldFields(value, source_columns_[column].type, OldValue(c), field.type);
+    }
+    query.Add(StoredSql(value, field.type));
     return {};
+  }
+
+  /// Whether UPDATE * leaves fields of the column that the source's structs lack as they are.
+  bool KeepsFields(size_t i, size_t c) const {
+    const Assigned& assigned = assigned_[i][c];
+    if (clause(i).action != sql::MergeActionKind::kUpdateStar || assigned.source_column < 0) {
+      return false;
+    }
+    const DataType& from = source_columns_[static_cast<size_t>(assigned.source_column)].type;
+    return Lacks(from, schema().fields[c].type);
+  }
+
+  /// Whether a struct of the source, reached through structs alone, lacks fields.
+  static bool Lacks(const DataType& from, const DataType& to) {
+    if (!from.Is(TypeId::kStruct) || !to.Is(TypeId::kStruct)) return false;
+    return std::ranges::any_of(to.fields(), [&](const Field& field) {
+      const Field* const given = FieldOf(from, field.name);
+      return given == nullptr || Lacks(given->type, field.type);
+    });
+  }
+
+  static const Field* FieldOf(const DataType& type, const std::string& name) {
+    for (const Field& field : type.fields()) {
+      if (SameName(field.name, name)) return &field;
+    }
+    return nullptr;
+  }
+
+  /// A struct's fields, and those of the old one that it lacks.
+  static std::string WithOldFields(const std::string& value, const DataType& from,
+                                   const std::string& old, const DataType& to) {
+    if (!Lacks(from, to)) return value;
+    std::string fields;
+    for (const Field& field : to.fields()) {
+      const std::string part = "." + QuoteIdentifier(field.name);
+      const Field* const given = FieldOf(from, field.name);
+      fields +=
+          (fields.empty() ? "" : ", ") + sql::QuoteString(field.name) + ", " +
+          (given == nullptr ? old + part
+                            : WithOldFields(value + part, given->type, old + part, field.type));
+    }
+    return "CASE WHEN " + value + " IS NOT NULL OR " + old + " IS NOT NULL THEN named_struct(" +
+           fields + ") END";
   }
 
   /// The numbers of the clauses that do this to rows of the target, as a list for IN; 0 is none of
@@ -591,7 +681,7 @@ class MergeRun {
       for (size_t i = 0; i < statement_.clauses.size(); ++i) {
         if (clause(i).when == sql::MergeWhen::kNotMatched || !assigned_[i][c].set()) continue;
         rows.Add(" WHEN " + Action() + " = " + std::to_string(i + 1) + " THEN ");
-        TARN_TRY(AddValue(rows, assigned_[i][c], field));
+        TARN_TRY(AddValue(rows, i, c));
         changed = true;
       }
       if (!changed) rows.Add(" WHEN false THEN " + column);
@@ -627,7 +717,7 @@ class MergeRun {
       for (size_t c = 0; c < schema().fields.size(); ++c) {
         if (!assigned_[i][c].set() || IsDefaultOfTable(assigned_[i][c], c)) continue;
         if (given > 0) rows.Add(", ");
-        TARN_TRY(AddValue(rows, assigned_[i][c], schema().fields[c]));
+        TARN_TRY(AddValue(rows, i, c));
         match[c] = given++;
       }
       TARN_TRY(RefuseIdentityValues(match, target_.snapshot->metadata(),

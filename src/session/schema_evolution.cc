@@ -1,5 +1,7 @@
 #include "schema_evolution.h"
 
+#include <algorithm>
+
 namespace tarn::session {
 
 bool EvolvesSchema(const SessionState& session, bool clause) {
@@ -8,12 +10,79 @@ bool EvolvesSchema(const SessionState& session, bool clause) {
   return merges != nullptr && SameName(*merges, "true");
 }
 
+namespace {
+
+DataType AllNullable(const DataType& type) {
+  switch (type.id()) {
+    case TypeId::kArray:
+      return DataType::Array(AllNullable(type.element()));
+    case TypeId::kMap:
+      return DataType::Map(AllNullable(type.key()), AllNullable(type.value()));
+    case TypeId::kStruct: {
+      std::vector<Field> fields = type.fields();
+      for (Field& field : fields) {
+        field.type = AllNullable(field.type);
+        field.nullable = true;
+      }
+      return DataType::Struct(std::move(fields));
+    }
+    default:
+      return type;
+  }
+}
+
+const Field* FieldOf(const std::vector<Field>& fields, const std::string& name) {
+  const auto found =
+      std::ranges::find_if(fields, [&](const Field& field) { return SameName(field.name, name); });
+  return found == fields.end() ? nullptr : &*found;
+}
+
+DataType WithNewFields(const DataType& type, const DataType& given, FieldRule rule) {
+  if (type.id() != given.id()) return type;
+  switch (type.id()) {
+    case TypeId::kArray:
+      return DataType::Array(WithNewFields(type.element(), given.element(), rule),
+                             type.contains_null());
+    case TypeId::kMap:
+      return DataType::Map(WithNewFields(type.key(), given.key(), rule),
+                           WithNewFields(type.value(), given.value(), rule), type.contains_null());
+    case TypeId::kStruct: {
+      std::vector<Field> fields = type.fields();
+      const bool by_name =
+          rule != FieldRule::kInsert || std::ranges::all_of(fields, [&](const Field& field) {
+            return FieldOf(given.fields(), field.name) != nullptr;
+          });
+      if (!by_name) return type;
+      for (Field& field : fields) {
+        const Field* const same = FieldOf(given.fields(), field.name);
+        if (same != nullptr) field.type = WithNewFields(field.type, same->type, rule);
+      }
+      for (const Field& field : given.fields()) {
+        if (FieldOf(type.fields(), field.name) != nullptr) continue;
+        fields.push_back({field.name, AllNullable(field.type), true, {}});
+      }
+      return DataType::Struct(std::move(fields));
+    }
+    default:
+      return type;
+  }
+}
+
+}  // namespace
+
 delta::Metadata WithNewColumns(const delta::Metadata& table,
-                               const std::vector<plan::OutputColumn>& columns, size_t first) {
+                               const std::vector<plan::OutputColumn>& columns, FieldRule rule,
+                               size_t by_position) {
   delta::Metadata merged = table;
-  for (size_t i = first; i < columns.size(); ++i) {
-    if (merged.schema.Find(columns[i].name) >= 0) continue;
-    merged.schema.fields.push_back({columns[i].name, columns[i].type, true, {}});
+  std::vector<Field>& fields = merged.schema.fields;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const int found = i < by_position ? static_cast<int>(i) : merged.schema.Find(columns[i].name);
+    if (found < 0) {
+      fields.push_back({columns[i].name, AllNullable(columns[i].type), true, {}});
+    } else {
+      DataType& type = fields[static_cast<size_t>(found)].type;
+      type = WithNewFields(type, columns[i].type, rule);
+    }
   }
   return merged;
 }

@@ -56,6 +56,9 @@ Result<Answer> RunDescribe(StatementScope& scope, const sql::Describe& statement
 Result<Answer> RunInsert(StatementScope& scope, const sql::Insert& statement);
 /// INSERT INTO t REPLACE WHERE condition query.
 Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& statement);
+/// INSERT INTO t REPLACE USING (columns) query and INSERT INTO t REPLACE ON condition query: rows
+/// of the table that a row of the query matches go, and all rows of the query come.
+Result<Answer> RunReplaceMatching(StatementScope& scope, const sql::Insert& statement);
 /// Writes a query whose columns are the table's, commits, and answers the number of rows. `match`
 /// is what the query was conformed by.
 Result<Answer> WriteAndCommit(StatementScope& scope, const TableTarget& target,

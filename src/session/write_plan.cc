@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "assignment.h"
-#include "tarn/plan/cast_mismatch.h"
 #include "tarn/plan/coercion.h"
 #include "tarn/plan/function.h"
 #include "tarn/sql/parser.h"
@@ -63,13 +62,13 @@ bool MayOverflow(const DataType& from, const DataType& to) {
 }
 
 /// `value` as it is stored in a column: checked cast, or why it can't be.
-Result<ExprPtr> StoreAs(ExprPtr value, const Field& field) {
+Result<ExprPtr> StoreAs(ExprPtr value, const Field& field, std::string_view table) {
   if (value->type == field.type) return value;
-  if (!plan::CanStoreAssign(value->type, field.type)) {
-    return plan::CastMismatch(value->type, field.type, plan::CastMode::kAnsi, Render(*value))
-        .WithPosition(value->source);
+  if (auto status = CheckStorable(value->type, field, FieldRule::kInsert, table, Render(*value));
+      !status.ok()) {
+    return std::move(status).error().WithPosition(value->source);
   }
-  if (!MayOverflow(value->type, field.type)) return plan::MakeCast(std::move(value), field.type);
+  if (!MayOverflow(value->type, field.type)) return StoredValue(std::move(value), field.type);
   const std::string source_type = "\"" + value->type.ToSql() + "\"";
   ExprPtr stored = plan::MakeCast(plan::Clone(*value), field.type, plan::CastMode::kTry);
   TARN_ASSIGN(ExprPtr lost, Test("isnull", plan::Clone(*stored)));
@@ -117,7 +116,8 @@ Result<ExprPtr> MissingValue(StatementScope& scope, const Field& field,
 
 /// First step: the columns of the table in order, generated ones still NULL.
 Status ProjectColumns(StatementScope& scope, PlanExtension& extension, const ColumnMatch& match,
-                      const Schema& schema, const delta::TableConstraints& constraints) {
+                      const Schema& schema, const delta::TableConstraints& constraints,
+                      std::string_view table) {
   std::vector<std::pair<std::string, ExprPtr>> items;
   for (size_t i = 0; i < schema.fields.size(); ++i) {
     const Field& field = schema.fields[i];
@@ -127,7 +127,7 @@ Status ProjectColumns(StatementScope& scope, PlanExtension& extension, const Col
     } else {
       TARN_ASSIGN(value, MissingValue(scope, field, constraints));
     }
-    TARN_ASSIGN(value, StoreAs(std::move(value), field));
+    TARN_ASSIGN(value, StoreAs(std::move(value), field, table));
     items.emplace_back(field.name, std::move(value));
   }
   extension.Project(std::move(items));
@@ -178,7 +178,7 @@ Status GenerateColumns(StatementScope& scope, PlanExtension& extension, const Co
     const auto* generated = ExpressionFor(constraints.generated, field.name);
     if (generated && !match[i]) {
       TARN_ASSIGN(value, AnalyzeText(scope, generated->sql, extension));
-      TARN_ASSIGN(value, StoreAs(std::move(value), field));
+      TARN_ASSIGN(value, StoreAs(std::move(value), field, table));
     }
     items.emplace_back(field.name, std::move(value));
   }
@@ -187,7 +187,7 @@ Status GenerateColumns(StatementScope& scope, PlanExtension& extension, const Co
     const auto* generated = ExpressionFor(constraints.generated, schema.fields[i].name);
     if (!generated || !match[i]) continue;
     TARN_ASSIGN(ExprPtr computed, AnalyzeText(scope, generated->sql, extension));
-    TARN_ASSIGN(computed, StoreAs(std::move(computed), schema.fields[i]));
+    TARN_ASSIGN(computed, StoreAs(std::move(computed), schema.fields[i], table));
     std::vector<ExprPtr> sides;
     sides.push_back(extension.Ref(i));
     sides.push_back(std::move(computed));
@@ -287,7 +287,7 @@ Result<plan::Query> ConformToTable(StatementScope& scope, plan::Query query,
                                    std::string_view table_name,
                                    const std::vector<Expectation>& expectations) {
   PlanExtension extension(std::move(query));
-  TARN_TRY(ProjectColumns(scope, extension, match, table.schema, constraints));
+  TARN_TRY(ProjectColumns(scope, extension, match, table.schema, constraints, table_name));
   TARN_TRY(NumberRows(extension, match, table.schema, constraints));
   TARN_TRY(GenerateColumns(scope, extension, match, table.schema, constraints, table_name));
   TARN_TRY(AppendExpectations(scope, extension, expectations));

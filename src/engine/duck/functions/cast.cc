@@ -92,7 +92,8 @@ bool NativeDoes(const DataType& from, const DataType& to) {
 
 class CastLowering {
  public:
-  CastLowering(LoweringContext& context, plan::CastMode mode) : context_(context), mode_(mode) {}
+  CastLowering(LoweringContext& context, plan::CastMode mode, bool by_name = false)
+      : context_(context), mode_(mode), by_name_(by_name) {}
 
   DuckExpr Lower(DuckExpr input, const DataType& from, const DataType& to) {
     if (from == to) return input;
@@ -204,9 +205,13 @@ class CastLowering {
 
   DuckExpr Struct(DuckExpr input, const DataType& from, const DataType& to) {
     DuckArgs fields;
+    const std::vector<std::optional<size_t>> places = PlacesOf(from.fields(), to.fields());
     for (size_t i = 0; i < to.fields().size(); ++i) {
-      DuckExpr field = Lower(CallNativeOf("struct_extract_at", input->Copy(), Position(i)),
-                             from.fields()[i].type, to.fields()[i].type);
+      const DataType& type = to.fields()[i].type;
+      DuckExpr field =
+          places[i] ? Lower(CallNativeOf("struct_extract_at", input->Copy(), Position(*places[i])),
+                            from.fields()[*places[i]].type, type)
+                    : ConstantNull(type);
       field->SetAlias(to.fields()[i].name);
       fields.push_back(std::move(field));
     }
@@ -218,6 +223,23 @@ class CastLowering {
     result->case_checks.push_back(std::move(check));
     result->else_expr = ConstantNull(to);
     return result;
+  }
+
+  /// Where each field of a struct comes from. By name as __store_as has it, else by position.
+  std::vector<std::optional<size_t>> PlacesOf(const std::vector<Field>& from,
+                                              const std::vector<Field>& to) const {
+    std::vector<std::optional<size_t>> places(to.size());
+    size_t found = 0;
+    for (size_t i = 0; by_name_ && i < to.size(); ++i) {
+      const auto named = std::ranges::find_if(
+          from, [&](const Field& field) { return SameName(field.name, to[i].name); });
+      if (named == from.end()) continue;
+      places[i] = static_cast<size_t>(named - from.begin());
+      ++found;
+    }
+    if (found == to.size() || from.size() < to.size()) return places;
+    for (size_t i = 0; i < to.size(); ++i) places[i] = i;
+    return places;
   }
 
   static DuckExpr Position(size_t index) {
@@ -237,6 +259,7 @@ class CastLowering {
 
   LoweringContext& context_;
   plan::CastMode mode_;
+  bool by_name_;  ///< how fields of structs find each other
   int depth_ = 0;
 };
 
@@ -252,6 +275,12 @@ void RegisterCastKernels(FunctionSet& set) {
   RegisterNumberCasts(set);
   RegisterTimeCasts(set);
   set.registry().SetCast(LowerCast);
+  set.Template("__store_as",
+               [](LoweringContext& context, const plan::Expr& expr, const plan::Call& call,
+                  DuckArgs args) -> DuckExpr {
+                 return CastLowering(context, plan::CastMode::kAnsi, true)
+                     .Lower(std::move(args[0]), call.args[0]->type, expr.type);
+               });
   // Functions named as types: their typing made the argument a cast already.
   for (const char* name : {"boolean", "tinyint", "smallint", "int", "bigint", "float", "double",
                            "decimal", "string", "binary", "date", "time", "timestamp"}) {

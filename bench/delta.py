@@ -212,11 +212,11 @@ def measure_upkeep(rounds, marking):
     deleted = copy_of(marking, "delta-deleted")
     measure.tarn(HOME, [f"DELETE FROM delta.`{deleted}` WHERE id % 20 = 7"])
     query = "SELECT sum(id), sum(amount), count(name) FROM delta.`{}`"
-    times = {}
-    for root in (marking, deleted):
-        done = measure.tarn(HOME, ["SELECT 1", *[query.format(root)] * 7])
-        stamps = [t for t, _ in done.lines]
-        times[root] = statistics.median(b - a for a, b in zip(stamps[1:], stamps[2:]))
+    # By turns, in one process: what else the machine does meets both.
+    done = measure.tarn(HOME, ["SELECT 1", *[query.format(root) for root in (marking, deleted) * 10]])
+    stamps = [t for t, _ in done.lines]
+    taken = [b - a for a, b in zip(stamps, stamps[1:])][2:]  # without the first of each
+    times = {marking: statistics.median(taken[0::2]), deleted: statistics.median(taken[1::2])}
     rows.append(["read with 5 % of the rows deleted ÷ without (goal 1.15)", f"{times[deleted] / times[marking]:.2f}", "", "", "", ""])
     return rows
 

@@ -173,6 +173,7 @@ Result<bool> FileStoreAlgorithms::VisitEntry(const RequestContext& ctx, const Ob
   }
   // Links to directories aren't descended into: they could make a cycle.
   if (!found.info.is_directory || !options.recursive || entry.is_link) return true;
+  if (options.stay_out && options.stay_out(found.info.path)) return true;
   return ListInto(ctx, found.info.path, options, visit);
 }
 

@@ -118,6 +118,7 @@ class Vacuum {
     options.recursive = true;
     options.directories = true;
     options.leave_out = [](const io::ObjectPath& path) { return IsHidden(path.Name()); };
+    options.stay_out = [](const io::ObjectPath& path) { return !IsData(path); };
     return store_->List(scope_.request(), io::ObjectPath(), options,
                         [&](const io::ObjectInfo& info) -> Result<io::ListNext> {
                           TARN_TRY(scope_.request().Check());

@@ -106,6 +106,9 @@ TEST_P(StoreTest, ListIsSortedAndStartsAfter) {
             (std::vector<std::string>{"l/B", "l/a", "l/b", "l/c/d", "l/c.x"}));
   EXPECT_EQ(Names("l", {.directories = true}),
             (std::vector<std::string>{"l/B", "l/a", "l/b", "l/c", "l/c.x"}));
+  const auto is_c = [](const ObjectPath& path) { return path.Name() == "c"; };
+  EXPECT_EQ(Names("l", {.recursive = true, .directories = true, .stay_out = is_c}),
+            (std::vector<std::string>{"l/B", "l/a", "l/b", "l/c", "l/c.x"}));
 }
 
 TEST_P(StoreTest, RenameMovesTreesToFreeNamesOnly) {

@@ -72,6 +72,9 @@ struct ListOptions {
   std::string start_after;
   /// Files for which it answers true are neither looked up nor visited; null: none.
   std::function<bool(const ObjectPath&)> leave_out;
+  /// Recursive: directories for which it answers true aren't entered; null: none. Where directories
+  /// are only beginnings of names (S3), it isn't asked.
+  std::function<bool(const ObjectPath&)> stay_out;
 };
 
 /// A place where objects live, named by paths below one root. What is written under a final name is

@@ -483,9 +483,9 @@ Result<std::string> SameValuesSql(const sql::Insert& statement, const RewriteTar
                    {{"objectName", QuoteIdentifier(name.text)}})
           .WithPosition(statement.query->source);
     }
-    sql += (sql.empty() ? "" : " AND ") + target.alias_sql + "." +
-           QuoteIdentifier(schema.fields[column].name) + " = __tarn_source.__s" +
-           std::to_string(*match[column]);
+    const Field& field = schema.fields[column];
+    sql += (sql.empty() ? "" : " AND ") + target.alias_sql + "." + QuoteIdentifier(field.name) +
+           " = " + StoredSql("__tarn_source.__s" + std::to_string(*match[column]), field.type);
   }
   return sql;
 }

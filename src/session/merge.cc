@@ -158,8 +158,9 @@ class MergeRun {
       all |= clause.action == sql::MergeActionKind::kUpdateStar ||
              clause.action == sql::MergeActionKind::kInsertStar;
       for (const sql::Assignment& assignment : clause.assignments) {
-        named.insert(FoldName(assignment.column.back().text));
-        AddNewFields(assignment.column);
+        if (!AddNewFields(assignment.column)) {
+          named.insert(FoldName(assignment.column.back().text));
+        }
       }
       for (const auto& column : clause.insert_columns) named.insert(FoldName(column.back().text));
     }
@@ -172,12 +173,12 @@ class MergeRun {
     metadata_ = WithNewColumns(metadata_, columns, FieldRule::kEvolve);
   }
 
-  /// The same for a field that a clause assigns, and what is within it.
-  void AddNewFields(const std::vector<sql::Identifier>& name) {
+  /// The same for a field that a clause assigns, and what is within it. False for a whole column.
+  bool AddNewFields(const std::vector<sql::Identifier>& name) {
     const auto column = std::ranges::find_if(name, [&](const sql::Identifier& part) {
       return target_.snapshot->schema().Find(part.text) >= 0;
     });
-    if (column == name.end() || std::next(column) == name.end()) return;
+    if (column == name.end() || std::next(column) == name.end()) return false;
     const std::vector<sql::Identifier> path(std::next(column), name.end());
     for (const Field& field : source_columns_) {
       if (!SameName(field.name, column->text)) continue;
@@ -186,6 +187,7 @@ class MergeRun {
         metadata_ = WithNewColumns(metadata_, {{{}, field.name, *part, true}}, FieldRule::kEvolve);
       }
     }
+    return true;
   }
 
   /// A struct type with that field alone.

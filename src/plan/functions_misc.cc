@@ -4,6 +4,7 @@
 #include "ddl_type.h"
 #include "function_families.h"
 #include "function_typing.h"
+#include "tarn/types/all_nullable.h"
 #include "tarn/types/any_type.h"
 
 namespace tarn::plan {
@@ -110,25 +111,6 @@ Result<DataType> SchemaArgument(CallTyping& call, size_t index) {
     return SchemaError(literal->text());
   }
   return *type;
-}
-
-DataType AllNullable(const DataType& type) {
-  switch (type.id()) {
-    case TypeId::kArray:
-      return DataType::Array(AllNullable(type.element()));
-    case TypeId::kMap:
-      return DataType::Map(AllNullable(type.key()), AllNullable(type.value()));
-    case TypeId::kStruct: {
-      std::vector<Field> fields = type.fields();
-      for (Field& field : fields) {
-        field.nullable = true;
-        field.type = AllNullable(field.type);
-      }
-      return DataType::Struct(std::move(fields));
-    }
-    default:
-      return type;
-  }
 }
 
 /// The options of a function, behind its other arguments: a map of strings.

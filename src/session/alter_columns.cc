@@ -29,7 +29,7 @@ Status EditSiblings(TableChange& change, const Path& name, const FieldsEdit& edi
 
 Result<size_t> PlaceAmong(const TableChange& change, const std::vector<Field>& fields,
                           const Path& name) {
-  if (const auto at = FindField(fields, name.back())) return *at;
+  if (const auto at = FindField(fields, name.back().text)) return *at;
   Schema siblings;
   siblings.fields = fields;
   return NoSuchColumn(name, name.size() == 1 ? change.metadata.schema : siblings);
@@ -181,7 +181,7 @@ size_t InnerParts(const Schema& schema, const Path& name) {
       ++inner;
     } else {
       if (type != nullptr) fields = type->Is(TypeId::kStruct) ? &type->fields() : nullptr;
-      const auto at = fields != nullptr ? FindField(*fields, part) : std::nullopt;
+      const auto at = fields != nullptr ? FindField(*fields, part.text) : std::nullopt;
       type = at ? &(*fields)[*at].type : nullptr;
       inner = 0;
     }
@@ -286,7 +286,7 @@ Status Apply(TableChange& change, const sql::AddColumns& action) {
   std::string added;
   for (const sql::ColumnDefinition& column : action.columns) {
     TARN_TRY(EditSiblings(change, column.name, [&](std::vector<Field>& fields) -> Status {
-      if (FindField(fields, column.name.back())) {
+      if (FindField(fields, column.name.back().text)) {
         if (action.if_not_exists) return {};
         return AlreadyThere("add", column.name, column.source);
       }
@@ -320,7 +320,7 @@ Status Apply(TableChange& change, const sql::DropColumns& action) {
     TARN_TRY(
         NeedsColumnMapping(change, Condition("DELTA_UNSUPPORTED_DROP_COLUMN"), name[0].source));
     TARN_TRY(EditSiblings(change, name, [&](std::vector<Field>& fields) -> Status {
-      if (action.if_exists && !FindField(fields, name.back())) return {};
+      if (action.if_exists && !FindField(fields, name.back().text)) return {};
       TARN_ASSIGN(const size_t index, PlaceAmong(change, fields, name));
       TARN_TRY(RefuseLayoutColumn(change, name));
       TARN_TRY(RequireNoDependents(change.metadata, name, "drop"));
@@ -343,7 +343,7 @@ Status Apply(TableChange& change, const sql::RenameColumn& action) {
                               action.from[0].source));
   TARN_TRY(EditSiblings(change, action.from, [&](std::vector<Field>& fields) -> Status {
     TARN_ASSIGN(const size_t index, PlaceAmong(change, fields, action.from));
-    if (!SameName(fields[index].name, action.to.text) && FindField(fields, action.to)) {
+    if (!SameName(fields[index].name, action.to.text) && FindField(fields, action.to.text)) {
       return AlreadyThere("rename", {action.to}, action.to.source);
     }
     TARN_TRY(RequireNoDependents(change.metadata, action.from, "rename"));

@@ -1,6 +1,7 @@
 #include "assignment.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "column_default.h"
 #include "nested_fields.h"
@@ -14,11 +15,6 @@
 namespace tarn::session {
 
 namespace {
-
-bool HasField(const std::vector<Field>& fields, const std::string& name) {
-  return std::ranges::any_of(fields,
-                             [&](const Field& field) { return SameName(field.name, name); });
-}
 
 /// Compares a written type with that of its column, part by part.
 class StoredTypes {
@@ -45,8 +41,8 @@ class StoredTypes {
     const std::vector<Field>& given = from.fields();
     const std::vector<Field>& wanted = to.fields();
     const auto all_in = [](const std::vector<Field>& some, const std::vector<Field>& others) {
-      return std::ranges::all_of(some,
-                                 [&](const Field& field) { return HasField(others, field.name); });
+      return std::ranges::all_of(
+          some, [&](const Field& field) { return FieldNamed(others, field.name) != nullptr; });
     };
     const bool covered = all_in(wanted, given);
     if (rule_ == FieldRule::kInsert) {
@@ -56,21 +52,17 @@ class StoredTypes {
       return Error(Condition("DELTA_UPDATE_SCHEMA_MISMATCH_EXPRESSION"),
                    {{"fromCatalog", from.ToSql()}, {"toCatalog", to.ToSql()}});
     }
+    const bool by_position = rule_ == FieldRule::kInsert && !covered;
     for (size_t i = 0; i < wanted.size(); ++i) {
-      if (!covered && rule_ == FieldRule::kInsert) {
-        TARN_TRY(Check(given[i].type, wanted[i].type));
-        continue;
-      }
-      for (const Field& field : given) {
-        if (SameName(field.name, wanted[i].name)) TARN_TRY(Check(field.type, wanted[i].type));
-      }
+      const Field* const field = by_position ? &given[i] : FieldNamed(given, wanted[i].name);
+      if (field != nullptr) TARN_TRY(Check(field->type, wanted[i].type));
     }
     return {};
   }
 
   Status NotEnough(const std::vector<Field>& given, const std::vector<Field>& wanted) const {
     const auto missing = std::ranges::find_if(
-        wanted, [&](const Field& field) { return !HasField(given, field.name); });
+        wanted, [&](const Field& field) { return FieldNamed(given, field.name) == nullptr; });
     return Error(
         Condition("DELTA_INSERT_COLUMN_ARITY_MISMATCH"),
         {{"tableName", std::string(table_)},
@@ -117,12 +109,18 @@ bool HasFields(const DataType& type) {
   return AnyType(type, [](const DataType& part) { return part.Is(TypeId::kStruct); });
 }
 
+/// What stands before and behind the text of a value that is stored in the type.
+std::pair<std::string, std::string> AroundStored(const DataType& type) {
+  const std::string cast = " AS " + type.ToSql() + ")";
+  if (!HasFields(type)) return {"CAST(", cast};
+  return {"__store_as(", ", CAST(NULL" + cast + ")"};
+}
+
 }  // namespace
 
 std::string StoredSql(const std::string& sql, const DataType& type) {
-  const std::string cast = " AS " + type.ToSql() + ")";
-  if (!HasFields(type)) return "CAST(" + sql + cast;
-  return "__store_as(" + sql + ", CAST(NULL" + cast + ")";
+  const auto [before, after] = AroundStored(type);
+  return before + sql + after;
 }
 
 Result<plan::ExprPtr> StoredValue(plan::ExprPtr value, const DataType& type) {
@@ -135,16 +133,15 @@ Result<plan::ExprPtr> StoredValue(plan::ExprPtr value, const DataType& type) {
 
 Status AddAssigned(StatementScope& scope, GeneratedQuery& query, const sql::Expr& value,
                    const Field& field, const delta::Snapshot& snapshot) {
-  const std::string around = StoredSql("\n", field.type);
-  const size_t place = around.find('\n');
-  query.Add(around.substr(0, place));
+  const auto [before, after] = AroundStored(field.type);
+  query.Add(before);
   if (sql::IsDefaultKeyword(value)) {
     TARN_ASSIGN(const std::string text, DefaultText(scope, snapshot, field.name));
     query.Add(text);
   } else {
     query.AddPiece(value.source);
   }
-  query.Add(around.substr(place));
+  query.Add(after);
   return {};
 }
 
@@ -200,7 +197,7 @@ Result<const Field*> FieldAt(const Field& column, const std::vector<sql::Identif
       return UnsupportedFeature("Assignment to a part of an array or map", part.source);
     }
     const std::vector<Field>& fields = at->type.fields();
-    const std::optional<size_t> found = FindField(fields, part);
+    const std::optional<size_t> found = FindField(fields, part.text);
     if (!found) return NoSuchField(part, fields);
     at = &fields[*found];
   }

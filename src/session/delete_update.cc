@@ -13,57 +13,42 @@ namespace tarn::session {
 
 namespace {
 
-/// Which rows a statement picks out of its table.
+/// Which rows a statement picks out of its table; every row where it has no text.
 struct RowCondition {
   const std::vector<sql::CommonTable>* with = nullptr;           ///< that the condition may name
   std::function<void(GeneratedQuery&)> add;                      ///< its text
   std::vector<std::pair<std::string, plan::Relation>> provided;  ///< see GeneratedQuery::Analyze
   SourceRange source;                                            ///< what the user wrote of it
 
-  /// As the user wrote it.
-  static RowCondition Of(const sql::Expr& where,
+  /// As the user wrote it; null: every row.
+  static RowCondition Of(const sql::Expr* where,
                          const std::vector<sql::CommonTable>* with = nullptr) {
+    if (where == nullptr) return {};
     return {with,
-            [&where](GeneratedQuery& query) { query.AddPiece(where.source).Add("\n"); },
+            [where](GeneratedQuery& query) { query.AddPiece(where->source).Add("\n"); },
             {},
-            where.source};
+            where->source};
   }
 };
 
-/// First pass: which files hold rows that the condition (or none: every row) picks, and how many.
+/// First pass: which files hold rows that the condition picks, and how many.
 Result<plan::Query> TouchedQuery(StatementScope& scope, const RewriteTarget& target,
-                                 const RowCondition* where) {
+                                 const RowCondition& where) {
   GeneratedQuery find(scope);
-  if (where != nullptr && where->with != nullptr) find.AddCommonTables(*where->with);
+  if (where.with != nullptr) find.AddCommonTables(*where.with);
   find.Add("SELECT __file_index, count(*) FROM " + target.name_sql + " AS " + target.alias_sql);
-  if (where == nullptr) return find.Add(" GROUP BY __file_index").Analyze();
+  if (!where.add) return find.Add(" GROUP BY __file_index").Analyze();
   find.Add(" WHERE ");
-  where->add(find);
+  where.add(find);
   find.Add("GROUP BY __file_index");
-  TARN_ASSIGN(plan::Query query, find.Analyze(where->provided));
-  TARN_TRY(RequireDeterministic(query, where->source, sql::Slice(scope.text(), where->source)));
+  TARN_ASSIGN(plan::Query query, find.Analyze(where.provided));
+  TARN_TRY(RequireDeterministic(query, where.source, sql::Slice(scope.text(), where.source)));
   return query;
 }
 
 Result<TouchedFiles> FindTouched(StatementScope& scope, const RewriteTarget& target,
-                                 const RowCondition* where) {
+                                 const RowCondition& where) {
   TARN_ASSIGN(const plan::Query query, TouchedQuery(scope, target, where));
-  return CollectTouched(scope, query);
-}
-
-/// The same of DELETE and UPDATE.
-Result<plan::Query> TouchedQuery(StatementScope& scope, const RewriteTarget& target,
-                                 const std::vector<sql::CommonTable>& with,
-                                 const sql::Expr* where) {
-  if (where == nullptr) return TouchedQuery(scope, target, nullptr);
-  const RowCondition condition = RowCondition::Of(*where, &with);
-  return TouchedQuery(scope, target, &condition);
-}
-
-Result<TouchedFiles> FindTouched(StatementScope& scope, const RewriteTarget& target,
-                                 const std::vector<sql::CommonTable>& with,
-                                 const sql::Expr* where) {
-  TARN_ASSIGN(const plan::Query query, TouchedQuery(scope, target, with, where));
   return CollectTouched(scope, query);
 }
 
@@ -98,7 +83,7 @@ int64_t VectorCount(const delta::FileSet& files) {
 
 Result<Answer> DeleteAll(StatementScope& scope, const RewriteTarget& target,
                          std::string_view operation) {
-  TARN_ASSIGN(TouchedFiles touched, FindTouched(scope, target, nullptr));
+  TARN_ASSIGN(TouchedFiles touched, FindTouched(scope, target, RowCondition()));
   TARN_ASSIGN(delta::Transaction transaction,
               BeginChange(scope, target.target.root, target.snapshot));
   transaction.RemoveAll();
@@ -195,19 +180,18 @@ class RowDeletion {
 Result<plan::Query> PlanDelete(StatementScope& scope, const sql::Delete& statement) {
   TARN_ASSIGN(const RewriteTarget target,
               FindRewriteTarget(scope, statement.table, statement.alias, "DELETE"));
-  return TouchedQuery(scope, target, statement.with, statement.where.get());
+  return TouchedQuery(scope, target, RowCondition::Of(statement.where.get(), &statement.with));
 }
 
 Result<Answer> RunDelete(StatementScope& scope, const sql::Delete& statement) {
   TARN_ASSIGN(RewriteTarget target,
               FindRewriteTarget(scope, statement.table, statement.alias, "DELETE"));
   if (!statement.where) return DeleteAll(scope, target, "DELETE");
-  TARN_ASSIGN(TouchedFiles touched,
-              FindTouched(scope, target, statement.with, statement.where.get()));
+  const RowCondition condition = RowCondition::Of(statement.where.get(), &statement.with);
+  TARN_ASSIGN(TouchedFiles touched, FindTouched(scope, target, condition));
   if (touched.empty()) return CountsAnswer({{"num_affected_rows", 0}});
   TARN_ASSIGN(RowChange change, RowChange::Begin(scope, target));
   bool change_rows = false;
-  const RowCondition condition = RowCondition::Of(*statement.where, &statement.with);
   RowDeletion deletion(scope, target, condition);
   TARN_ASSIGN(const int64_t copied, deletion.Run(touched, change, &change_rows));
   delta::Transaction& transaction = change.transaction();
@@ -353,7 +337,7 @@ Result<plan::Query> PlanUpdate(StatementScope& scope, const sql::Update& stateme
   TARN_ASSIGN(const auto by_column,
               AssignmentsByColumn(statement.assignments, target.snapshot->schema()));
   TARN_TRY(CheckAssignments(scope, target, statement, by_column));
-  return TouchedQuery(scope, target, statement.with, statement.where.get());
+  return TouchedQuery(scope, target, RowCondition::Of(statement.where.get(), &statement.with));
 }
 
 Result<Answer> RunUpdate(StatementScope& scope, const sql::Update& statement) {
@@ -362,8 +346,8 @@ Result<Answer> RunUpdate(StatementScope& scope, const sql::Update& statement) {
   TARN_ASSIGN(const auto by_column,
               AssignmentsByColumn(statement.assignments, target.snapshot->schema()));
   TARN_TRY(CheckAssignments(scope, target, statement, by_column));
-  TARN_ASSIGN(TouchedFiles touched,
-              FindTouched(scope, target, statement.with, statement.where.get()));
+  const RowCondition condition = RowCondition::Of(statement.where.get(), &statement.with);
+  TARN_ASSIGN(TouchedFiles touched, FindTouched(scope, target, condition));
   if (touched.empty()) return CountsAnswer({{"num_affected_rows", 0}});
   TARN_ASSIGN(RowChange change, RowChange::Begin(scope, target));
   const FileChoice& choice = change.Choose(touched, false);
@@ -405,7 +389,7 @@ Result<Answer> ReplaceRows(StatementScope& scope, const RewriteTarget& target,
                            const RowCondition& condition, plan::Query query,
                            const ColumnMatch& match, const std::string* enforced,
                            const std::pair<std::string, std::string>& parameter) {
-  TARN_ASSIGN(TouchedFiles touched, FindTouched(scope, target, &condition));
+  TARN_ASSIGN(TouchedFiles touched, FindTouched(scope, target, condition));
   TARN_ASSIGN(RowChange change, RowChange::Begin(scope, target));
   bool change_rows = false;
   RowDeletion deletion(scope, target, condition);
@@ -504,7 +488,7 @@ Result<Answer> RunReplaceWhere(StatementScope& scope, const sql::Insert& stateme
               analyze::AnalyzeQuery(scope.request(), scope.AnalyzerView(), *statement.query));
   TARN_ASSIGN(const ColumnMatch match, MatchInserted(statement, query, target));
   const std::string condition(sql::Slice(scope.text(), statement.replace_condition->source));
-  return ReplaceRows(scope, target, RowCondition::Of(*statement.replace_condition),
+  return ReplaceRows(scope, target, RowCondition::Of(statement.replace_condition.get()),
                      std::move(query), match, &condition, {"predicate", condition});
 }
 

@@ -3,6 +3,7 @@
 
 #include "assignment.h"
 #include "history_parameters.h"
+#include "nested_fields.h"
 #include "row_change.h"
 #include "schema_evolution.h"
 #include "statements.h"
@@ -195,7 +196,7 @@ class MergeRun {
                                           const std::vector<sql::Identifier>& path, size_t depth) {
     if (depth == path.size()) return type;
     if (!type.Is(TypeId::kStruct)) return std::nullopt;
-    const Field* const field = FieldOf(type, path[depth].text);
+    const Field* const field = FieldNamed(type.fields(), path[depth].text);
     if (field == nullptr) return std::nullopt;
     const std::optional<DataType> within = OnlyPath(field->type, path, depth + 1);
     if (!within) return std::nullopt;
@@ -555,16 +556,9 @@ class MergeRun {
   static bool Lacks(const DataType& from, const DataType& to) {
     if (!from.Is(TypeId::kStruct) || !to.Is(TypeId::kStruct)) return false;
     return std::ranges::any_of(to.fields(), [&](const Field& field) {
-      const Field* const given = FieldOf(from, field.name);
+      const Field* const given = FieldNamed(from.fields(), field.name);
       return given == nullptr || Lacks(given->type, field.type);
     });
-  }
-
-  static const Field* FieldOf(const DataType& type, const std::string& name) {
-    for (const Field& field : type.fields()) {
-      if (SameName(field.name, name)) return &field;
-    }
-    return nullptr;
   }
 
   /// A struct's fields, and those of the old one that it lacks.
@@ -574,7 +568,7 @@ class MergeRun {
     std::string fields;
     for (const Field& field : to.fields()) {
       const std::string part = "." + QuoteIdentifier(field.name);
-      const Field* const given = FieldOf(from, field.name);
+      const Field* const given = FieldNamed(from.fields(), field.name);
       fields +=
           (fields.empty() ? "" : ", ") + sql::QuoteString(field.name) + ", " +
           (given == nullptr ? old + part

@@ -15,7 +15,7 @@ class Editor {
 
   Status Fields(std::vector<Field>& fields, size_t depth) {
     if (depth == path_.size()) return edit_(fields);
-    const std::optional<size_t> at = FindField(fields, path_[depth]);
+    const std::optional<size_t> at = FindField(fields, path_[depth].text);
     if (!at) return NoSuchField(path_[depth], fields);
     TARN_ASSIGN(fields[*at].type, Inside(fields[*at].type, depth + 1));
     return {};
@@ -68,11 +68,16 @@ Error NoSuchField(const sql::Identifier& name, const std::vector<Field>& fields)
       .WithPosition(name.source);
 }
 
-std::optional<size_t> FindField(const std::vector<Field>& fields, const sql::Identifier& name) {
+std::optional<size_t> FindField(const std::vector<Field>& fields, std::string_view name) {
   for (size_t i = 0; i < fields.size(); ++i) {
-    if (SameName(fields[i].name, name.text)) return i;
+    if (SameName(fields[i].name, name)) return i;
   }
   return std::nullopt;
+}
+
+const Field* FieldNamed(const std::vector<Field>& fields, std::string_view name) {
+  const std::optional<size_t> at = FindField(fields, name);
+  return at ? &fields[*at] : nullptr;
 }
 
 Status EditFields(std::vector<Field>& columns, std::span<const sql::Identifier> path,

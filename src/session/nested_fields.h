@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "tarn/base/result.h"
@@ -21,7 +23,9 @@ Status EditFields(std::vector<Field>& columns, std::span<const sql::Identifier> 
 /// FIELD_NOT_FOUND, with the fields that there are.
 Error NoSuchField(const sql::Identifier& name, const std::vector<Field>& fields);
 
-/// The place of a field among others, or nullopt.
-std::optional<size_t> FindField(const std::vector<Field>& fields, const sql::Identifier& name);
+/// The place of a field among others, or nullopt. Names don't regard case.
+std::optional<size_t> FindField(const std::vector<Field>& fields, std::string_view name);
+/// The field itself, or null.
+const Field* FieldNamed(const std::vector<Field>& fields, std::string_view name);
 
 }  // namespace tarn::session

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "nested_fields.h"
+#include "tarn/types/all_nullable.h"
+
 namespace tarn::session {
 
 bool EvolvesSchema(const SessionState& session, bool clause) {
@@ -11,31 +14,6 @@ bool EvolvesSchema(const SessionState& session, bool clause) {
 }
 
 namespace {
-
-DataType AllNullable(const DataType& type) {
-  switch (type.id()) {
-    case TypeId::kArray:
-      return DataType::Array(AllNullable(type.element()));
-    case TypeId::kMap:
-      return DataType::Map(AllNullable(type.key()), AllNullable(type.value()));
-    case TypeId::kStruct: {
-      std::vector<Field> fields = type.fields();
-      for (Field& field : fields) {
-        field.type = AllNullable(field.type);
-        field.nullable = true;
-      }
-      return DataType::Struct(std::move(fields));
-    }
-    default:
-      return type;
-  }
-}
-
-const Field* FieldOf(const std::vector<Field>& fields, const std::string& name) {
-  const auto found =
-      std::ranges::find_if(fields, [&](const Field& field) { return SameName(field.name, name); });
-  return found == fields.end() ? nullptr : &*found;
-}
 
 DataType WithNewFields(const DataType& type, const DataType& given, FieldRule rule) {
   if (type.id() != given.id()) return type;
@@ -50,15 +28,15 @@ DataType WithNewFields(const DataType& type, const DataType& given, FieldRule ru
       std::vector<Field> fields = type.fields();
       const bool by_name =
           rule != FieldRule::kInsert || std::ranges::all_of(fields, [&](const Field& field) {
-            return FieldOf(given.fields(), field.name) != nullptr;
+            return FieldNamed(given.fields(), field.name) != nullptr;
           });
       if (!by_name) return type;
       for (Field& field : fields) {
-        const Field* const same = FieldOf(given.fields(), field.name);
+        const Field* const same = FieldNamed(given.fields(), field.name);
         if (same != nullptr) field.type = WithNewFields(field.type, same->type, rule);
       }
       for (const Field& field : given.fields()) {
-        if (FieldOf(type.fields(), field.name) != nullptr) continue;
+        if (FieldNamed(type.fields(), field.name) != nullptr) continue;
         fields.push_back({field.name, AllNullable(field.type), true, {}});
       }
       return DataType::Struct(std::move(fields));
